@@ -1,0 +1,1 @@
+"""Repledger: a batch warehouse for sales performance over many years."""

@@ -1,0 +1,1 @@
+"""Delivered files -> raw: what is declared, how a file is read, what is rejected, and the ledger of deliveries."""

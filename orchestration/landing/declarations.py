@@ -1,0 +1,134 @@
+"""What a delivered entity looks like: its columns, key and mode. Read from the dbt project, the one home of these facts.
+
+The standard connector takes the columns of the input contract (`models/input/*.yml`); any other connector declares its
+tables as dbt sources beside its staging models (`models/staging/<connector>/_sources.yml`).
+Belongs here: turning those files into `Entity`. Doesn't: reading delivered files.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from orchestration.errors import ConfigurationError
+from orchestration.settings import DBT_DIR, Company, Mode
+
+TECHNICAL_COLUMNS = ("_source", "_extract_date", "_file", "_line")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an entity. type: the SQL type that staging casts the delivered text to."""
+
+    name: str
+    type: str
+    description: str
+    is_required: bool
+    tags: frozenset[str]
+
+    @property
+    def is_guarded(self) -> bool:
+        """True for pay and personal columns, whose cells never stand in a message, log or list of failures."""
+        return bool(self.tags)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One entity that a connector can read."""
+
+    connector: str
+    name: str
+    description: str
+    area: str
+    mode: Mode
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An entity that a source of this company delivers, with the mode and the columns that company.toml says."""
+
+    source: str
+    entity: Entity
+    mode: Mode
+    columns: tuple[Column, ...]
+
+    @property
+    def asset_name(self) -> str:
+        return f"raw_{self.source}__{self.entity.name}"
+
+
+@cache
+def standard_entities() -> Mapping[str, Entity]:
+    """Every entity of the input layer, in alphabetical order."""
+    entities = {}
+    for path in sorted((DBT_DIR / "models/input").glob("input_*.yml")):
+        model = _load(path)["models"][0]
+        columns = [column for column in model["columns"] if column["name"] not in TECHNICAL_COLUMNS]
+        entities[model["name"].removeprefix("input_")] = _entity("standard", model["name"].removeprefix("input_"), model, columns)
+    return entities
+
+
+@cache
+def connector_entities(connector: str) -> Mapping[str, Entity]:
+    """Every entity that the connector knows, by name."""
+    if connector == "standard":
+        return standard_entities()
+    source = _load(DBT_DIR / f"models/staging/{connector}/_sources.yml")["sources"][0]
+    return {table["name"]: _entity(connector, table["name"], table, table["columns"]) for table in source["tables"]}
+
+
+def declared_entities(company: Company, where: str = "company.toml") -> tuple[Declared, ...]:
+    """What this company's sources deliver. Raises ConfigurationError for an entity or column that the connector does not know."""
+    return tuple(
+        _declared(source.name, source.connector, name, mode, source.columns.get(name), where)
+        for source in company.sources.values()
+        for name, mode in source.entities.items()
+    )
+
+
+def _declared(source: str, connector: str, name: str, mode: Mode, taken: Iterable[str] | None, where: str) -> Declared:
+    known = connector_entities(connector)
+    if name not in known:
+        raise ConfigurationError(f"`sources.{source}.entities.{name}`: {connector} knows no such entity", where=where, do=f"choose from {', '.join(known)}")
+    entity = known[name]
+    if taken is None:
+        return Declared(source, entity, mode, entity.columns)
+    taken = set(taken)
+    for column in sorted(taken - {column.name for column in entity.columns}):
+        raise ConfigurationError(f"`sources.{source}.columns.{name}`: no column `{column}`", where=where, do="see `repledger template`")
+    for column in entity.columns:
+        if column.is_required and column.name not in taken:
+            raise ConfigurationError(f"`sources.{source}.columns.{name}` leaves out `{column.name}`", where=where, do="a required column must be taken")
+    return Declared(source, entity, mode, tuple(column for column in entity.columns if column.name in taken))
+
+
+def _entity(connector: str, name: str, node: Mapping[str, Any], columns: Iterable[Mapping[str, Any]]) -> Entity:
+    meta = node["config"]["meta"]
+    return Entity(
+        connector=connector,
+        name=name,
+        description=node["description"].strip(),
+        area=meta.get("area", connector),
+        mode=meta["mode"],
+        key=tuple(meta["key"]),
+        columns=tuple(_column(column) for column in columns),
+    )
+
+
+def _column(node: Mapping[str, Any]) -> Column:
+    config = node.get("config", {})
+    return Column(
+        name=node["name"],
+        type=node.get("data_type", "varchar"),
+        description=node.get("description", "").strip(),
+        is_required=config.get("meta", {}).get("required", False),
+        tags=frozenset(config.get("tags", ())),
+    )
+
+
+def _load(path: Any) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -1,0 +1,188 @@
+"""Where a company's home is and what its company.toml says. The one place that reads the environment, when run.
+
+Belongs here: paths of the home, the parsed and checked company.toml. Doesn't: what a connector's tables look like
+(`landing.declarations`), anything that opens the warehouse.
+"""
+
+import datetime as dt
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from orchestration.errors import ConfigurationError
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+DBT_DIR = PROJECT_DIR / "dbt_project"
+
+Mode = Literal["snapshot", "delta"]
+CREDIT_POLICIES = ("acquirer", "owner", "split")
+CONNECTORS = ("standard", "adventureworks")
+_REQUIRED = {
+    "name": str,
+    "reporting_currency": str,
+    "fiscal_year_start_month": int,
+    "time_zone": str,
+    "credit_policy": str,
+    "constant_currency_on": dt.date,
+    "connectors": list,
+    "sources": dict,
+}
+_OPTIONAL = {"drift_accepted_on": dt.date}
+_SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns"}
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds one company: everything Repledger reads and writes."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def failed(self) -> Path:
+        return self.root / "failed"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def company_file(self) -> Path:
+        return self.root / "company.toml"
+
+    @property
+    def truth(self) -> Path:
+        """True answers of a simulated company; only `demo` writes here."""
+        return self.root / "truth"
+
+    @property
+    def work(self) -> Path:
+        """Scratch of the build: dbt's target folder and logs, Dagster's run history, the lock."""
+        return self.root / ".work"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One system that delivers files, as company.toml declares it.
+
+    entities: mode by entity. columns: for an entity, the columns we take when not all that the connector knows.
+    """
+
+    name: str
+    connector: str
+    entities: Mapping[str, Mode]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A checked company.toml."""
+
+    name: str
+    reporting_currency: str
+    fiscal_year_start_month: int
+    time_zone: str
+    credit_policy: str
+    constant_currency_on: dt.date
+    connectors: tuple[str, ...]
+    sources: Mapping[str, Source]
+    drift_accepted_on: dt.date | None = None
+
+
+def home_from_environment() -> Home:
+    """The home that Dagster works on: `REPLEDGER_HOME`, else ./home."""
+    return Home(Path(os.environ.get("REPLEDGER_HOME", "home")).resolve())
+
+
+def read_company(home: Home) -> Company:
+    """Read and check company.toml. Raises ConfigurationError naming the key that is wrong."""
+    path = home.company_file
+    if not path.is_file():
+        raise ConfigurationError("there is no company.toml", where=str(path), do="run `repledger init` or `repledger demo` first")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"not readable as TOML: {error}", where=str(path), do="mend the line that is named") from error
+    return _company(table, str(path))
+
+
+def _company(table: dict[str, Any], where: str) -> Company:
+    _check_keys(table, set(_REQUIRED), set(_OPTIONAL), where)
+    for key, kind in (_REQUIRED | _OPTIONAL).items():
+        if key in table and (not isinstance(table[key], kind) or isinstance(table[key], (bool, dt.datetime))):
+            raise ConfigurationError(f"`{key}` must be a {_KIND_NAMES[kind]}", where=where, do="see the comment beside the key")
+    _check_values(table, where)
+    sources = {name: _source(name, source, table["connectors"], where) for name, source in table["sources"].items()}
+    if not sources:
+        raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
+    return Company(**{key: table[key] for key in table if key not in ("connectors", "sources")}, connectors=tuple(table["connectors"]), sources=sources)
+
+
+_KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, without quotes)", list: "list", dict: "table"}
+
+
+def _check_keys(table: Mapping[str, Any], required: set[str], optional: set[str], where: str, inside: str = "") -> None:
+    for key in sorted(set(table) - required - optional):
+        raise ConfigurationError(f"unknown key `{inside}{key}`", where=where, do=f"known keys: {', '.join(sorted(required | optional))}")
+    for key in sorted(required - set(table)):
+        raise ConfigurationError(f"missing key `{inside}{key}`", where=where, do="add it; `repledger init` in an empty home shows each key with a comment")
+
+
+def _check_values(table: Mapping[str, Any], where: str) -> None:
+    def refuse(key: str, rule: str) -> None:
+        raise ConfigurationError(f"`{key}` is {table[key]!r}", where=where, do=rule)
+
+    if not re.fullmatch("[A-Z]{3}", table["reporting_currency"]):
+        refuse("reporting_currency", "give an ISO 4217 code of three capitals, like USD")
+    if not 1 <= table["fiscal_year_start_month"] <= 12:
+        refuse("fiscal_year_start_month", "give a month from 1 to 12")
+    if table["time_zone"] != "UTC" and table["time_zone"] not in available_timezones():
+        refuse("time_zone", "give a name of the IANA time zone database, like Europe/Berlin")
+    if table["credit_policy"] not in CREDIT_POLICIES:
+        refuse("credit_policy", f"choose one of {', '.join(CREDIT_POLICIES)}")
+    for connector in table["connectors"]:
+        if connector not in CONNECTORS:
+            refuse("connectors", f"choose from {', '.join(CONNECTORS)}")
+
+
+def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
+    inside = f"sources.{name}."
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"`sources.{name}` must be a table", where=where, do=f"write `[sources.{name}]`")
+    _check_keys(table, {"connector", "entities"}, _SOURCE_KEYS - {"connector", "entities"}, where, inside)
+    if not re.fullmatch("[a-z][a-z0-9_]*", name) or "__" in name:
+        raise ConfigurationError(f"`sources.{name}` is no name of a source", where=where, do="use lower-case letters, digits and single underscores")
+    if table["connector"] not in connectors:
+        raise ConfigurationError(f"`{inside}connector` is {table['connector']!r}, which is not on", where=where, do="name a connector that `connectors` lists")
+    for key, only in (("format", "csv"), ("encoding", "utf-8")):
+        if table.get(key, only) != only:
+            raise ConfigurationError(f"`{inside}{key}` is {table[key]!r}", where=where, do=f"only {only!r} is read so far")
+    for entity, mode in table["entities"].items():
+        if mode not in ("snapshot", "delta"):
+            raise ConfigurationError(f"`{inside}entities.{entity}` is {mode!r}", where=where, do="write 'snapshot' or 'delta'")
+    columns = {entity: tuple(names) for entity, names in table.get("columns", {}).items()}
+    for entity in columns.keys() - table["entities"].keys():
+        raise ConfigurationError(f"`{inside}columns.{entity}` belongs to no entity of the source", where=where, do="declare the entity or take the line out")
+    return Source(name, table["connector"], table["entities"], columns)
+
+
+def time_zone(company: Company) -> ZoneInfo:
+    """The zone in which a time without an offset is read."""
+    return ZoneInfo(company.time_zone)
