@@ -1,0 +1,67 @@
+{#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_cost_component (`missing`). -#}
+{% macro value_columns() -%}
+    readings.revenue_amount,
+    cast(null as decimal(18, 4)) as tcv_amount,
+    readings.customers_acquired,
+    readings.left_censored_customers,
+    readings.is_mature,
+    case when readings.reading <> 'year' then readings.value_amount end as realised_ltv_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_low_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_high_amount,
+    readings.value_amount,
+    readings.cost_amount,
+    cast(readings.value_amount - readings.cost_amount as decimal(18, 4)) as net_value_amount,
+    {{ ratio("readings.value_amount", "readings.cost_amount") }} as value_ratio,
+    cast(null as double) as projected_value_ratio,
+    {{ missing_components() }} as cost_components_missing,
+    cast(null as varchar) as quality_grade
+{%- endmacro %}
+
+{#- A year without any cost has no row in core_cost_component: then all of it is missing. -#}
+{% macro missing_components() -%}
+    case
+        when missing.has_cost is null
+        then 'base, commission, bonus, taxes, benefits, expenses'
+        else missing.cost_components_missing
+    end
+{%- endmacro %}
+
+{#-
+  One row a holder and fiscal year at the company's defaults, the readings as columns, for BI. A schema-less reference:
+  the view must work in the published file as it does in the warehouse.
+-#}
+{% macro year_view(answer, key, attributes, only=none) -%}
+    with
+        readings as (
+            select *
+            from {{ ref(answer) }}
+            where value_measure = 'revenue' and fiscal_year is not null {%- if only %} and {{ only }}{% endif %}
+        )
+
+    select
+        {{ key | join(", ") }},
+        fiscal_year,
+        {% for attribute in attributes -%} max({{ attribute }}) as {{ attribute }}, {% endfor -%}
+        max(case when reading = 'year' then revenue_amount end) as revenue_amount,
+        max(case when reading = 'year' then cost_amount end) as cost_amount,
+        max(case when reading = 'year' then net_value_amount end) as net_value_amount,
+        max(case when reading = 'year' then value_ratio end) as year_value_ratio,
+        max(case when reading = 'cohort' then customers_acquired end) as customers_acquired,
+        {% for age in [12, 24, 36] -%}
+            max(
+                case when reading = 'cohort' and age_months = {{ age }} then value_amount end
+            ) as cohort_{{ age }}_amount,
+            max(case when reading = 'cohort' and age_months = {{ age }} then value_ratio end) as cohort_{{ age }}_ratio,
+            bool_and(
+                case when reading = 'cohort' and age_months = {{ age }} then is_mature end
+            ) as is_cohort_{{ age }}_mature,
+        {% endfor -%}
+        max(case when reading = 'cohort' and age_months is null then value_amount end) as cohort_to_date_amount,
+        max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio,
+        max(case when reading = 'book' then value_amount end) as book_amount,
+        max(case when reading = 'book' then value_ratio end) as book_ratio,
+        max(cost_components_missing) as cost_components_missing
+    from readings
+    group by {{ key | join(", ") }}, fiscal_year
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{#- Both clocks are half-open and have no null: spans without a known start or end reach to these two days. -#}
+{% macro beginning_of_time() %} cast('0001-01-01' as date){% endmacro %}
+{% macro end_of_time() %} cast('9999-12-31' as date){% endmacro %}
+
+{#- The latest extract date. Passed in, so that a run of yesterday's date gives yesterday's bytes. -#}
+{% macro as_of_on() %} cast('{{ var("as_of_on") }}' as date){% endmacro %}
+
+{#- Fiscal years are named by the calendar year they end in. -#}
+{% macro fiscal_year(day) -%}
+    {%- set start = var("fiscal_year_start_month") | int -%}
+    {%- if start == 1 -%} cast(extract(year from {{ day }}) as integer)
+    {%- else -%}
+        cast(
+            extract(year from {{ day }})
+            + case when extract(month from {{ day }}) >= {{ start }} then 1 else 0 end as integer
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Day after the last of the fiscal year. -#}
+{% macro fiscal_year_end_on(year) -%}
+    {%- set start = var("fiscal_year_start_month") | int -%}
+    make_date({{ year }}{% if start == 1 %} + 1{% endif %}, {{ start }}, 1)
+{%- endmacro %}
+
+{% macro month_on(day) %} cast({{ dbt.date_trunc("month", day) }} as date){% endmacro %}
+
+{% macro add_months(day, months) %} cast({{ dbt.dateadd("month", months, day) }} as date){% endmacro %}
+
+{% macro add_days(day, days) %} cast({{ dbt.dateadd("day", days, day) }} as date){% endmacro %}
+
+{#- A time with an offset is turned into UTC; one without is read in the company's time zone. -#}
+{% macro utc_timestamp(text) -%}
+    case
+        when regexp_matches({{ text }}, '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$') and length({{ text }}) > 10
+        then timezone('UTC', try_cast({{ text }} as timestamptz))
+        else timezone('UTC', timezone('{{ var("time_zone") }}', try_cast({{ text }} as timestamp)))
+    end
+{%- endmacro %}
+
+{#- The day on which something happened, where the company is. -#}
+{% macro local_date(utc) %} cast(timezone('{{ var("time_zone") }}', timezone('UTC', {{ utc }})) as date){% endmacro %}

@@ -1,0 +1,86 @@
+{#- The reporting amount: the local one times its rate, to 4 decimals, half away from zero. The one place where an
+    amount is multiplied: wide, since a product of two decimal(18) overflows. -#}
+{% macro money_product(amount, factor) -%}
+    cast(round(cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 8)), 4) as decimal(18, 4))
+{%- endmacro %}
+
+{#- An amount divided by a whole number, to 4 decimals, half away from zero, in whole units: a decimal divided becomes a double. -#}
+{% macro money_divided_by(amount, divisor) -%}
+    cast(
+        cast(
+            (2 * {{ money_units(amount) }} + {{ divisor }} * cast(sign({{ amount }}) as hugeint))  -- (2 * {{ divisor }})
+            as decimal(28, 0)
+        )
+        * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
+    )
+{%- endmacro %}
+
+{#- An amount as a whole number of its ten-thousandths. -#}
+{% macro money_units(amount) %} cast(cast({{ amount }} as decimal(28, 4)) * 10000 as hugeint){% endmacro %}
+
+{#- A sum that is unknown as soon as one of its parts is. -#}
+{% macro sum_if_all_known(amount) -%}
+    cast(case when count(*) = count({{ amount }}) then sum({{ amount }}) end as decimal(18, 4))
+{%- endmacro %}
+
+{% macro sum_amount(amount) %} cast(coalesce(sum({{ amount }}), 0) as decimal(18, 4)){% endmacro %}
+
+{#- Value against cost: null where nothing was spent. -#}
+{% macro ratio(value, cost) -%}
+    case when {{ cost }} <> 0 then round(cast({{ value }} as double) / cast({{ cost }} as double), 6) end
+{%- endmacro %}
+
+{% macro percent(part, whole) -%}
+    case when {{ whole }} <> 0 then round(100 * cast({{ part }} as double) / cast({{ whole }} as double), 6) end
+{%- endmacro %}
+
+{#-
+  Splits amounts so that the parts equal the whole (largest remainder). Body of a CTE.
+  relation: rows with the amount to split, the same on each row of a whole, and their weight (>= 0, some > 0).
+  whole: columns that name the whole; part: columns that name the part, which settle ties.
+  into: name of the column with the part's amount.
+-#}
+{% macro allocate(relation, whole, part, amounts, weight, into) -%}
+    {%- set whole_by = whole | join(", ") -%}
+    select
+        measured.* exclude (_weight, _weight_total)
+        {%- for amount in amounts %}
+            ,
+            cast(
+                cast(
+                    _floor_{{ loop.index }} + case
+                        when
+                            row_number() over (
+                                partition by {{ whole_by }}
+                                order by _rest_{{ loop.index }} desc, {{ part | join(", ") }}
+                            ) <= abs(
+                                _units_{{ loop.index }}
+                                - sum(_floor_{{ loop.index }}) over (partition by {{ whole_by }})
+                            )
+                        then sign(_units_{{ loop.index }})
+                        else 0
+                    end as decimal(28, 0)
+                )
+                * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
+            ) as {{ into[loop.index0] }}
+        {%- endfor %}
+    from
+        (
+            select
+                weighed.*
+                {%- for amount in amounts %}
+                    ,
+                    {{ money_units(amount) }} as _units_{{ loop.index }},
+                    {{ money_units(amount) }} * _weight  -- _weight_total as _floor_{{ loop.index }},
+                    abs({{ money_units(amount) }} * _weight % _weight_total) as _rest_{{ loop.index }}
+                {%- endfor %}
+            from
+                (
+                    select
+                        {{ relation }}.*,
+                        {{ money_units(weight) }} as _weight,
+                        sum({{ money_units(weight) }}) over (partition by {{ whole_by }}) as _weight_total
+                    from {{ relation }}
+                ) as weighed
+        ) as measured
+{%- endmacro %}

@@ -1,0 +1,10 @@
+with lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }})
+
+select
+    fiscal_year,
+    channel,
+    'nominal' as basis,
+    {{ sum_amount("revenue_amount") }} as revenue_amount,
+    cast(count(distinct order_id) as integer) as order_count
+from lines
+group by fiscal_year, channel

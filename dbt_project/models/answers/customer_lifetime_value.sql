@@ -1,0 +1,35 @@
+with
+    acquisitions as (select * from {{ ref("core_acquisition") }}),
+
+    customers as (select * from {{ ref("core_customer") }}),
+
+    territories as (select territory_id, territory_name from {{ ref("dim_territory") }}),
+
+    realised as (
+        select
+            account_id,
+            {{ sum_amount("revenue_amount") }} as realised_ltv_amount,
+            {{ sum_if_all_known("gross_margin_amount") }} as realised_margin_amount
+        from {{ ref("core_customer_ltv") }}
+        where age_months is null
+        group by account_id
+    )
+
+select
+    acquisitions.account_id,
+    customers.account_name,
+    acquisitions.acquired_on,
+    acquisitions.acquisition_basis,
+    nullif(acquisitions.acquiring_crm_user_id, 'unknown') as acquiring_crm_user_id,
+    customers.industry,
+    coalesce(territories.territory_name, 'unknown') as region,
+    customers.acquisition_method,
+    realised.realised_ltv_amount,
+    realised.realised_margin_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_low_amount,
+    cast(null as decimal(18, 4)) as projected_ltv_high_amount
+from acquisitions
+inner join customers on acquisitions.account_id = customers.account_id
+inner join realised on acquisitions.account_id = realised.account_id
+left join territories on acquisitions.territory_id = territories.territory_id

@@ -1,0 +1,22 @@
+with
+    readings as (select * from {{ ref("core_value_reading") }} where holder_type = 'rep'),
+
+    reps as (select * from {{ ref("core_rep") }}),
+
+    missing as (select * from {{ ref("core_cost_component") }})
+
+select
+    readings.holder_id as crm_user_id,
+    readings.reading,
+    readings.fiscal_year,
+    readings.age_months,
+    'as_sold' as lens,
+    'nominal' as basis,
+    readings.value_measure,
+    'actual' as cost_basis,
+    reps.employee_number,
+    coalesce(reps.rep_name, 'unknown') as rep_name,
+    {{ value_columns() }}
+from readings
+left join reps on readings.holder_id = reps.crm_user_id
+left join missing on readings.fiscal_year is not distinct from missing.fiscal_year

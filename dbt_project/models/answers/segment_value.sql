@@ -1,0 +1,122 @@
+with
+    sums as (select * from {{ ref("core_segment_value") }}),
+
+    costs as (
+        select segment_type, segment, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
+        from {{ ref("core_segment_cost") }}
+        group by 1, 2, 3
+    ),
+
+    wins as (select * from {{ ref("core_segment_acquisition") }}),
+
+    years as (
+        select segment_type, segment, fiscal_year
+        from sums
+        union
+        select segment_type, segment, fiscal_year
+        from costs
+        union
+        select segment_type, segment, fiscal_year
+        from wins
+    ),
+
+    readings as (
+        select 'year' as reading, cast(null as integer) as age_months
+        {% for age in ["12", "24", "36", "null"] %}
+            union all
+            select 'cohort', {{ age }}
+        {% endfor %}
+    ),
+
+    yearly as (
+        select
+            years.*,
+            readings.reading,
+            readings.age_months,
+            sums.reading is not null as has_value,
+            coalesce(sums.revenue_amount, 0) as revenue_amount,
+            sums.gross_margin_amount,
+            coalesce(costs.cost_amount, 0) as cost_amount,
+            coalesce(wins.customers_acquired, 0) as customers_acquired
+        from years
+        cross join readings
+        left join
+            sums
+            on years.segment_type = sums.segment_type
+            and years.segment = sums.segment
+            and years.fiscal_year = sums.fiscal_year
+            and readings.reading = sums.reading
+            and readings.age_months is not distinct from sums.age_months
+        left join
+            costs
+            on years.segment_type = costs.segment_type
+            and years.segment = costs.segment
+            and years.fiscal_year = costs.fiscal_year
+        left join
+            wins
+            on years.segment_type = wins.segment_type
+            and years.segment = wins.segment
+            and years.fiscal_year = wins.fiscal_year
+    ),
+
+    all_years as (
+        select *
+        from yearly
+        union all
+        select
+            segment_type,
+            segment,
+            null,
+            'career',
+            null,
+            true,
+            sum(revenue_amount),
+            {{ sum_if_all_known("case when has_value then gross_margin_amount else 0 end") }},
+            sum(cost_amount),
+            sum(customers_acquired)
+        from yearly
+        where reading = 'cohort' and age_months is null
+        group by 1, 2
+    ),
+
+    measures as (
+        select 'revenue' as value_measure
+        union all
+        select distinct 'gross_margin'
+        from {{ ref("core_order_line") }}
+        where gross_margin_amount is not null
+    ),
+
+    measured as (
+        select
+            all_years.*,
+            measures.value_measure,
+            cast(
+                case
+                    when measures.value_measure = 'revenue'
+                    then revenue_amount
+                    when has_value
+                    then gross_margin_amount
+                    else 0
+                end as decimal(18, 4)
+            ) as value_amount
+        from all_years
+        cross join measures
+    )
+
+select
+    segment_type,
+    segment,
+    reading,
+    fiscal_year,
+    age_months,
+    'as_sold' as lens,
+    'nominal' as basis,
+    value_measure,
+    case when reading = 'year' then cast(revenue_amount as decimal(18, 4)) end as revenue_amount,
+    cast(customers_acquired as integer) as customers_acquired,
+    case when reading <> 'year' then value_amount end as realised_ltv_amount,
+    value_amount,
+    cast(cost_amount as decimal(18, 4)) as cost_amount,
+    {{ ratio("value_amount", "cost_amount") }} as value_ratio
+from measured

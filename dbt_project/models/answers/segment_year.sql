@@ -1,0 +1,21 @@
+{{ config(materialized="view") }}
+
+with readings as (select * from {{ ref("segment_value") }} where value_measure = 'revenue' and fiscal_year is not null)
+
+select
+    segment_type,
+    segment,
+    fiscal_year,
+    max(case when reading = 'year' then revenue_amount end) as revenue_amount,
+    max(case when reading = 'year' then cost_amount end) as cost_amount,
+    max(case when reading = 'year' then value_ratio end) as year_value_ratio,
+    max(case when reading = 'year' then customers_acquired end) as customers_acquired
+    {% for age in [12, 24, 36] %}
+        ,
+        max(case when reading = 'cohort' and age_months = {{ age }} then value_amount end) as cohort_{{ age }}_amount,
+        max(case when reading = 'cohort' and age_months = {{ age }} then value_ratio end) as cohort_{{ age }}_ratio
+    {% endfor %},
+    max(case when reading = 'cohort' and age_months is null then value_amount end) as cohort_to_date_amount,
+    max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio
+from readings
+group by segment_type, segment, fiscal_year

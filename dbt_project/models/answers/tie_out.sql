@@ -1,0 +1,131 @@
+-- What must be equal, and whether it is. The gate reads this table, and so does the page.
+with
+    deliveries as (
+        select coalesce(sum(lines), 0) as lines, coalesce(sum(loaded + rejected), 0) as accounted_for
+        from {{ source("repledger", "delivery") }}
+    ),
+
+    sold as (
+        select
+            coalesce(sum(revenue_amount), 0) as revenue_amount,
+            coalesce(sum(case when ordered_on < {{ as_of_on() }} then revenue_amount end), 0) as revenue_to_date_amount
+        from {{ ref("fct_order_line") }}
+    ),
+
+    credited as (select coalesce(sum(credited_amount), 0) as credited_amount from {{ ref("fct_credit") }}),
+
+    delivered_cost as (select coalesce(sum(cost_amount), 0) as cost_amount from {{ ref("core_cost_line") }}),
+
+    attributed_cost as (
+        select coalesce(sum(cost_amount), 0) as cost_amount
+        from
+            (
+                select cost_amount
+                from {{ ref("fct_rep_cost") }}
+                union all
+                select cost_amount
+                from {{ ref("unattributed_cost") }}
+            ) as everyones
+    ),
+
+    company as (
+        select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
+        from {{ ref("group_value") }}
+        where group_type = 'company' and reading = 'year' and value_measure = 'revenue'
+    ),
+
+    channels as (select coalesce(sum(revenue_amount), 0) as revenue_amount from {{ ref("company_revenue") }}),
+
+    reps as (
+        select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
+        from {{ ref("rep_value") }}
+        where reading = 'year' and value_measure = 'revenue'
+    ),
+
+    customers as (
+        select coalesce(sum(realised_ltv_amount), 0) as realised_ltv_amount from {{ ref("customer_lifetime_value") }}
+    ),
+
+    marketing as (
+        select coalesce(sum(cost_amount), 0) as cost_amount
+        from {{ ref("core_segment_cost") }}
+        where cost_kind = 'marketing'
+    ),
+
+    pairs as (
+        select
+            'delivered lines = loaded + rejected' as tie_out,
+            'lines' as unit,
+            lines as left_amount,
+            accounted_for as right_amount
+        from deliveries
+        union all
+        select 'order lines = credited + explicitly uncredited', 'amount', revenue_amount, credited_amount
+        from sold
+        cross join credited
+        union all
+        select
+            'pay and expenses delivered = rep cost + explicitly nobody''s',
+            'amount',
+            delivered_cost.cost_amount,
+            attributed_cost.cost_amount
+        from delivered_cost
+        cross join attributed_cost
+        union all
+        select 'order lines = revenue of the company', 'amount', revenue_to_date_amount, channels.revenue_amount
+        from sold
+        cross join channels
+        union all
+        select 'order lines = lifetime value of all customers', 'amount', revenue_to_date_amount, realised_ltv_amount
+        from sold
+        cross join customers
+        union all
+        select 'revenue of the company = sum of reps', 'amount', channels.revenue_amount, reps.revenue_amount
+        from channels
+        cross join reps
+        union all
+        select 'cost of the company = sum of reps', 'amount', company.cost_amount, reps.cost_amount
+        from company
+        cross join reps
+        {% for type in ["team", "manager", "territory"] %}
+            {% for amount in ["revenue", "cost"] %}
+                union all
+                select
+                    '{{ amount }} of the company = sum of {{ type.replace("territory", "territorie") }}s',
+                    'amount',
+                    company.{{ amount }}_amount,
+                    (
+                        select coalesce(sum({{ amount }}_amount), 0)
+                        from {{ ref("group_value") }}
+                        where group_type = '{{ type }}' and reading = 'year' and value_measure = 'revenue'
+                    )
+                from company
+            {% endfor %}
+        {% endfor %}
+        {% for type in ["region", "industry", "acquisition_method"] %}
+            {% for amount in ["revenue", "cost"] %}
+                union all
+                select
+                    '{{ amount }} of the company{% if type == "acquisition_method" and amount == "cost" %} + marketing spend{% endif %} = sum by {{ type.replace("_", " ") }}',
+                    'amount',
+                    company.{{ amount }}_amount
+                    {%- if type == "acquisition_method" and amount == "cost" %} + marketing.cost_amount {% endif %},
+                    (
+                        select coalesce(sum({{ amount }}_amount), 0)
+                        from {{ ref("segment_value") }}
+                        where segment_type = '{{ type }}' and reading = 'year' and value_measure = 'revenue'
+                    )
+                from company
+                cross join marketing
+            {% endfor %}
+        {% endfor %}
+    )
+
+select
+    tie_out,
+    unit,
+    cast(left_amount as decimal(38, 4)) as left_amount,
+    cast(right_amount as decimal(38, 4)) as right_amount,
+    cast(left_amount - right_amount as decimal(38, 4)) as difference_amount,
+    abs(left_amount - right_amount) < cast(0.005 as decimal(4, 3)) as is_tied
+from pairs

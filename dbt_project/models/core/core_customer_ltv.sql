@@ -1,0 +1,29 @@
+-- What an account had brought at equal ages and to date. Refunds are negative lines, so they are off.
+with
+    lines as (
+        select
+            lines.account_id,
+            lines.territory_id,
+            lines.ordered_on,
+            lines.revenue_amount,
+            lines.gross_margin_amount,
+            acquisition.acquired_on
+        from {{ ref("core_order_line") }} as lines
+        inner join {{ ref("core_acquisition") }} as acquisition on lines.account_id = acquisition.account_id
+        where lines.ordered_on < {{ as_of_on() }}
+    )
+
+{% for age in [12, 24, 36, none] %}
+    select
+        account_id,
+        territory_id,
+        cast({{ age or "null" }} as integer) as age_months,
+        {{ sum_amount("revenue_amount") }} as revenue_amount,
+        {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+    from lines
+    {% if age %} where ordered_on < {{ add_months("acquired_on", age) }} {% endif %}
+    group by account_id, territory_id
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

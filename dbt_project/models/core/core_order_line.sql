@@ -1,0 +1,43 @@
+-- The lines as last corrected, in reporting money. A line whose rate is missing keeps its own amount and has no
+-- revenue: the gate blocks.
+with
+    lines as (select * from {{ latest("order_line") }}),
+
+    users as (select crm_user_id from {{ ref("core_identity") }}),
+
+    rates as (select * from {{ ref("core_fx_span") }})
+
+select
+    lines.order_line_id,
+    lines.order_id,
+    lines.account_id,
+    coalesce(users.crm_user_id, 'unknown') as crm_user_id,
+    lines.crm_user_id as delivered_crm_user_id,
+    lines.opportunity_id,
+    coalesce(lines.territory_id, 'unknown') as territory_id,
+    lines.ordered_on,
+    {{ fiscal_year("lines.ordered_on") }} as fiscal_year,
+    coalesce(lines.channel, 'unknown') as channel,
+    lines.product_code,
+    coalesce(lines.quantity, 1) as quantity,
+    lines.booked_amount,
+    lines.currency,
+    rates.fx_rate_id,
+    {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,
+    cast(
+        {{ money_product("lines.booked_amount", "rates.fx_rate") }}
+        - {{ money_product(money_product("lines.unit_cost_amount", "coalesce(lines.quantity, 1)"), "rates.fx_rate") }}
+        as decimal(18, 4)
+    ) as gross_margin_amount,
+    lines.term_months,
+    lines.refunds_order_line_id,
+    lines._source,
+    lines._file,
+    lines._line
+from lines
+left join users on lines.crm_user_id = users.crm_user_id
+left join
+    rates
+    on lines.currency = rates.currency
+    and lines.ordered_on >= rates.holds_from_on
+    and lines.ordered_on < rates.holds_to_on

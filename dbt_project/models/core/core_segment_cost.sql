@@ -1,0 +1,91 @@
+-- A rep-year's cost goes where the rep's revenue of that year came from; marketing joins the method that it was spent
+-- on.
+with
+    lines as (select order_line_id, fiscal_year from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
+
+    shares as (select * from {{ ref("core_revenue_share") }}),
+
+    segments as (select * from {{ ref("core_segment") }}),
+
+    rep_years as (
+        select crm_user_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
+        from {{ ref("core_cost_line") }}
+        where crm_user_id is not null and month_on < {{ as_of_on() }}
+        group by 1, 2
+    ),
+
+    sold as (
+        select
+            segments.segment_type,
+            segments.segment,
+            shares.crm_user_id,
+            lines.fiscal_year,
+            sum(shares.revenue_amount) as weight_amount
+        from lines
+        inner join segments on lines.order_line_id = segments.order_line_id
+        inner join shares on lines.order_line_id = shares.order_line_id
+        group by 1, 2, 3, 4
+        having sum(shares.revenue_amount) > 0
+    ),
+
+    kinds as (
+        {% for type in ["region", "industry", "acquisition_method"] %}
+            select '{{ type }}' as segment_type
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    weighted as (
+        select
+            kinds.segment_type,
+            coalesce(sold.segment, 'unknown') as segment,
+            rep_years.crm_user_id,
+            rep_years.fiscal_year,
+            rep_years.cost_amount,
+            coalesce(sold.weight_amount, 1) as weight_amount
+        from rep_years
+        cross join kinds
+        left join
+            sold
+            on kinds.segment_type = sold.segment_type
+            and rep_years.crm_user_id = sold.crm_user_id
+            and rep_years.fiscal_year = sold.fiscal_year
+    ),
+
+    allocated as (
+        {{
+            allocate(
+                "weighted",
+                whole=["segment_type", "crm_user_id", "fiscal_year"],
+                part=["segment"],
+                amounts=["cost_amount"],
+                weight="weight_amount",
+                into=["segment_cost_amount"],
+            )
+        }}
+    ),
+
+    marketing as (
+        select
+            coalesce(spend.acquisition_method, campaigns.acquisition_method, 'unknown') as segment,
+            {{ fiscal_year("spend.month_on") }} as fiscal_year,
+            {{ money_product("spend.spend_amount", "rates.fx_rate") }} as spend_amount
+        from {{ latest("marketing_spend") }} as spend
+        left join {{ last_known("campaign") }} as campaigns on spend.campaign_id = campaigns.campaign_id
+        left join
+            {{ ref("core_fx_span") }} as rates
+            on spend.currency = rates.currency
+            and spend.month_on >= rates.holds_from_on
+            and spend.month_on < rates.holds_to_on
+        where spend.month_on < {{ as_of_on() }}
+    )
+
+select segment_type, segment, fiscal_year, 'reps' as cost_kind, {{ sum_amount("segment_cost_amount") }} as cost_amount
+from allocated
+group by 1, 2, 3
+union all
+select 'acquisition_method', segment, fiscal_year, 'marketing', {{ sum_amount("spend_amount") }}
+from marketing
+group by 1, 2, 3

@@ -1,0 +1,1 @@
+{{ history("expense_line") }}

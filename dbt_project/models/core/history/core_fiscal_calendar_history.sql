@@ -1,0 +1,1 @@
+{{ history("fiscal_calendar") }}

@@ -1,0 +1,1 @@
+{{ history("market_potential") }}

@@ -1,0 +1,1 @@
+{{ history("marketing_spend") }}

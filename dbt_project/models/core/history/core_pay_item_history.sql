@@ -1,0 +1,1 @@
+{{ history("pay_item") }}

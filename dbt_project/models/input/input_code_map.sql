@@ -1,0 +1,1 @@
+{{ input_rows("code_map", ["standard"]) }}

@@ -1,0 +1,1 @@
+{{ input_rows("crm_user", ["standard", "adventureworks"]) }}

@@ -1,0 +1,1 @@
+{{ input_rows("fiscal_calendar", ["standard"]) }}

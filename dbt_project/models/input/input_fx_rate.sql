@@ -1,0 +1,1 @@
+{{ input_rows("fx_rate", ["standard"]) }}

@@ -1,0 +1,1 @@
+{{ input_rows("opportunity_split", ["standard"]) }}

@@ -1,0 +1,1 @@
+{{ input_rows("order_line", ["standard", "adventureworks"]) }}

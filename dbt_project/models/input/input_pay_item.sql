@@ -1,0 +1,1 @@
+{{ input_rows("pay_item", ["standard", "adventureworks"]) }}

@@ -1,0 +1,33 @@
+with
+    goals as (select * from {{ latest("goal") }}),
+
+    reps as (select crm_user_id, rep_name from {{ ref("dim_rep") }}),
+
+    teams as (select team_id, team_name from {{ ref("dim_team") }})
+
+select
+    goals.goal_id,
+    cast(goals.goal_version as integer) as goal_version,
+    lower(goals.owner_type) as owner_type,
+    case when lower(goals.owner_type) = 'company' then 'company' else goals.owner_id end as owner_id,
+    case
+        lower(goals.owner_type)
+        when 'rep'
+        then coalesce(reps.rep_name, 'unknown')
+        when 'team'
+        then coalesce(teams.team_name, goals.owner_id)
+        else '{{ var("company_name") | replace("'", "''") }}'
+    end as owner_name,
+    lower(goals.metric) as metric,
+    goals.period_start_on,
+    goals.period_end_on,
+    goals.set_on,
+    goals.approved_by,
+    goals.acknowledged_on,
+    goals.reason,
+    goals.target_amount as full_target_amount,
+    goals.ramp_pct,
+    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }} as target_amount
+from goals
+left join reps on goals.owner_id = reps.crm_user_id and lower(goals.owner_type) = 'rep'
+left join teams on goals.owner_id = teams.team_id and lower(goals.owner_type) = 'team'

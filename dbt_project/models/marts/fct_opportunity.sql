@@ -1,0 +1,36 @@
+with
+    opportunities as (select * from {{ latest("opportunity") }}),
+
+    rates as (select * from {{ ref("core_fx_span") }}),
+
+    users as (select crm_user_id from {{ ref("core_identity") }}),
+
+    versions as (
+        select opportunity_id, count(*) as version_count from {{ now_known("opportunity") }} group by opportunity_id
+    )
+
+select
+    opportunities.opportunity_id,
+    coalesce(opportunities.account_id, 'unknown') as account_id,
+    coalesce(users.crm_user_id, 'unknown') as owner_crm_user_id,
+    opportunities.stage,
+    coalesce(opportunities.is_closed, false) as is_closed,
+    coalesce(opportunities.is_won, false) as is_won,
+    opportunities.opportunity_type,
+    coalesce(opportunities.channel, 'unknown') as channel,
+    opportunities.created_on,
+    opportunities.closed_on,
+    opportunities.term_months,
+    opportunities.opportunity_amount,
+    opportunities.currency,
+    {{ money_product("opportunities.opportunity_amount", "rates.fx_rate") }} as reporting_amount,
+    opportunities.merged_into_opportunity_id,
+    cast(versions.version_count as integer) as version_count
+from opportunities
+inner join versions on opportunities.opportunity_id = versions.opportunity_id
+left join users on opportunities.owner_crm_user_id = users.crm_user_id
+left join
+    rates
+    on opportunities.currency = rates.currency
+    and coalesce(opportunities.closed_on, opportunities.created_on, {{ as_of_on() }}) >= rates.holds_from_on
+    and coalesce(opportunities.closed_on, opportunities.created_on, {{ as_of_on() }}) < rates.holds_to_on

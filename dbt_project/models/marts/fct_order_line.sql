@@ -1,0 +1,21 @@
+select
+    order_line_id,
+    order_id,
+    account_id,
+    crm_user_id,
+    delivered_crm_user_id,
+    opportunity_id,
+    territory_id,
+    ordered_on,
+    fiscal_year,
+    channel,
+    product_code,
+    quantity,
+    currency,
+    booked_amount,
+    fx_rate_id,
+    revenue_amount,
+    gross_margin_amount,
+    term_months,
+    refunds_order_line_id
+from {{ ref("core_order_line") }}

@@ -1,0 +1,1 @@
+{{ adventureworks_rows("EmployeeDepartmentHistory") }}
