@@ -5,7 +5,7 @@
     readings.customers_acquired,
     readings.left_censored_customers,
     readings.is_mature,
-    case when readings.reading <> 'year' then readings.value_amount end as realised_ltv_amount,
+    case when readings.reading in ('cohort', 'career') then readings.value_amount end as realised_ltv_amount,
     cast(null as decimal(18, 4)) as projected_ltv_amount,
     cast(null as decimal(18, 4)) as projected_ltv_low_amount,
     cast(null as decimal(18, 4)) as projected_ltv_high_amount,
@@ -65,3 +65,12 @@
     from readings
     group by {{ key | join(", ") }}, fiscal_year
 {%- endmacro %}
+
+{#- The kinds of segment, in the order in which they are shown. -#}
+{% macro segment_types() %} {% do return(["region", "industry", "acquisition_method"]) %} {% endmacro %}
+
+{#- The ages at which cohorts are compared, in months, as SQL; null is to date. -#}
+{% macro cohort_ages() %} {% do return(["12", "24", "36", "null"]) %} {% endmacro %}
+
+{#- A text from company.toml as SQL: quotes in a name must not end it. -#}
+{% macro text_literal(text) %} {{ "'" ~ (text | replace("'", "''")) ~ "'" }}{% endmacro %}

@@ -8,8 +8,9 @@
 {% macro money_divided_by(amount, divisor) -%}
     cast(
         cast(
-            (2 * {{ money_units(amount) }} + {{ divisor }} * cast(sign({{ amount }}) as hugeint))  -- (2 * {{ divisor }})
-            as decimal(28, 0)
+            divide(
+                2 * {{ money_units(amount) }} + {{ divisor }} * cast(sign({{ amount }}) as hugeint), 2 * {{ divisor }}
+            ) as decimal(28, 0)
         )
         * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
     )
@@ -71,7 +72,7 @@
                 {%- for amount in amounts %}
                     ,
                     {{ money_units(amount) }} as _units_{{ loop.index }},
-                    {{ money_units(amount) }} * _weight  -- _weight_total as _floor_{{ loop.index }},
+                    divide({{ money_units(amount) }} * _weight, _weight_total) as _floor_{{ loop.index }},
                     abs({{ money_units(amount) }} * _weight % _weight_total) as _rest_{{ loop.index }}
                 {%- endfor %}
             from

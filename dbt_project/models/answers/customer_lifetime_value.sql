@@ -5,15 +5,7 @@ with
 
     territories as (select territory_id, territory_name from {{ ref("dim_territory") }}),
 
-    realised as (
-        select
-            account_id,
-            {{ sum_amount("revenue_amount") }} as realised_ltv_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as realised_margin_amount
-        from {{ ref("core_customer_ltv") }}
-        where age_months is null
-        group by account_id
-    )
+    realised as (select * from {{ ref("core_customer_ltv") }} where age_months is null)
 
 select
     acquisitions.account_id,
@@ -24,8 +16,8 @@ select
     customers.industry,
     coalesce(territories.territory_name, 'unknown') as region,
     customers.acquisition_method,
-    realised.realised_ltv_amount,
-    realised.realised_margin_amount,
+    realised.revenue_amount as realised_ltv_amount,
+    realised.gross_margin_amount as realised_margin_amount,
     cast(null as decimal(18, 4)) as projected_ltv_amount,
     cast(null as decimal(18, 4)) as projected_ltv_low_amount,
     cast(null as decimal(18, 4)) as projected_ltv_high_amount

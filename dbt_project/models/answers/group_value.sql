@@ -11,7 +11,7 @@ with
         select 'territory', territory_id, territory_name
         from {{ ref("dim_territory") }}
         union all
-        select 'company', 'company', '{{ var("company_name") | replace("'", "''") }}'
+        select 'company', 'company', {{ text_literal(var("company_name")) }}
     ),
 
     missing as (select * from {{ ref("core_cost_component") }})

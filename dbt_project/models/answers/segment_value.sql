@@ -7,7 +7,7 @@ with
         group by 1, 2, 3
     ),
 
-    wins as (select * from {{ ref("core_segment_acquisition") }}),
+    wins as (select * from sums where reading = 'cohort' and age_months is null),
 
     years as (
         select segment_type, segment, fiscal_year
@@ -15,14 +15,11 @@ with
         union
         select segment_type, segment, fiscal_year
         from costs
-        union
-        select segment_type, segment, fiscal_year
-        from wins
     ),
 
     readings as (
         select 'year' as reading, cast(null as integer) as age_months
-        {% for age in ["12", "24", "36", "null"] %}
+        {% for age in cohort_ages() %}
             union all
             select 'cohort', {{ age }}
         {% endfor %}

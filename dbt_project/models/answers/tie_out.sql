@@ -102,7 +102,7 @@ with
                 from company
             {% endfor %}
         {% endfor %}
-        {% for type in ["region", "industry", "acquisition_method"] %}
+        {% for type in segment_types() %}
             {% for amount in ["revenue", "cost"] %}
                 union all
                 select

@@ -2,8 +2,6 @@
 with
     accounts as (select * from {{ last_known("account") }}),
 
-    campaigns as (select campaign_id, acquisition_method from {{ last_known("campaign") }}),
-
     named as (
         select account_id
         from accounts
@@ -17,11 +15,10 @@ select
     accounts.account_name,
     coalesce(accounts.industry, 'unknown') as industry,
     accounts.business_type,
-    coalesce(accounts.acquisition_method, campaigns.acquisition_method, 'unknown') as acquisition_method,
+    coalesce(accounts.acquisition_method, 'unknown') as acquisition_method,
     accounts.country_code,
     accounts.ultimate_parent_account_id,
     accounts.created_on,
     accounts.account_id is not null as is_in_crm
 from named
 left join accounts on named.account_id = accounts.account_id
-left join campaigns on accounts.campaign_id = campaigns.campaign_id

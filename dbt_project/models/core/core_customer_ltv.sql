@@ -2,12 +2,7 @@
 with
     lines as (
         select
-            lines.account_id,
-            lines.territory_id,
-            lines.ordered_on,
-            lines.revenue_amount,
-            lines.gross_margin_amount,
-            acquisition.acquired_on
+            lines.account_id, lines.ordered_on, lines.revenue_amount, lines.gross_margin_amount, acquisition.acquired_on
         from {{ ref("core_order_line") }} as lines
         inner join {{ ref("core_acquisition") }} as acquisition on lines.account_id = acquisition.account_id
         where lines.ordered_on < {{ as_of_on() }}
@@ -16,13 +11,12 @@ with
 {% for age in [12, 24, 36, none] %}
     select
         account_id,
-        territory_id,
         cast({{ age or "null" }} as integer) as age_months,
         {{ sum_amount("revenue_amount") }} as revenue_amount,
         {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
     from lines
     {% if age %} where ordered_on < {{ add_months("acquired_on", age) }} {% endif %}
-    group by account_id, territory_id
+    group by account_id
     {% if not loop.last %}
         union all
     {% endif %}

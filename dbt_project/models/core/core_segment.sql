@@ -17,7 +17,7 @@ with
         left join territories on lines.territory_id = territories.territory_id
     )
 
-{% for type in ["region", "industry", "acquisition_method"] %}
+{% for type in segment_types() %}
     select order_line_id, '{{ type }}' as segment_type, {{ type }} as segment
     from cut
     {% if not loop.last %}

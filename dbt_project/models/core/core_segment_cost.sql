@@ -24,12 +24,13 @@ with
         from lines
         inner join segments on lines.order_line_id = segments.order_line_id
         inner join shares on lines.order_line_id = shares.order_line_id
+        where shares.crm_user_id <> 'unknown'
         group by 1, 2, 3, 4
         having sum(shares.revenue_amount) > 0
     ),
 
     kinds as (
-        {% for type in ["region", "industry", "acquisition_method"] %}
+        {% for type in segment_types() %}
             select '{{ type }}' as segment_type
             {% if not loop.last %}
                 union all

@@ -4,16 +4,9 @@ with
 
     segments as (select * from {{ ref("core_segment") }}),
 
-    acquisitions as (select * from {{ ref("core_acquisition") }}),
+    customers as (select * from {{ ref("core_customer_ltv") }}),
 
-    ages as (
-        {% for age in ["12", "24", "36", "null"] %}
-            select cast({{ age }} as integer) as age_months
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
+    customer_segments as (select * from {{ ref("core_customer_segment") }}),
 
     sold as (
         select
@@ -22,6 +15,7 @@ with
             'year' as reading,
             lines.fiscal_year,
             cast(null as integer) as age_months,
+            cast(0 as bigint) as customers_acquired,
             {{ sum_amount("lines.revenue_amount") }} as revenue_amount,
             {{ sum_if_all_known("lines.gross_margin_amount") }} as gross_margin_amount
         from lines
@@ -31,20 +25,16 @@ with
 
     won as (
         select
-            segments.segment_type,
-            segments.segment,
+            customer_segments.segment_type,
+            customer_segments.segment,
             'cohort',
-            acquisitions.fiscal_year,
-            ages.age_months,
-            {{ sum_amount("lines.revenue_amount") }},
-            {{ sum_if_all_known("lines.gross_margin_amount") }}
-        from lines
-        inner join segments on lines.order_line_id = segments.order_line_id
-        inner join acquisitions on lines.account_id = acquisitions.account_id
-        inner join
-            ages
-            on ages.age_months is null
-            or lines.ordered_on < {{ add_months("acquisitions.acquired_on", "ages.age_months") }}
+            customer_segments.fiscal_year,
+            customers.age_months,
+            count(*),
+            {{ sum_amount("customers.revenue_amount") }},
+            {{ sum_if_all_known("customers.gross_margin_amount") }}
+        from customers
+        inner join customer_segments on customers.account_id = customer_segments.account_id
         group by 1, 2, 3, 4, 5
     )
 

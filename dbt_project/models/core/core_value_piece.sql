@@ -10,15 +10,7 @@ with
 
     months as (select * from {{ ref("core_customer_month") }} where is_over),
 
-    customers as (
-        select
-            account_id,
-            age_months,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
-        from {{ ref("core_customer_ltv") }}
-        group by account_id, age_months
-    ),
+    customers as (select * from {{ ref("core_customer_ltv") }}),
 
     sold as (
         select

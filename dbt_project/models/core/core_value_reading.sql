@@ -110,7 +110,7 @@ with
         select 'year' as reading, cast(null as integer) as age_months
         union all
         select 'book', null
-        {% for age in ["12", "24", "36", "null"] %}
+        {% for age in cohort_ages() %}
             union all
             select 'cohort', {{ age }}
         {% endfor %}
@@ -147,9 +147,7 @@ with
             coalesce(all_values.revenue_amount, 0) as revenue_amount,
             coalesce(all_values.customers_acquired, 0) as customers_acquired,
             coalesce(all_values.left_censored_customers, 0) as left_censored_customers,
-            coalesce(
-                all_values.last_acquired_on, {{ add_days(fiscal_year_end_on("frame.fiscal_year"), -1) }}
-            ) as last_acquired_on,
+            coalesce(all_values.last_acquired_on, {{ fiscal_year_end_on("frame.fiscal_year") }}) as last_acquired_on,
             coalesce(all_costs.cost_amount, 0) as cost_amount
         from frame
         cross join measures

@@ -16,7 +16,7 @@ select
         then coalesce(reps.rep_name, 'unknown')
         when 'team'
         then coalesce(teams.team_name, goals.owner_id)
-        else '{{ var("company_name") | replace("'", "''") }}'
+        else {{ text_literal(var("company_name")) }}
     end as owner_name,
     lower(goals.metric) as metric,
     goals.period_start_on,
@@ -27,7 +27,8 @@ select
     goals.reason,
     goals.target_amount as full_target_amount,
     goals.ramp_pct,
-    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }} as target_amount
+    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
+    as target_amount
 from goals
 left join reps on goals.owner_id = reps.crm_user_id and lower(goals.owner_type) = 'rep'
 left join teams on goals.owner_id = teams.team_id and lower(goals.owner_type) = 'team'

@@ -1,5 +1,4 @@
--- Only hourly rates are delivered. A year of full time is 2,080 hours (52 weeks of 40), spread over 365 days in leap
--- years too.
+-- Only hourly rates are delivered. A year of full time is 2,080 hours (52 weeks of 40) on 365 days, leap years too.
 {% set hours_a_year = 2080 %}
 {% set days_a_year = 365 %}
 -- Months that one rate may last: a hundred years.

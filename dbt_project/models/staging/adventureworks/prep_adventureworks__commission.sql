@@ -1,5 +1,4 @@
--- One rate for all years: the source keeps no history of it. A rate of 0 gives amounts of 0, for paying none is
--- known, too.
+-- The source keeps one rate for all years. A rate of 0 gives amounts of 0, since paying none is known, too.
 with
     sales_people as (select * from {{ ref("prep_adventureworks__sales_person") }}),
 

@@ -1,6 +1,5 @@
--- A hierarchyid is a string of bits in which each place in the organisation begins with all the bits of the place
--- above and ends in a 1;
--- zeros fill the last byte. So the manager is whoever sits one level up at a place that this one begins with.
+-- A hierarchyid is a string of bits: each place in the organisation begins with all the bits of the place above it, and
+-- ends in a 1 that zeros follow to fill the last byte. So the manager sits one level up, where this place begins.
 with
     employees as (select * from {{ ref("prep_adventureworks__employee") }}),
 

@@ -1,5 +1,4 @@
--- No quota follows the last ones, of 2014-03-01, that would end them: they are given the three months that the others
--- have.
+-- Nothing follows the last quotas, of 2014-03-01, that would end them: they get the three months that the others have.
 {% set last_period_end_on = "cast('2014-06-01' as date)" %}
 
 with

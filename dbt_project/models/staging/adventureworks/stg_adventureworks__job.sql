@@ -1,5 +1,4 @@
--- Departments have a history; title and manager are known as of the extract only, so earlier versions of a job do not
--- claim them.
+-- Departments have a history; title and manager are known as of the extract only, so earlier versions claim neither.
 with
     stays as (select * from {{ ref("prep_adventureworks__employee_department_history") }}),
 

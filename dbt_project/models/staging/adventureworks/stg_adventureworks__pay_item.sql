@@ -1,5 +1,4 @@
--- The bonus of a sales person has no date and belongs to no month, so it is left out: `cost_components_missing` names
--- it.
+-- A sales person's bonus has no date and so no month: it is left out, and `cost_components_missing` names it.
 with
     base_pay as (select * from {{ ref("prep_adventureworks__base_pay") }}),
 

@@ -6,8 +6,7 @@ with
             cast(territoryid as varchar) as territory_id,
             cast(businessentityid as varchar) as crm_user_id,
             startdate as assigned_from_on,
-            -- EndDate is the last day: two reps swap seats on 2012-11-30, and both seats that they leave end on the
-            -- 29th.
+            -- EndDate is the last day: two reps swap seats on 2012-11-30, and the seats they leave end on the 29th.
             {{ add_days("enddate", 1) }} as assigned_to_on,
             _source,
             _extract_date,

@@ -1,4 +1,4 @@
--- How many customers each segment won: region of the line that won them.
+-- The three cuts of a customer, fixed for ever where they can be: the region is that of the line that won the customer.
 with
     acquisitions as (select * from {{ ref("core_acquisition") }}),
 
@@ -8,6 +8,7 @@ with
 
     cut as (
         select
+            acquisitions.account_id,
             acquisitions.fiscal_year,
             coalesce(territories.territory_name, 'unknown') as region,
             customers.industry,
@@ -17,10 +18,9 @@ with
         left join territories on acquisitions.territory_id = territories.territory_id
     )
 
-{% for type in ["region", "industry", "acquisition_method"] %}
-    select '{{ type }}' as segment_type, {{ type }} as segment, fiscal_year, count(*) as customers_acquired
+{% for type in segment_types() %}
+    select account_id, fiscal_year, '{{ type }}' as segment_type, {{ type }} as segment
     from cut
-    group by 1, 2, 3
     {% if not loop.last %}
         union all
     {% endif %}
