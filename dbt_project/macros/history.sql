@@ -240,7 +240,13 @@
         versions.valid_from_on,
         versions.valid_to_on,
         versions.known_from_on,
-        versions.known_to_on
+        versions.known_to_on,
+        versions.known_to_on = {{ end_of_time() }}
+        and row_number() over (
+            partition by {% for column in key %} versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+            order by versions.known_to_on desc, versions.valid_to_on desc, versions._source
+        )
+        = 1 as is_last_known
     from versions
     inner join
         present on {% for column in key %} versions.{{ column }} = present.{{ column }} and {% endfor %}
@@ -265,17 +271,7 @@
 
 {#- The last version of each key, also of those that have ended: people and customers stay after they left. -#}
 {% macro last_known(entity) -%}
-    {%- set key = contract_key(entity) | join(", ") -%}
-    (
-        select * exclude (_rank)
-        from
-            (
-                select *, row_number() over (partition by {{ key }} order by valid_to_on desc, _source) as _rank
-                from {{ ref("core_" ~ entity ~ "_history") }}
-                where known_to_on = {{ end_of_time() }}
-            ) as ranked
-        where _rank = 1
-    )
+    (select * from {{ ref("core_" ~ entity ~ "_history") }} where is_last_known)
 {%- endmacro %}
 
 {#- Every entity of the input layer that has versions: all but activities, which are only ever appended. -#}
