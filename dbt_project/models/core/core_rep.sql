@@ -1,4 +1,5 @@
--- A rep is whoever has a rep role, revenue or a goal. Everybody else in the CRM is counted under unknown.
+-- A rep is whoever has a rep role, revenue, a goal, or a customer whom the source declares them to have won.
+-- Everybody else in the CRM is counted under unknown.
 with
     users as (select * from {{ last_known("crm_user") }}),
 
@@ -7,6 +8,8 @@ with
     sellers as (select distinct crm_user_id from {{ ref("core_revenue_share") }}),
 
     goal_owners as (select distinct owner_id from {{ latest("goal") }} where owner_type = 'rep'),
+
+    winners as (select distinct acquiring_crm_user_id from {{ last_known("account") }}),
 
     reps as (
         select
@@ -22,11 +25,13 @@ with
         left join jobs on identity.employee_number = jobs.employee_number
         left join sellers on users.crm_user_id = sellers.crm_user_id
         left join goal_owners on users.crm_user_id = goal_owners.owner_id
+        left join winners on users.crm_user_id = winners.acquiring_crm_user_id
         where
             users.rep_role is not null
             or jobs.rep_role is not null
             or sellers.crm_user_id is not null
             or goal_owners.owner_id is not null
+            or winners.acquiring_crm_user_id is not null
     )
 
 select *

@@ -1,0 +1,50 @@
+"""What the page is told beside the published tables, and what follows from it about fiscal years.
+
+Belongs here: the small dataclasses that cross the room's wall, fiscal-year arithmetic. Doesn't: SQL, wording, drawing.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class PublicationFacts:
+    """Whose publication it is, as of when, in which currency. as_of is exclusive: that day's sales aren't in."""
+
+    company_name: str
+    as_of: dt.date
+    reporting_currency: str
+    publication_id: str
+    fiscal_year_start_month: int = 1
+
+    def start(self, year: int) -> dt.date:
+        """First day of a fiscal year, which is named by the calendar year it ends in."""
+        month = self.fiscal_year_start_month
+        return dt.date(year - (month > 1), month, 1)
+
+    def months_until_as_of(self, year: int) -> int:
+        """How many of the year's twelve months have begun."""
+        start = self.start(year)
+        last = self.as_of - dt.timedelta(days=1)
+        return max(0, min(12, (last.year - start.year) * 12 + last.month - start.month + 1))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure worth looking at, ready to print."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """Two sums that must be the same, computed two ways."""
+
+    name: str
+    left: Decimal
+    right: Decimal
+    difference: Decimal
+    ok: bool

@@ -1,0 +1,65 @@
+"""What ties out and what doesn't, and how to read the page.
+
+Belongs here: the words that say how far the figures can be trusted. Doesn't: computing a tie-out.
+"""
+
+from collections.abc import Sequence
+
+from orchestration.book import wording
+from orchestration.book.figures import Company
+from orchestration.book.publication_facts import TieOut
+from orchestration.book.view import Block, Cell, Column, Section, Table
+
+
+def tie_outs_section(tie_outs: Sequence[TieOut], currency: str) -> Section:
+    """Every sum that was computed two ways."""
+    failed = [tie for tie in tie_outs if not tie.ok]
+    if not tie_outs:
+        title = "Nothing was tied out"
+    elif failed:
+        title = f"{len(failed)} of {wording.plural(len(tie_outs), 'sum')} computed two ways {'does' if len(failed) == 1 else 'do'} not tie out"
+    else:
+        title = f"All {len(tie_outs)} sums computed two ways tie out to the cent" if len(tie_outs) > 1 else "The one sum computed two ways ties out to the cent"
+    columns = [Column("What", is_number=False), Column("One way"), Column("The other way"), Column("Difference"), Column("", is_number=False)]
+    rows = [
+        [Cell(tie.name), *(Cell(wording.exact(amount)) for amount in (tie.left, tie.right, tie.difference)), Cell("✓ ties out" if tie.ok else "✗ differs")]
+        for tie in sorted(tie_outs, key=lambda tie: tie.ok)
+    ]
+    table = Table(f"Tie-outs over all years, {currency}", columns, rows)
+    return Section("tie-outs", "What ties out", title, lead=_LEAD, blocks=[Block(table=table)] if rows else [])
+
+
+_LEAD = (
+    "To the cent: less than half a cent apart in every year. "
+    "Costs by acquisition method hold marketing spend as well, so they are larger than the cost of reps."
+)
+
+READINGS = (
+    ("Year", "What a rep sold in the year, against what the rep cost in that year."),
+    (
+        "Cohort at 12, 24, 36 months",
+        "What the customers acquired in a year brought until each had been a customer that long, against the cost of the year they were acquired in; "
+        "the reading for comparing people and years.",
+    ),
+    (
+        "Book",
+        "The worth of the customers looked after, month-end by month-end, against the year's cost: it grows by itself and passes to heirs, "
+        "so it measures the size of what is looked after.",
+    ),
+    ("Career", "Everything that all customers ever acquired by the rep have brought to date, against all the rep has cost."),
+)
+
+
+def reading_section(company: Company) -> Section:
+    """The four readings, and the words that the page uses."""
+    facts = company.facts
+    terms: tuple[tuple[str, str], ...] = (
+        *READINGS,
+        ("Value", f"Revenue in {facts.reporting_currency}, refunds taken off, without cost of goods: a ratio above 1 isn't yet a profit."),
+        ("Acquired by", "The rep of a customer's first sale; it never changes, whoever looks after the customer later."),
+        ("As of", f"{wording.day(facts.as_of)}: sales and cost before that day are in."),
+    )
+    if facts.fiscal_year_start_month > 1 and company.focus:
+        first, last, year = wording.MONTHS[facts.fiscal_year_start_month - 1], wording.MONTHS[facts.fiscal_year_start_month - 2], company.focus.year
+        terms = (*terms, (f"Fiscal year {year}", f"{first} {year - 1} to {last} {year}: named by the year it ends in."))
+    return Section("reading", "How to read this", "Four readings of value per 1 of cost, never mixed", terms=terms)

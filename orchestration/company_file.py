@@ -1,0 +1,75 @@
+"""The text of a company.toml, each key with a comment: what `repledger init` and `repledger demo` write.
+
+Belongs here: words beside the keys, their order. Doesn't: checking the values (`settings`), what the entities are (the input layer).
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+
+from orchestration.landing.declarations import standard_entities
+from orchestration.settings import CONNECTORS, CREDIT_POLICIES, Source
+
+_AREAS = ("crm", "payroll", "expenses", "plans", "finance", "reference")
+
+
+def standard_sources() -> tuple[Source, ...]:
+    """A source for each area of the input layer, delivering all of its entities in the mode the templates mean."""
+    entities = standard_entities().values()
+    return tuple(Source(area, "standard", {entity.name: entity.mode for entity in entities if entity.area == area}) for area in _AREAS)
+
+
+def render_company_toml(
+    *,
+    name: str,
+    reporting_currency: str,
+    fiscal_year_start_month: int,
+    time_zone: str,
+    credit_policy: str,
+    constant_currency_on: dt.date,
+    sources: Iterable[Source],
+) -> str:
+    """A company.toml that `settings.read_company` takes, for sources of any connectors."""
+    sources = tuple(sources)
+    connectors = list(dict.fromkeys(source.connector for source in sources))
+    head = (
+        "# The company that this home belongs to. Repledger reads it at the start of every run; an unknown or missing key stops the run.\n\n"
+        f"# Name, as pages and the company's own rows show it.\nname = {_text(name)}\n\n"
+        f"# Money that everything is told in: an ISO 4217 code.\nreporting_currency = {_text(reporting_currency)}\n\n"
+        "# Month in which the fiscal year starts, 1 to 12. A year is named by the calendar year it ends in.\n"
+        f"fiscal_year_start_month = {fiscal_year_start_month}\n\n"
+        "# Zone of delivered times that carry no offset: a name of the IANA time zone database.\n"
+        f"time_zone = {_text(time_zone)}\n\n"
+        f"# Whom fct_credit credits a sale to: {', '.join(CREDIT_POLICIES)}. Revenue, lifetime value and ratios do not depend on it.\n"
+        f"credit_policy = {_text(credit_policy)}\n\n"
+        "# Date whose exchange rates the constant-currency basis uses for all years.\n"
+        f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
+        f"# Connectors that are on, of: {', '.join(CONNECTORS)}.\nconnectors = [{', '.join(map(_text, connectors))}]\n\n"
+        "# Figures that moved far from the last publication stop a run; after looking at them, accept those of this as-of date.\n"
+        "# drift_accepted_on = 2026-01-31\n\n"
+        "# Sources: a system that delivers files, as landing/<source>/<entity>/<extract date>/<file>. For each: its connector, then its\n"
+        '# entities with their mode: "snapshot" (each extract is the whole, what is missing has ended) or "delta" (what changed).\n'
+        '# To take fewer columns of an entity: [sources.<source>.columns] and entity = ["column", ...].\n'
+    )
+    return head + "".join(map(_source, sources))
+
+
+def _source(source: Source) -> str:
+    lines = [f"\n[sources.{source.name}]", f"connector = {_text(source.connector)}", *_FORMAT, "", f"[sources.{source.name}.entities]"]
+    lines += [f"{entity} = {_text(mode)}" for entity, mode in source.entities.items()]
+    lines += _columns(source.name, source.columns)
+    return "\n".join(lines) + "\n"
+
+
+_FORMAT = ('format = "csv"  # .csv or .csv.gz, comma separated, with a header', 'encoding = "utf-8"  # with or without BOM')
+
+
+def _columns(name: str, columns: Mapping[str, tuple[str, ...]]) -> list[str]:
+    if not columns:
+        return []
+    return ["", f"[sources.{name}.columns]", *(f"{entity} = [{', '.join(map(_text, names))}]" for entity, names in columns.items())]
+
+
+def _text(value: str) -> str:
+    """A TOML string; JSON's escapes are TOML's too."""
+    return json.dumps(value, ensure_ascii=False)

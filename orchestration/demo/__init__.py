@@ -1,0 +1,135 @@
+"""A simulated company whose true answers are known, delivered the way a real one would be.
+
+Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
+is told (`snapshots`, `changes`, `files`), what it adds up to (`facts`, `truth`, `truth_more`, `answers`). Doesn't: the warehouse's
+rules; the truth is worked out from the events, never from a delivered file or a model.
+
+What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
+- money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date;
+- edges: moves, managers who swap in mid-year, seats that change, overlap or lack, moves told late or withdrawn: both clocks;
+- identity: a user matched by e-mail in capitals, an agent without payroll, a contractor without a CRM user, staff, claims by nobody known;
+- credit: splits of 60/40 and thirds, splits that change, overlays, online sales, unknown sellers: revenue of a rep, parts equal the whole;
+- acquisition: declared, inferred and left-censored customers, online ones won later by a rep, a tie that ids decide as numbers;
+- books: handovers seen a month late, accounts of a user who is no rep or of nobody, accounts that vanish: owner at a month's end;
+- versions: refunds, late, corrected, deleted lines and twins in one extract; corrected pay, claims and spend: the latest counts;
+- segments: unknown industries, methods and territories, industries mended later, spend of a campaign, a method or nobody;
+- goals: reps, teams and company, three metrics, second versions, ramps, periods that aren't over;
+- cost: part-timers, joiners and leavers in mid-month, commission paid a month later, claims told in the nights, rejected and withdrawn claims;
+- value: a heavy tail, seasons and growth; activity is drawn apart and explains nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from orchestration.company_file import render_company_toml, standard_sources
+from orchestration.demo.activity import activity_rows
+from orchestration.demo.answers import write_truth
+from orchestration.demo.calendar import AS_OF, Calendar
+from orchestration.demo.changes import DELTAS
+from orchestration.demo.company import build_people
+from orchestration.demo.events import REPORTING_CURRENCY, World
+from orchestration.demo.facts import Facts
+from orchestration.demo.files import write_deltas, write_snapshots
+from orchestration.demo.marketing import build_campaigns, build_rates
+from orchestration.demo.mishaps import age_lines
+from orchestration.demo.pay import build_expenses, build_pay
+from orchestration.demo.plans import build_plans
+from orchestration.demo.sales import build_sales
+from orchestration.demo.snapshots import SNAPSHOTS
+from orchestration.demo.territories import build_territories
+from orchestration.errors import ConfigurationError
+from orchestration.settings import Home
+
+NAME = "Vantor Supplies"
+_LIMITS = {"reps": (2, 500), "years": (1, 30), "seed": (0, 2**32 - 1), "activities": (0, 10_000_000), "fiscal_year_start_month": (1, 12)}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a company, and which of the many that could be."""
+
+    reps: int = 60
+    years: int = 10
+    seed: int = 1
+    activities: int = 200_000
+    fiscal_year_start_month: int = 1
+
+
+def write_demo(
+    home: Home,
+    *,
+    reps: int = 60,
+    years: int = 10,
+    seed: int = 1,
+    activities: int = 200_000,
+    fiscal_year_start_month: int = 1,
+    progress: Callable[[str], None] = print,
+) -> None:
+    """Write company.toml, the landing and the truth of a simulated company. The same arguments give the same bytes.
+
+    Raises ConfigurationError when an argument is out of range, or when the landing already holds something.
+    """
+    size = Size(reps, years, seed, activities, fiscal_year_start_month)
+    _refuse(home, size)
+    progress(f"simulating {years} years of a company with {reps} reps")
+    world = build_world(size)
+    progress(f"  {len(world.accounts):,} accounts, {len(world.lines):,} order lines, {len(world.pay):,} pay items")
+    _write_company_file(home, size)
+    _deliver(home, world, size)
+    progress(f"  {sum(1 for _ in home.landing.rglob('*.csv')):,} files in {home.landing}")
+    write_truth(home.truth, Facts(world), fiscal_year_start_month)
+    progress(f"  true answers in {home.truth}")
+
+
+def build_world(size: Size) -> World:
+    """All that happened. Each part draws from a stream of its own, so that more activities don't change what is sold."""
+    world = World(NAME, Calendar(size.years))
+
+    def stream(number: int) -> np.random.Generator:
+        return np.random.default_rng([size.seed, number])
+
+    build_rates(world, stream(1))
+    build_people(world, stream(2), size.reps)
+    build_territories(world, stream(3), size.reps)
+    build_campaigns(world, stream(4), size.reps)
+    build_sales(world, stream(5), size.reps)
+    age_lines(world, stream(6))
+    facts = Facts(world)
+    build_pay(world, stream(7), facts)
+    build_expenses(world, stream(8))
+    build_plans(world, stream(9), facts)
+    return world
+
+
+def _refuse(home: Home, size: Size) -> None:
+    for name, (low, high) in _LIMITS.items():
+        if not low <= getattr(size, name) <= high:
+            raise ConfigurationError(f"{name} is {getattr(size, name)}", do=f"give a whole number from {low:,} to {high:,}")
+    if any(path.is_file() for path in home.landing.rglob("*")):
+        raise ConfigurationError("the landing already holds files", where=str(home.landing), do="choose another --home, or empty this one first")
+    if home.company_file.exists():
+        raise ConfigurationError("there already is a company.toml", where=str(home.company_file), do="choose another --home, or move it away first")
+
+
+def _write_company_file(home: Home, size: Size) -> None:
+    text = render_company_toml(
+        name=NAME,
+        reporting_currency=REPORTING_CURRENCY,
+        fiscal_year_start_month=size.fiscal_year_start_month,
+        time_zone="UTC",
+        credit_policy="acquirer",
+        constant_currency_on=AS_OF.replace(day=1),
+        sources=standard_sources(),
+    )
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.company_file.write_text(text, encoding="utf-8")
+
+
+def _deliver(home: Home, world: World, size: Size) -> None:
+    for entity, changes in SNAPSHOTS.items():
+        write_snapshots(home.landing, entity, world.calendar, changes(world))
+    for entity, rows in DELTAS.items():
+        write_deltas(home.landing, entity, rows(world))
+    write_deltas(home.landing, "activity", activity_rows(world, np.random.default_rng([size.seed, 10]), size.activities))

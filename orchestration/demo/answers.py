@@ -1,0 +1,113 @@
+"""True answers as Parquet, in the published columns and types.
+
+Belongs here: column order, types, order of rows. Doesn't: what the answers are (`truth`, `truth_more`).
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.demo.facts import Facts
+from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
+
+_AMOUNT, _RATIO = pa.decimal128(18, 4), pa.decimal128(18, 6)
+_VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure", "cost_basis")
+_VALUE = (
+    "revenue_amount",
+    "tcv_amount",
+    "customers_acquired",
+    "left_censored_customers",
+    "is_mature",
+    "realised_ltv_amount",
+    "projected_ltv_amount",
+    "projected_ltv_low_amount",
+    "projected_ltv_high_amount",
+    "value_amount",
+    "cost_amount",
+    "net_value_amount",
+    "value_ratio",
+    "projected_value_ratio",
+    "cost_components_missing",
+    "quality_grade",
+)
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "rep_value": ("crm_user_id", *_VALUE_KEY),
+    "group_value": ("group_type", "group_id", *_VALUE_KEY),
+    "customer_lifetime_value": ("account_id",),
+    "goal_attainment": ("goal_id", "goal_version", "lens"),
+    "segment_value": ("segment_type", "segment", *_VALUE_KEY[:-1]),
+    "company_revenue": ("fiscal_year", "channel", "basis"),
+    "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
+    "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
+}
+_FIGURES: Mapping[str, tuple[str, ...]] = {
+    "rep_value": ("employee_number", "rep_name", *_VALUE),
+    "group_value": ("group_name", *_VALUE),
+    "customer_lifetime_value": (
+        "account_name",
+        "acquired_on",
+        "acquisition_basis",
+        "acquiring_crm_user_id",
+        "industry",
+        "region",
+        "acquisition_method",
+        "realised_ltv_amount",
+        "projected_ltv_amount",
+        "projected_ltv_low_amount",
+        "projected_ltv_high_amount",
+    ),
+    "goal_attainment": (
+        "owner_type",
+        "crm_user_id",
+        "owner_name",
+        "metric",
+        "period_start_on",
+        "period_end_on",
+        "set_on",
+        "target_amount",
+        "actual_amount",
+        "attainment_pct",
+        "probability_when_set",
+    ),
+    "segment_value": ("revenue_amount", "customers_acquired", "realised_ltv_amount", "value_amount", "cost_amount", "value_ratio"),
+    "company_revenue": ("revenue_amount", "order_count"),
+    "fct_rep_cost": ("cost_amount", "cost_local_amount"),
+    "fct_credit": ("credited_amount",),
+}
+_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count")
+
+
+def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
+    """One Parquet file an answer, in the order of its key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables: dict[str, Iterable[dict[str, Any]]] = {
+        "rep_value": rep_value(facts, fiscal_year_start_month),
+        "group_value": group_value(facts, fiscal_year_start_month),
+        "customer_lifetime_value": customer_lifetime_value(facts),
+        "goal_attainment": goal_attainment(facts),
+        "segment_value": segment_value(facts, fiscal_year_start_month),
+        "company_revenue": company_revenue(facts, fiscal_year_start_month),
+        "fct_rep_cost": fct_rep_cost(facts),
+        "fct_credit": fct_credit(facts),
+    }
+    for name, rows in tables.items():
+        schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])
+        ordered = sorted(rows, key=lambda row: [(row.get(column) is None, row.get(column)) for column in KEYS[name]])
+        pq.write_table(pa.Table.from_pylist(ordered, schema=schema), folder / f"{name}.parquet")
+
+
+def _type(column: str) -> pa.DataType:
+    """By the suffix, which is a contract."""
+    if column.endswith("_amount"):
+        return _AMOUNT
+    if column.endswith(("_ratio", "_pct")) or column == "probability_when_set":
+        return _RATIO
+    if column.endswith("_on"):
+        return pa.date32()
+    if column.startswith("is_"):
+        return pa.bool_()
+    return pa.int64() if column in _WHOLE else pa.string()

@@ -1,0 +1,235 @@
+"""What the events add up to before any question is asked: who sold which line, who won which account, what everybody cost.
+
+Belongs here: the rules of credit, acquisition, identity and cost, in whole ten-thousandths. Doesn't: the answers (`truth`), and
+anything that reads a delivered file or a model: this is what both are judged by.
+
+Where the rules leave room, this is how they are read:
+- A seller id that the CRM doesn't know is no seller: the line is sold by *unknown*, and it doesn't win the account.
+- A customer whom no rep ever sold to is inferred or left-censored by its first line, like any other.
+- A line is converted first and shared afterwards; margin = converted booked amount - converted cost (unit cost x quantity).
+- Parts of equal remainder: the lowest CRM user id gets the ten-thousandth. A negative amount is shared like the positive one.
+- Pay is converted at the rate of the first day of the period it was earned in, wherever it was paid.
+- A territory assignment carries its own dates, so its latest version counts for all time (like an event's).
+- A claimant nobody knows has the employee number *unknown*.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from orchestration.demo.calendar import AS_OF, add_months, month_of
+from orchestration.demo.events import UNKNOWN, Account, Line, Person, World
+from orchestration.demo.marketing import reporting
+from orchestration.demo.money import shares
+
+NO_COST = ("rejected", "withdrawn")
+MEASURES = ("revenue", "gross_margin")
+Values = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A line as it counts: in the reporting currency, with who sold it and how much of it (user, revenue, margin)."""
+
+    line: Line
+    revenue: int
+    margin: int
+    region: str
+    sellers: tuple[tuple[str, int, int], ...]
+
+    @property
+    def on(self) -> dt.date:
+        return self.line.ordered_on
+
+    @property
+    def values(self) -> Values:
+        return (self.revenue, self.margin)
+
+
+@dataclass(frozen=True)
+class Win:
+    """How an account was acquired, fixed for ever."""
+
+    account_id: str
+    acquirer_id: str
+    on: dt.date
+    basis: str
+    region: str
+
+
+@dataclass
+class Costs:
+    """Rep cost by (user, employee number, month, component, currency): reporting amount, local amount. And what was nobody's."""
+
+    rows: dict[tuple[str, str, dt.date, str, str], list[int]] = field(default_factory=dict)
+    nobodys: int = 0
+    delivered: set[tuple[dt.date, str]] = field(default_factory=set)
+
+    def add(self, key: tuple[str, str, dt.date, str, str], amount: int, local: int) -> None:
+        row = self.rows.setdefault(key, [0, 0])
+        row[0] += amount
+        row[1] += local
+
+
+class Facts:
+    """The facts of a world, each worked out once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.persons: dict[str, Person] = {person.crm_user_id or "": person for person in world.users}
+        self.territory_names = {territory.territory_id: territory.name for territory in world.territories}
+        self._groups: dict[tuple[str, str, dt.date], str] = {}
+
+    @cached_property
+    def sales(self) -> list[Sale]:
+        """Every line that wasn't deleted, dated before the as-of date, by (day, id)."""
+        kept = (line for line in self.world.lines if line.deleted_seen_on is None and line.ordered_on < AS_OF)
+        return [self._sale(line) for line in sorted(kept, key=lambda line: (line.ordered_on, line.line_id))]
+
+    def _sale(self, line: Line) -> Sale:
+        revenue = reporting(self.world, line.booked, line.currency, line.ordered_on)
+        margin = revenue - reporting(self.world, line.unit_cost * line.quantity, line.currency, line.ordered_on)
+        weights = self._weights(line)
+        parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
+        return Sale(line, revenue, margin, self.territory_names.get(line.territory_id or "", UNKNOWN), tuple(parts))
+
+    def _weights(self, line: Line) -> dict[str, int]:
+        """Who shares the line: the revenue splits of its deal at its date, else the seller."""
+        splits = [split for split in line.opportunity.splits if split.role == "revenue"] if line.opportunity else []
+        if splits:
+            return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
+        return {line.seller_id if line.seller_id in self.persons else UNKNOWN: 1}
+
+    @cached_property
+    def sales_of(self) -> dict[str, list[Sale]]:
+        """By account, in order."""
+        found: dict[str, list[Sale]] = {}
+        for sale in self.sales:
+            found.setdefault(sale.line.account_id, []).append(sale)
+        return found
+
+    @cached_property
+    def wins(self) -> dict[str, Win]:
+        """How each account with a line was acquired, by account."""
+        return {
+            account.account_id: self._win(account, self.sales_of[account.account_id]) for account in self.world.accounts if account.account_id in self.sales_of
+        }
+
+    def _win(self, account: Account, sales: list[Sale]) -> Win:
+        by_rep = next((sale for sale in sales if sale.line.seller_id in self.persons), None)
+        first = by_rep or sales[0]
+        if account.acquirer_id is not None:
+            return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region)
+        is_censored = first.on < add_months(self.sales[0].on, 12) and account.created_on is None
+        acquirer_id = by_rep.line.seller_id if by_rep and by_rep.line.seller_id else UNKNOWN
+        return Win(account.account_id, acquirer_id, first.on, "left_censored" if is_censored else "inferred", first.region)
+
+    @cached_property
+    def reps(self) -> set[str]:
+        """CRM users with a role, revenue, a goal, or a customer whom they are declared to have won."""
+        sellers = {user for sale in self.sales for user, _, _ in sale.sellers}
+        owners = {goal.owner_id for goal in self.world.goals if goal.owner_type == "rep"}
+        winners = {account.acquirer_id for account in self.world.accounts}
+        return {user for user, person in self.persons.items() if person.rep_role is not None or user in sellers | owners | winners}
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What pay and expenses come to, by the rules of identity."""
+        costs = Costs()
+        people = {person.employee_number: person for person in self.world.people if person.employee_number is not None}
+        for item in self.world.pay:
+            costs.delivered.add((item.month_on, item.component))
+            self._charge(costs, people[item.employee_number], item.month_on, item.month_on, item.component, item.amount, item.currency)
+        for expense in self.world.expenses:
+            costs.delivered.add((month_of(expense.spent_on), "expenses"))
+            if expense.status not in NO_COST:
+                self._charge(costs, expense.claimant, month_of(expense.spent_on), expense.spent_on, "expenses", expense.amount, expense.currency)
+        return costs
+
+    def _charge(self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str) -> None:
+        amount = reporting(self.world, local, currency, on)
+        number = person.employee_number if person and person.employee_number else UNKNOWN
+        if person is None or (person.crm_user_id is None and person.rep_role is not None):
+            costs.add((UNKNOWN, number, month_on, component, currency), amount, local)
+        elif person.crm_user_id in self.reps:
+            costs.add((person.crm_user_id or UNKNOWN, number, month_on, component, currency), amount, local)
+        else:
+            costs.nobodys += amount
+
+    def ltv(self, account_id: str, until: dt.date) -> Values:
+        """Realised value of the account's lines before a day: revenue, margin."""
+        days, sums = self._running[account_id]
+        return sums[bisect_left(days, until)]
+
+    @cached_property
+    def _running(self) -> dict[str, tuple[list[dt.date], list[Values]]]:
+        """By account: the days of its lines, and the value before each of them and after the last."""
+        running = {}
+        for account_id, sales in self.sales_of.items():
+            sums = [(0, 0)]
+            for sale in sales:
+                sums.append((sums[-1][0] + sale.revenue, sums[-1][1] + sale.margin))
+            running[account_id] = ([sale.on for sale in sales], sums)
+        return running
+
+    @cached_property
+    def holdings(self) -> list[tuple[dt.date, str, Values]]:
+        """The client lists: (day after the month, owner or unknown, value then) of each account and month-end up to the as-of date."""
+        ends = [month_on for month_on in self.world.calendar.months if month_on > self.world.calendar.first_on]
+        held = []
+        for account in self.world.accounts:
+            sales = self.sales_of.get(account.account_id, [])
+            owners = self._owners(account) if sales else []
+            for end_on in ends:
+                if sales and sales[0].on < end_on:
+                    owner_id = next((owner for seen_on, owner in owners if seen_on < end_on), owners[-1][1])
+                    held.append((end_on, owner_id, self.ltv(account.account_id, end_on)))
+        return held
+
+    def _owners(self, account: Account) -> list[tuple[dt.date, str]]:
+        """Whom the CRM showed as owner, since when; the latest first, and the earliest reaches back without end.
+
+        The CRM keeps no date of a change, so a change holds since the extract that first showed it.
+        """
+        first_seen, known = self.world.calendar.seen(account.entered_on), {}
+        for changed_on, owner_id in account.owners:
+            known[max(self.world.calendar.seen(changed_on), first_seen)] = owner_id if owner_id in self.reps else UNKNOWN
+        return sorted(known.items(), reverse=True)
+
+    def group(self, kind: str, user: str, day: dt.date) -> str:
+        """Which rep, team, manager, territory or company a user counted for on a day."""
+        if kind == "company":
+            return "company"
+        if kind == "rep" or user == UNKNOWN:
+            return user
+        key = (kind, user, day)
+        if key not in self._groups:
+            self._groups[key] = self._group(kind, user, day) or UNKNOWN
+        return self._groups[key]
+
+    def _group(self, kind: str, user: str, day: dt.date) -> str | None:
+        if kind == "territory":
+            return self._seats.get(user, _NOWHERE)(day)
+        version = self.persons[user].user_on(day)
+        return version.team_id if kind == "team" else version.manager_id
+
+    @cached_property
+    def _seats(self) -> "dict[str, _Seats]":
+        found: dict[str, _Seats] = {}
+        for seat in self.world.assignments:
+            found.setdefault(seat.crm_user_id, _Seats()).spans.append((seat.territory_id, seat.from_on, seat.to_on))
+        return found
+
+
+@dataclass
+class _Seats:
+    """The seats of a user; called with a day, the lowest territory id held then."""
+
+    spans: list[tuple[str, dt.date, dt.date | None]] = field(default_factory=list)
+
+    def __call__(self, day: dt.date) -> str | None:
+        return min((name for name, from_on, to_on in self.spans if from_on <= day and (to_on is None or day < to_on)), default=None)
+
+
+_NOWHERE = _Seats()

@@ -1,0 +1,122 @@
+"""What people cost: monthly pay of everybody on the payroll, and expense claims.
+
+Belongs here: pay items and expenses. Doesn't: whose cost it is (`facts`).
+"""
+
+import datetime as dt
+
+import numpy as np
+
+from orchestration.demo.calendar import NIGHTS_FROM, add_months, last_day, month_of
+from orchestration.demo.events import UNKNOWN, Expense, PayItem, Person, World
+from orchestration.demo.facts import Facts
+from orchestration.demo.marketing import rate_on
+from orchestration.demo.money import RATE_UNIT, from_float, half_away
+
+COMMISSION_PCT = {"hunter": 7, "hybrid": 6, "farmer": 4}
+_TAX_PCT = {"US": 8, "DE": 21, "FR": 38, "NL": 19, "ES": 31}
+_BENEFITS = {"USD": 950, "EUR": 310}
+_CATEGORIES = (("travel", 420.0), ("meals", 75.0), ("software", 49.0), ("events", 260.0))
+
+
+def build_pay(world: World, rng: np.random.Generator, facts: Facts) -> None:
+    """Every month of everybody employed in it. Commission is on own revenue of the month and paid in the next one."""
+    earned = _earned(facts)
+    employees = [person for person in world.people if person.employee_number is not None]
+    raises: dict[str, float] = {}
+    for month_on in world.calendar.months[:-1]:
+        for person in employees:
+            if person.hired_on > last_day(month_on) or (person.left_on is not None and person.left_on <= month_on):
+                continue
+            number = person.employee_number or ""
+            if month_on.month == 4:
+                raises[number] = raises.get(number, 1.0) * (1 + 0.02 + 0.02 * float(rng.random()))
+            _pay_month(world, rng, person, month_on, raises.get(number, 1.0), earned.get((person.crm_user_id or "", month_on), 0))
+
+
+def _earned(facts: Facts) -> dict[tuple[str, dt.date], int]:
+    """Own revenue by user and month."""
+    earned: dict[tuple[str, dt.date], int] = {}
+    for sale in facts.sales:
+        for user, revenue, _ in sale.sellers:
+            if user != UNKNOWN:
+                key = (user, month_of(sale.on))
+                earned[key] = earned.get(key, 0) + revenue
+    return earned
+
+
+def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on: dt.date, raised: float, earned: int) -> None:
+    pct = next((job.full_time_pct for job in reversed(person.jobs) if job.effective_on <= last_day(month_on)), 100)
+    days = (min(person.left_on or dt.date.max, add_months(month_on, 1)) - max(person.hired_on, month_on)).days
+    present = days / last_day(month_on).day
+    base = from_float(person.base_amount / 12 * raised * pct / 100 * present)
+    local = half_away(earned * RATE_UNIT, rate_on(world, person.currency, month_on))
+    commission = half_away(local * COMMISSION_PCT.get(person.rep_role or "", 0), 10_000) * 100
+    bonus = 0
+    if month_on.month % 3 == 0 and person.rep_role in COMMISSION_PCT:
+        bonus = from_float(person.base_amount * 0.03 * float(rng.random()) * present)
+    elif month_on.month == 12:
+        bonus = from_float(person.base_amount * (0.12 if person.rep_role == "manager" else 0.05) * present)
+    taxes = half_away((base + max(commission, 0) + bonus) * _TAX_PCT[person.country], 10_000) * 100
+    _item(world, person, month_on, "BASE", "base", base)
+    _item(world, person, month_on, "COMM", "commission", commission)
+    _item(world, person, month_on, "BONUS", "bonus", bonus)
+    _item(world, person, month_on, "ERTAX", "taxes", taxes)
+    _item(world, person, month_on, "HEALTH", "benefits", from_float(_BENEFITS[person.currency] * present))
+    if person.rep_role == "farmer" and (person.employee_number or "")[-1] in "37":
+        _item(world, person, month_on, "CAR", "other", from_float(280 * present))
+
+
+def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int) -> None:
+    """Nothing is no item. Every 300th is corrected an extract later; what is earned in the last month is paid in it."""
+    if amount == 0:
+        return
+    paid_on = last_day(month_on) - dt.timedelta(days=2)
+    if component == "commission":
+        paid_on = min(add_months(paid_on, 1), NIGHTS_FROM - dt.timedelta(days=2))
+    item = PayItem(person.employee_number or "", month_on, code, component, amount, person.currency, paid_on, world.calendar.seen(paid_on))
+    if len(world.pay) % 300 == 151:
+        item.told_amount, item.corrected_seen_on = amount + from_float(12.5), world.calendar.seen(paid_on, late=1)
+    world.pay.append(item)
+
+
+def build_expenses(world: World, rng: np.random.Generator) -> None:
+    """Claims of people in sales and some others, handed in up to six weeks late: the last nights hold claims for December."""
+    claimants = [person for person in world.people if person.employee_number is not None]
+    for month_on in world.calendar.months[:-1]:
+        for person in claimants:
+            if person.works_on(month_on) and rng.random() < (0.55 if person.rep_role else 0.08):
+                _report(world, rng, person, month_on)
+        if month_on.month % 3 == 1:
+            _report(world, rng, None, month_on)
+
+
+def _report(world: World, rng: np.random.Generator, claimant: Person | None, month_on: dt.date) -> None:
+    """One to three lines. How the claimant is named varies: by number, by e-mail in capitals, or by one that nobody has."""
+    number = len(world.expenses)
+    told_number = claimant.employee_number if claimant and number % 10 != 3 else None
+    told_email = "nobody@example.com" if claimant is None else (claimant.email.upper() if told_number is None else None)
+    handed_in_on = min(add_months(month_on, 1) + dt.timedelta(days=int(rng.integers(-3, 15))), NIGHTS_FROM + dt.timedelta(days=6))
+    for line_number in range(1, 2 + int(rng.integers(3))):
+        category, mean = _CATEGORIES[int(rng.integers(len(_CATEGORIES)))]
+        amount = from_float(mean * (0.4 + 1.2 * float(rng.random())))
+        spent_on = month_on + dt.timedelta(days=int(rng.integers(25)))
+        status = ("approved", "paid", "approved", "submitted", "paid")[len(world.expenses) % 5]
+        if len(world.expenses) % 33 == 20:
+            status = "rejected" if len(world.expenses) % 2 else "withdrawn"
+        expense = Expense(
+            report_id=f"X{number + 1:06d}",
+            line_number=line_number,
+            claimant=claimant,
+            told_number=told_number,
+            told_email=told_email,
+            spent_on=spent_on,
+            category=category,
+            amount=amount,
+            currency=claimant.currency if claimant else "USD",
+            status=status,
+            seen_on=world.calendar.seen(handed_in_on),
+        )
+        if len(world.expenses) % 70 == 41:
+            expense.told_status, expense.corrected_seen_on = ("rejected" if status == "approved" else "submitted"), world.calendar.seen(handed_in_on, late=1)
+        world.expenses.append(expense)

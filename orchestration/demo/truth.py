@@ -1,0 +1,160 @@
+"""The true answers, from the generator's events alone: value against cost of reps and groups, in every reading.
+
+Belongs here: `rep_value` and `group_value`. Doesn't: the rules of credit and cost (`facts`), the other answers (`truth_more`), files.
+
+Where the rules leave room, this is how they are read:
+- A career row exists for whoever has a row of any year. `revenue_amount` is the revenue on year rows of either measure and null
+  elsewhere; `realised_ltv_amount` is the value of cohort and career rows and null elsewhere (a book is a mean over a year, no LTV at a date).
+- `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
+- Components missing from a career: those missing in any year in which the row has cost.
+- The company's group id is `company`; unknown groups and reps are named `unknown`.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end, last_day
+from orchestration.demo.events import UNKNOWN
+from orchestration.demo.facts import MEASURES, Facts, Values, Win
+from orchestration.demo.money import decimal, half_away
+
+Row = dict[str, Any]
+AGES = (12, 24, 36, None)
+COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses")
+GROUPS = ("team", "manager", "territory", "company")
+LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
+
+
+class Ledger:
+    """Value, cost, wins and book of the members of one kind (rep, team, manager ...), by member and fiscal year."""
+
+    def __init__(self, facts: Facts, start_month: int, kind: str) -> None:
+        self.facts, self.start_month, self.kind = facts, start_month, kind
+        self.sold: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
+        self.cost: dict[tuple[str, int], int] = defaultdict(int)
+        self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
+        self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
+        for sale in facts.sales:
+            for user, revenue, margin in sale.sellers:
+                _add(self.sold, self.key(user, sale.on), (revenue, margin))
+        for (user, _, month_on, _, _), (amount, _) in facts.costs.rows.items():
+            member, _ = self.key(user, last_day(month_on))
+            self.cost[member, fiscal_year(month_on, start_month)] += amount
+        for win in facts.wins.values():
+            self.won[self.key(win.acquirer_id, win.on)].append(win)
+        for end_on, owner, values in facts.holdings:
+            _add(self.book, self.key(owner, end_on - dt.timedelta(days=1)), values)
+
+    def key(self, user: str, day: dt.date) -> tuple[str, int]:
+        return self.facts.group(self.kind, user, day), fiscal_year(day, self.start_month)
+
+    def years(self) -> list[tuple[str, int]]:
+        """Every member-year with anything in it."""
+        return sorted(self.sold.keys() | self.cost.keys() | self.won.keys() | self.book.keys())
+
+
+def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Values) -> None:
+    old = sums[key]
+    sums[key] = (old[0] + values[0], old[1] + values[1])
+
+
+def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
+    """What nobody in the company was paid in the fiscal year."""
+    return set(COMPONENTS) - {component for month_on, component in facts.costs.delivered if fiscal_year(month_on, start_month) == year}
+
+
+def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
+    """Every row of rep_value (kind `rep`) or of a group type of group_value; `member` holds the id."""
+    ledger = Ledger(facts, start_month, kind)
+    years = ledger.years()
+    missing = {year: missing_components(facts, start_month, year) for year in {year for _, year in years}}
+    for member, year in years:
+        for measure in range(len(MEASURES)):
+            yield from _year_rows(ledger, member, year, measure, missing[year])
+    for member in sorted({member for member, _ in years}):
+        for measure in range(len(MEASURES)):
+            yield _career_row(ledger, member, measure, missing)
+
+
+def _year_rows(ledger: Ledger, member: str, year: int, measure: int, missing: set[str]) -> Iterator[Row]:
+    key = (member, year)
+    cost, wins = ledger.cost.get(key, 0), ledger.won.get(key, [])
+    sold = ledger.sold.get(key, (0, 0))
+    yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0])}
+    yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
+    for age in AGES:
+        value = sum(ledger.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)
+        row = _row(ledger, member, "cohort", year, age, measure, value, cost, missing)
+        yield row | _acquired(wins) | {"realised_ltv_amount": decimal(value), "is_mature": is_mature(wins, age, year, ledger.start_month)}
+
+
+def _career_row(ledger: Ledger, member: str, measure: int, missing: dict[int, set[str]]) -> Row:
+    wins = [win for (name, _), found in ledger.won.items() if name == member for win in found]
+    costs = {year: amount for (name, year), amount in ledger.cost.items() if name == member}
+    value = sum(ledger.facts.ltv(win.account_id, AS_OF)[measure] for win in wins)
+    lacking = set().union(*(missing[year] for year in costs))
+    row = _row(ledger, member, "career", None, None, measure, value, sum(costs.values()), lacking)
+    return row | _acquired(wins) | {"realised_ltv_amount": decimal(value)}
+
+
+def is_mature(wins: list[Win], age: int | None, year: int, start_month: int) -> bool | None:
+    """Whether every account won has the age; with none won, whether the last day of the year would."""
+    if age is None:
+        return None
+    ages_from = [win.on for win in wins] or [fiscal_year_end(year, start_month)]
+    return all(add_months(day, age) <= AS_OF for day in ages_from)
+
+
+def _acquired(wins: list[Win]) -> Row:
+    return {"customers_acquired": len(wins), "left_censored_customers": sum(win.basis == "left_censored" for win in wins)}
+
+
+def _row(ledger: Ledger, member: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, missing: set[str]) -> Row:
+    return {
+        "member": member,
+        "reading": reading,
+        "fiscal_year": year,
+        "age_months": age,
+        "lens": "as_sold",
+        "basis": "nominal",
+        "value_measure": MEASURES[measure],
+        "cost_basis": "actual",
+        "value_amount": decimal(value),
+        "cost_amount": decimal(cost),
+        "net_value_amount": decimal(value - cost),
+        "value_ratio": ratio(value, cost),
+        "cost_components_missing": ", ".join(name for name in COMPONENTS if name in missing) or None,
+    }
+
+
+def ratio(value: int, cost: int) -> Any:
+    """Six decimals; nothing when there is no cost."""
+    return None if cost == 0 else decimal(half_away(value * 10**6 * (1 if cost > 0 else -1), abs(cost)), 6)
+
+
+def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
+    """A row a rep (and unknown), reading, year, age and measure."""
+    for row in value_rows(facts, start_month, "rep"):
+        member = row.pop("member")
+        person = facts.persons.get(member)
+        yield {"crm_user_id": member, "employee_number": person.employee_number if person else None, "rep_name": person.name if person else UNKNOWN} | row
+
+
+def group_value(facts: Facts, start_month: int) -> Iterator[Row]:
+    """The same for teams, managers, territories and the company."""
+    for kind in GROUPS:
+        for row in value_rows(facts, start_month, kind):
+            member = row.pop("member")
+            yield {"group_type": kind, "group_id": member, "group_name": group_name(facts, kind, member)} | row
+
+
+def group_name(facts: Facts, kind: str, member: str) -> str:
+    """Name of a group as it is now."""
+    if kind == "company":
+        return facts.world.name
+    if kind == "manager":
+        return facts.persons[member].name if member in facts.persons else UNKNOWN
+    names = facts.world.teams if kind == "team" else facts.territory_names
+    return names.get(member, UNKNOWN)

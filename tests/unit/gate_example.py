@@ -1,0 +1,228 @@
+"""A small company in a DuckDB file on which every check of the gate passes; tests plant damage into it.
+
+Raw tables follow the contract, with one row each. Marts hold two lines, two reps and one account.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from expectations.gate import Night
+from orchestration.landing.declarations import Column, Declared, Entity, connector_entities
+from orchestration.settings import CONNECTORS
+
+AS_OF = dt.date(2024, 6, 30)
+GOOD_LINE = 2
+
+_BY_TYPE = {"varchar": "a", "date": "2024-01-01", "timestamp": "2024-01-01T10:00:00", "boolean": "true"}
+_BY_NAME = {
+    "currency": "USD",
+    "from_currency": "EUR",
+    "to_currency": "USD",
+    "rep_role": "hunter",
+    "manager_crm_user_id": "b",
+    "opportunity_type": "new",
+    "merged_into_opportunity_id": "b",
+    "split_role": "revenue",
+    "refunds_order_line_id": "",
+    "parent_territory_id": "",
+    "assigned_to_on": "2024-02-01",
+    "ends_on": "2024-02-01",
+    "left_on": "2024-02-01",
+    "period_end_on": "2024-02-01",
+    "component": "base",
+    "status": "approved",
+    "owner_type": "rep",
+    "metric": "revenue",
+    "chosen_by": "lottery",
+    "calendar_year": "2024",
+    "ReasonType": "Marketing",
+    "CommissionPct": "0.01",
+    "EndDate": "2024-02-01",
+}
+
+
+def declared() -> tuple[Declared, ...]:
+    """Every entity of every connector; the source is named like the area."""
+    return tuple(Declared(entity.area, entity, entity.mode, entity.columns) for connector in CONNECTORS for entity in connector_entities(connector).values())
+
+
+def night(tmp_path: Path, **changes: object) -> Night:
+    facts = {"as_of": AS_OF, "reporting_currency": "USD", "entities": declared(), "failed_dir": tmp_path / "failed"}
+    return Night(**(facts | changes))  # type: ignore[arg-type]
+
+
+def good_cell(column: Column) -> str:
+    return _BY_NAME.get(column.name, _BY_TYPE.get(column.type, "1"))
+
+
+def file_of(each: Declared) -> str:
+    return f"{each.source}/{each.entity.name}/{AS_OF}/a.csv"
+
+
+def raw_table(entity: Entity) -> str:
+    return f'raw."{entity.connector}__{entity.name}"'
+
+
+def add_raw_row(connection: duckdb.DuckDBPyConnection, each: Declared, line: int, changes: Mapping[str, str | None]) -> None:
+    """A good row with some cells changed."""
+    cells = {column.name: good_cell(column) for column in each.entity.columns} | changes
+    row = [*cells.values(), each.source, AS_OF, file_of(each), line, each.mode]
+    connection.execute(f"insert into {raw_table(each.entity)} values ({', '.join('?' * len(row))})", row)
+
+
+def make_warehouse(path: Path) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("raw", "core"):
+            connection.execute(f"create schema {schema}")
+        _make_raw(connection)
+        _make_histories(connection)
+        connection.execute(_MARTS)
+    return path
+
+
+def _make_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        create table raw.delivery (
+            source varchar, connector varchar, entity varchar, mode varchar, extract_date date, file varchar, sha256 varchar,
+            size_bytes bigint, lines bigint, loaded bigint, rejected bigint, state varchar
+        )
+    """)
+    for each in declared():
+        columns = "".join(f'"{column.name}" varchar, ' for column in each.entity.columns)
+        connection.execute(f"create table {raw_table(each.entity)} ({columns} _source varchar, _extract_date date, _file varchar, _line bigint, _mode varchar)")
+        add_raw_row(connection, each, GOOD_LINE, {})
+        add_delivery(connection, each, AS_OF, file_of(each), 1)
+
+
+def add_delivery(connection: duckdb.DuckDBPyConnection, each: Declared, extract_date: dt.date, file: str, loaded: int) -> None:
+    row = [each.source, each.entity.connector, each.entity.name, each.mode, extract_date, file, "00", 1, loaded, loaded, 0, "loaded"]
+    connection.execute(f"insert into raw.delivery values ({', '.join('?' * len(row))})", row)
+
+
+def _make_histories(connection: duckdb.DuckDBPyConnection) -> None:
+    """One version of one key, always valid, known since the extract."""
+    for name, entity in connector_entities("standard").items():
+        columns = ", ".join(f"cast('{good_cell(column)}' as {column.type}) as {column.name}" for column in entity.columns if good_cell(column))
+        connection.execute(f"""
+            create table core.core_{name}_history as
+            select {columns}, '{entity.area}' as _source, 'f' as _file, 2 as _line,
+                date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
+                date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on
+        """)
+
+
+_MARTS = """
+    delete from core.core_pay_item_history;
+    insert into core.core_pay_item_history by name
+    select
+        unnest(['E1', 'E2', 'E3']) as employee_number, unnest([40, 20, 7]) as pay_amount, 'base' as component, 'USD' as currency, 'payroll' as _source,
+        date '2024-01-01' as period_start_on, 'salary' as item_code,
+        date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
+        date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on;
+    update core.core_expense_line_history set expense_amount = 3;
+    create table core.core_fx_span as select 'USD' as currency, date '0001-01-01' as holds_from_on, date '9999-12-31' as holds_to_on;
+    create table core.core_segment_cost as
+    select 'acquisition_method' as segment_type, 2023 as fiscal_year, 'marketing' as cost_kind, cast(5 as decimal(18, 4)) as cost_amount;
+
+    delete from core.core_order_line_history;
+    insert into core.core_order_line_history by name
+    select
+        unnest(['L1', 'L2']) as order_line_id, unnest(['USD', 'EUR']) as currency, unnest([100, 50]) as booked_amount, 'crm' as _source,
+        date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
+        date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on;
+
+    create table dim_date as select date '2024-01-01' as date_on;
+    create table dim_rep as select unnest(['R1', 'R2', 'unknown']) as crm_user_id;
+    create table dim_team as select unnest(['T', 'unknown']) as team_id;
+    create table dim_manager as select unnest(['M', 'unknown']) as manager_crm_user_id;
+    create table dim_territory as select unnest(['N', 'unknown']) as territory_id;
+    create table dim_customer as select unnest(['A', 'unknown']) as account_id;
+    create table dim_industry as select unnest(['toys', 'unknown']) as industry;
+    create table dim_metric as select 'value_ratio' as metric, 1 as version;
+    create table dim_acquisition_method as select unnest(['event', 'unknown']) as acquisition_method;
+
+    create table fct_order_line (
+        order_line_id varchar, account_id varchar, ordered_on date, currency varchar, booked_amount decimal(18, 4), revenue_amount decimal(18, 4)
+    );
+    insert into fct_order_line values
+        ('L1', 'A', '2023-03-01', 'USD', 100, 100),
+        ('L2', 'A', '2024-02-01', 'EUR', 50, 55);
+    create table core.core_order_line as
+    select *, 'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line from fct_order_line;
+
+    create table fct_credit as
+    select order_line_id, 'R1' as crm_user_id, 'originate' as credit_role, ordered_on as credited_on, 'acquirer' as reason, revenue_amount as credited_amount
+    from fct_order_line;
+
+    create table fct_rep_cost (
+        crm_user_id varchar, employee_number varchar, month_on date, component varchar, currency varchar,
+        cost_amount decimal(18, 4), cost_local_amount decimal(18, 4)
+    );
+    insert into fct_rep_cost values ('R1', 'E1', '2023-03-01', 'base', 'USD', 40, 40), ('R2', 'E2', '2024-02-01', 'base', 'USD', 20, 20);
+    create table unattributed_cost (
+        employee_number varchar, month_on date, component varchar, currency varchar, reason varchar,
+        cost_amount decimal(18, 4), cost_local_amount decimal(18, 4)
+    );
+    insert into unattributed_cost values
+        ('E3', '2023-03-01', 'base', 'USD', 'not a rep', 7, 7), ('E1', '2023-03-01', 'expenses', 'USD', 'rejected', 3, 3);
+    create table core.core_cost_line as
+    select crm_user_id, null as nobodys_reason, month_on, component, currency, cost_amount, cost_local_amount, 'f' as _file, 2 as _line from fct_rep_cost
+    union all
+    select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2 from unattributed_cost;
+
+    create table fct_opportunity as
+    select 'a' as opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
+    create table fct_goal as select 'G1' as goal_id, 1 as goal_version;
+    create table fct_activity_daily as select 'R1' as crm_user_id, date '2024-01-01' as activity_on, 'call' as activity_type;
+    create table fct_customer_value as select 'A' as account_id, date '2024-01-01' as month_on;
+
+    create table rep_value (
+        crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar,
+        cost_basis varchar, revenue_amount decimal(18, 4), customers_acquired integer, left_censored_customers integer,
+        realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4), net_value_amount decimal(18, 4), value_ratio double
+    );
+    insert into rep_value values
+        ('R1', 'year', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', 100, null, null, null, 100, 40, 60, 2.5),
+        ('R2', 'year', 2024, null, 'as_sold', 'nominal', 'revenue', 'actual', 55, null, null, null, 55, 20, 35, 2.75),
+        ('R1', 'cohort', 2023, 12, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
+        ('R1', 'cohort', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
+        ('R1', 'book', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, null, null, 100, 100, 40, 60, 2.5),
+        ('R1', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
+        ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, -20, 0);
+
+    create table group_value as
+    select kinds.group_type, 'G' as group_id, * exclude (crm_user_id) replace (round(value_amount / cost_amount, 6) as value_ratio)
+    from (select unnest(['team', 'manager', 'territory', 'company']) as group_type) as kinds
+    cross join rep_value
+    where reading <> 'career' or crm_user_id = 'R1';
+    update group_value set cost_amount = 60, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
+
+    create table segment_value as
+    select
+        kinds.segment_type, 'S' as segment, reading, fiscal_year, age_months, lens, basis, value_measure, revenue_amount, customers_acquired,
+        realised_ltv_amount, value_amount, cost_amount, value_ratio
+    from (select unnest(['region', 'industry', 'acquisition_method']) as segment_type) as kinds
+    cross join group_value
+    where group_type = 'company' and reading <> 'book';
+    insert into segment_value by name
+    select * replace ('T' as segment, 0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio)
+    from segment_value
+    where segment_type = 'acquisition_method' and reading = 'year' and fiscal_year = 2023;
+
+    create table customer_lifetime_value as
+    select 'A' as account_id, 'inferred' as acquisition_basis, cast(155 as decimal(18, 4)) as realised_ltv_amount;
+
+    create table goal_attainment as
+    select
+        'G1' as goal_id, 1 as goal_version, 'as_sold' as lens, 'rep' as owner_type, 'R1' as crm_user_id,
+        date '2023-01-01' as period_start_on, date '2024-01-01' as period_end_on,
+        cast(80 as decimal(18, 4)) as target_amount, cast(100 as decimal(18, 4)) as actual_amount, 125.0 as attainment_pct;
+
+    create table tie_out as select 'reps = company' as tie_out, true as is_tied;
+
+    create table company_revenue (fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18, 4), order_count bigint);
+    insert into company_revenue values (2023, 'rep', 'nominal', 100, 1), (2024, 'rep', 'nominal', 55, 1);
+"""

@@ -1,0 +1,311 @@
+"""The true answers tie out among themselves, and the delivered files tell the same story.
+
+The second half works figures out anew, in SQL over the CSVs: what the events say and what the files say must be one company, or a
+model would be blamed for the demo's fault.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.demo import Size, build_world, write_demo
+from orchestration.demo.answers import KEYS
+from orchestration.demo.calendar import Calendar
+from orchestration.demo.events import Account, Line, PayItem, Person, Rate, UserVersion, World
+from orchestration.demo.facts import Facts
+from orchestration.demo.money import half_away, shares
+from orchestration.demo.truth import rep_value
+from orchestration.landing.declarations import standard_entities
+from orchestration.settings import Home
+
+YEAR = "reading = 'year' and value_measure = 'revenue'"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("truth"))
+    write_demo(home, reps=10, years=3, activities=0, progress=lambda _: None)
+    return home
+
+
+@pytest.fixture(scope="module")
+def truth(home: Home) -> duckdb.DuckDBPyConnection:
+    """The true answers as tables, and each delivered entity as `told_<entity>`, typed, with `extract_on`."""
+    connection = duckdb.connect()
+    for name in KEYS:
+        connection.execute(f"create table {name} as select * from '{home.truth}/{name}.parquet'")
+    for path in sorted(home.landing.glob("*/*")):
+        columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in standard_entities()[path.name].columns)
+        extract = "cast(regexp_extract(filename, '([0-9-]{10})/[^/]+$', 1) as date) as extract_on"
+        source = f"read_csv('{path}/*/*.csv', all_varchar=true, header=true, union_by_name=true, filename=true)"
+        connection.execute(f"create table told_{path.name} as select {columns}, {extract} from {source}")
+    for statement in STORY:
+        connection.execute(statement)
+    return connection
+
+
+def one(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
+    row = connection.execute(sql).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
+
+
+def differing(connection: duckdb.DuckDBPyConnection, told: str, answer: str) -> object:
+    """Rows that stand on one side only."""
+    connection.execute(f"create or replace temp table told as {told}")
+    connection.execute(f"create or replace temp table answer as {answer}")
+    return one(connection, "select count(*) from ((from told except from answer) union all (from answer except from told))")
+
+
+def latest(entity: str, key: str) -> str:
+    """The version of a delta entity that counts."""
+    return f"(from told_{entity} qualify row_number() over (partition by {key} order by extract_on desc, updated_at desc) = 1)"
+
+
+# The story as the files tell it: rates, lines, sellers, owners.
+STORY = (
+    f"create table rate as select rate_on, lead(rate_on, 1, date '9999-12-31') over (order by rate_on) as until_on, rate from {latest('fx_rate', 'rate_on')}",
+    """create macro in_usd(amount, money, day) as round(cast(
+        amount * coalesce((select rate from rate where money = 'EUR' and day >= rate_on and day < until_on), 1) as decimal(38, 12)), 4)""",
+    f"""create table line as select *, in_usd(booked_amount, currency, ordered_on) as revenue,
+        in_usd(booked_amount, currency, ordered_on) - in_usd(cast(unit_cost_amount * quantity as decimal(18, 4)), currency, ordered_on) as margin
+        from {latest("order_line", "order_line_id")} where is_deleted is null""",
+    """create table split as select *, row_number() over (partition by opportunity_id, crm_user_id order by effective_on) as number,
+        lead(effective_on, 1, date '9999-12-31') over (partition by opportunity_id, crm_user_id order by effective_on) as until_on
+        from told_opportunity_split where split_role = 'revenue'""",
+    """create table sold as
+        select line.*, split.crm_user_id as seller, revenue * split_pct / sum(split_pct) over (partition by order_line_id) as part
+        from line join split using (opportunity_id) where ordered_on < until_on and (ordered_on >= split.effective_on or number = 1)
+        union all
+        select line.*, coalesce(known.crm_user_id, 'unknown'), revenue from line
+        left join (select distinct crm_user_id from told_crm_user) as known using (crm_user_id)
+        where not exists (from split where split.opportunity_id = line.opportunity_id)""",
+    """create table version as select *, row_number() over (partition by crm_user_id order by effective_on) as number,
+        lead(effective_on, 1, date '9999-12-31') over (partition by crm_user_id order by effective_on) as until_on
+        from told_crm_user where extract_on = date '2026-01-08'""",
+    """create table seat as from told_territory_assignment where extract_on = (select max(extract_on) from told_territory_assignment)""",
+)
+
+
+def test_the_company_is_the_sum_of_its_reps_and_of_each_kind_of_group(truth: duckdb.DuckDBPyConnection) -> None:
+    company = (
+        "select reading, fiscal_year, age_months, value_measure, value_amount, cost_amount, customers_acquired from group_value where group_type = 'company'"
+    )
+    total = "select reading, fiscal_year, age_months, value_measure, sum(value_amount), sum(cost_amount), sum(customers_acquired)"
+    for source in ("rep_value", *(f"(from group_value where group_type = '{kind}')" for kind in ("team", "manager", "territory"))):
+        parts = f"{total} from {source} where reading in ('year', 'career') or age_months is null and reading = 'cohort' group by 1, 2, 3, 4"
+        whole = f"{company} and (reading in ('year', 'career') or age_months is null and reading = 'cohort')"
+        assert one(truth, f"select count(*) from ({parts} except {whole})") == 0
+        assert one(truth, f"select count(*) from ({whole}) where value_amount <> 0") != 0
+
+
+def test_books_and_young_cohorts_add_up_too(truth: duckdb.DuckDBPyConnection) -> None:
+    """A book is divided by twelve in each row, so a sum of books may differ by the rounding of its parts."""
+    key = "reading, fiscal_year, age_months, value_measure"
+    parts = f"select {key}, sum(value_amount) as parts, count(*) as number from rep_value group by all"
+    whole = f"select {key}, value_amount from group_value where group_type = 'company'"
+    gaps = f"select * from ({whole}) as whole left join ({parts}) as parts on ({', '.join('whole.' + name for name in key.split(', '))}) is not distinct from "
+    gaps += f"({', '.join('parts.' + name for name in key.split(', '))})"
+    assert one(truth, f"select count(*) filter (parts is null or abs(value_amount - parts) > number * 0.00005), count(*) > 20 from ({gaps})") == (0, True)
+
+
+def test_company_revenue_is_the_revenue_of_reps_and_segments(truth: duckdb.DuckDBPyConnection) -> None:
+    revenue = one(truth, "select sum(revenue_amount) from company_revenue")
+    assert revenue == one(truth, "select sum(revenue_amount) from rep_value where value_measure = 'revenue'")
+    for kind in ("region", "industry", "acquisition_method"):
+        assert revenue == one(truth, f"select sum(revenue_amount) from segment_value where segment_type = '{kind}' and value_measure = 'revenue'")
+    assert revenue == one(truth, "select sum(realised_ltv_amount) from customer_lifetime_value")
+    assert revenue == one(truth, "select sum(value_amount) from rep_value where reading = 'career' and value_measure = 'revenue'")
+    assert revenue == one(truth, "select sum(credited_amount) from fct_credit")
+
+
+def test_cost_is_the_same_in_all_cuts_and_methods_add_the_marketing(truth: duckdb.DuckDBPyConnection) -> None:
+    cost = one(truth, "select sum(cost_amount) from fct_rep_cost")
+    assert cost == one(truth, "select sum(cost_amount) from rep_value where reading = 'year' and value_measure = 'revenue'")
+    segments = "select sum(cost_amount) from segment_value where reading = 'year' and value_measure = 'revenue' and segment_type = "
+    assert cost == one(truth, segments + "'region'") == one(truth, segments + "'industry'")
+    assert one(truth, segments + "'acquisition_method'") > cost  # type: ignore[operator]
+
+
+def test_every_key_is_unique(truth: duckdb.DuckDBPyConnection) -> None:
+    for name, key in KEYS.items():
+        assert one(truth, f"select count(*) = count(distinct ({', '.join(key)})) and count(*) > 0 from {name}") is True
+
+
+def test_the_files_tell_the_revenue_of_each_year_and_channel(truth: duckdb.DuckDBPyConnection) -> None:
+    told = "select year(ordered_on), channel, sum(revenue), count(distinct order_id) from line group by 1, 2"
+    assert one(truth, f"select count(*) from ({told} except select fiscal_year, channel, revenue_amount, order_count from company_revenue)") == 0
+    assert one(truth, f"select count(*) = (select count(*) from company_revenue) from ({told})") is True
+
+
+def test_the_files_tell_each_lines_margin(truth: duckdb.DuckDBPyConnection) -> None:
+    margin = one(truth, "select sum(value_amount) from rep_value where reading = 'year' and value_measure = 'gross_margin'")
+    assert margin == one(truth, "select sum(margin) from line")
+
+
+def test_the_files_tell_what_each_rep_sold(truth: duckdb.DuckDBPyConnection) -> None:
+    told = "select seller, year(ordered_on) as fiscal_year, sum(part) as part from sold group by all"
+    gap = f"select count(*), count(*) filter (abs(part - revenue_amount) > 0.02) from ({told}) as t join rep_value as r on r.crm_user_id = seller"
+    rows = one(truth, f"{gap} and r.fiscal_year = t.fiscal_year where reading = 'year' and value_measure = 'revenue'")
+    assert rows == (one(truth, f"select count(*) from ({told})"), 0)
+
+
+@pytest.mark.parametrize(("kind", "column"), [("team", "team_id"), ("manager", "manager_crm_user_id")])
+def test_the_files_tell_what_each_group_sold(truth: duckdb.DuckDBPyConnection, kind: str, column: str) -> None:
+    joined = "sold left join version on seller = version.crm_user_id and ordered_on < until_on and (ordered_on >= version.effective_on or number = 1)"
+    told = f"select coalesce({column}, 'unknown') as group_id, year(ordered_on) as fiscal_year, sum(part) as part from {joined} group by all"
+    gap = (
+        f"from ({told}) as t join group_value as g using (group_id, fiscal_year) where reading = 'year' and value_measure = 'revenue' and group_type = '{kind}'"
+    )
+    assert one(truth, f"select count(*) = (select count(*) from ({told})) and count(*) > 3 and max(abs(part - revenue_amount)) < 0.02 {gap}") is True
+
+
+def test_the_files_tell_what_each_territorys_seats_sold(truth: duckdb.DuckDBPyConnection) -> None:
+    seat = """(select min(territory_id) from seat where seat.crm_user_id = seller and assigned_from_on <= ordered_on
+        and ordered_on < coalesce(assigned_to_on, date '9999-12-31'))"""
+    told = f"select coalesce({seat}, 'unknown') as group_id, year(ordered_on) as fiscal_year, sum(part) as part from sold group by all"
+    gap = f"from ({told}) as t join group_value as g using (group_id, fiscal_year) where {YEAR} and group_type = 'territory'"
+    assert one(truth, f"select count(*) = (select count(*) from ({told})) and count(*) > 3 and max(abs(part - revenue_amount)) < 0.02 {gap}") is True
+
+
+def test_the_files_tell_each_book(truth: duckdb.DuckDBPyConnection) -> None:
+    """The owner of a month's last day: as the last extract up to that day has it, else as the first extract that has the account."""
+    told = """
+        with ends as (select cast(unnest(generate_series(date '2023-02-01', date '2026-01-01', interval 1 month)) as date) as end_on),
+        worth as (select end_on, account_id, sum(revenue) as ltv from ends join line on ordered_on < end_on group by all),
+        shown as (select account_id, owner_crm_user_id, extract_on, row_number() over (partition by account_id order by extract_on) as number,
+            lead(extract_on, 1, date '9999-12-31') over (partition by account_id order by extract_on) as until_on from told_account),
+        reps as (select distinct crm_user_id from rep_value)
+        select coalesce(reps.crm_user_id, 'unknown') as crm_user_id, year(end_on - 1) as fiscal_year, sum(ltv) / 12.0 as book
+        from worth join shown using (account_id) left join reps on owner_crm_user_id = reps.crm_user_id
+        where end_on - 1 < until_on and (end_on - 1 >= extract_on or number = 1) group by 1, 2"""
+    gap = f"from ({told}) as t join rep_value as r using (crm_user_id, fiscal_year) where reading = 'book' and value_measure = 'revenue'"
+    assert one(truth, f"select count(*) = (select count(*) from ({told})) and count(*) > 20 and max(abs(book - value_amount)) < 0.001 {gap}") is True
+
+
+def test_the_files_tell_each_acquirer(truth: duckdb.DuckDBPyConnection) -> None:
+    told = """
+        with known as (select distinct crm_user_id from told_crm_user),
+        first as (select account_id, first(crm_user_id order by ordered_on, cast(order_line_id as bigint)) as rep
+            from line join known using (crm_user_id) group by 1)
+        select account_id, coalesce(acquiring_crm_user_id, rep) from told_account left join first using (account_id)
+        where extract_on = date '2026-01-08' and account_id in (select account_id from line)"""
+    assert differing(truth, told, "select account_id, acquiring_crm_user_id from customer_lifetime_value") == 0
+
+
+def test_the_files_tell_what_each_rep_cost(truth: duckdb.DuckDBPyConnection) -> None:
+    told = f"""
+        with staff as (select distinct employee_number, lower(email) as email from told_employee),
+        users as (select distinct crm_user_id, rep_role, employee_number, lower(email) as email from told_crm_user),
+        job as (select distinct employee_number, rep_role as job_role from told_job),
+        person as (
+            select staff.employee_number, crm_user_id, coalesce(rep_role, job_role) as rep_role from staff left join job using (employee_number)
+            left join users on users.employee_number = staff.employee_number or users.employee_number is null and users.email = staff.email),
+        item as (
+            select employee_number, period_start_on as day, component, pay_amount as amount, currency
+            from {latest("pay_item", "employee_number, period_start_on, item_code")}
+            union all
+            select coalesce(claimant_employee_number, (select employee_number from staff where email = lower(claimant_email)), 'unknown'),
+                spent_on, 'expenses', expense_amount, currency from {latest("expense_line", "report_id, line_number")}
+            where status not in ('rejected', 'withdrawn'))
+        select coalesce(crm_user_id, 'unknown'), employee_number, cast(date_trunc('month', day) as date), component, currency,
+            sum(in_usd(amount, currency, day)), sum(amount)
+        from item left join person using (employee_number) where employee_number = 'unknown' or rep_role is not null group by all"""
+    answer = "select crm_user_id, employee_number, month_on, component, currency, cost_amount, cost_local_amount from fct_rep_cost"
+    assert differing(truth, told, answer) == 0
+
+
+def test_the_files_tell_what_each_segment_holds(truth: duckdb.DuckDBPyConnection) -> None:
+    """Revenue of a region is the line's, its customers are those whose acquiring line lies there."""
+    for kind in ("industry", "acquisition_method"):
+        accounts = f"(select account_id, coalesce({kind}, 'unknown') as segment from told_account where extract_on = date '2026-01-08')"
+        told = f"select segment, year(ordered_on), sum(revenue) from line join {accounts} using (account_id) group by 1, 2"
+        answer = f"select segment, fiscal_year, revenue_amount from segment_value where {YEAR} and segment_type = '{kind}' and revenue_amount <> 0"
+        assert differing(truth, told, answer) == 0
+    territories = "(select distinct territory_id, territory_name from told_territory)"
+    told = f"select coalesce(territory_name, 'unknown'), year(ordered_on), sum(revenue) from line left join {territories} using (territory_id) group by 1, 2"
+    answer = f"select segment, fiscal_year, revenue_amount from segment_value where {YEAR} and segment_type = 'region' and revenue_amount <> 0"
+    assert differing(truth, told, answer) == 0
+    for kind in ("region", "industry", "acquisition_method"):
+        held = f"select {kind}, count(*), sum(realised_ltv_amount) from customer_lifetime_value group by 1"
+        answer = f"""select segment, customers_acquired, realised_ltv_amount from segment_value
+            where reading = 'career' and value_measure = 'revenue' and segment_type = '{kind}' and customers_acquired > 0"""
+        assert differing(truth, held, answer) == 0
+
+
+def test_the_files_tell_each_cohort_at_equal_age(truth: duckdb.DuckDBPyConnection) -> None:
+    told = """
+        select coalesce(acquiring_crm_user_id, 'unknown'), year(acquired_on), age, count(distinct account_id),
+            coalesce(sum(revenue) filter (ordered_on < acquired_on + to_months(age)), 0)::decimal(18, 4), max(acquired_on) + to_months(age) <= date '2026-01-08'
+        from customer_lifetime_value join line using (account_id), (values (12), (24), (36)) as ages(age) group by 1, 2, 3"""
+    answer = """select crm_user_id, fiscal_year, age_months, customers_acquired, realised_ltv_amount, is_mature
+        from rep_value where reading = 'cohort' and value_measure = 'revenue' and age_months is not null and customers_acquired > 0"""
+    assert differing(truth, told, answer) == 0
+
+
+def test_the_files_tell_what_each_goal_came_to(truth: duckdb.DuckDBPyConnection) -> None:
+    goals = """(select *, round(target_amount * coalesce(ramp_pct, 100) / 100, 4)::decimal(18, 4) as target
+        from told_goal where extract_on = (select max(extract_on) from told_goal))"""
+    within = "day >= period_start_on and day < period_end_on"
+    for metric, happened in (
+        ("revenue", "(select seller as rep, ordered_on as day, part as amount from sold)"),
+        ("new_customers", "(select acquiring_crm_user_id as rep, acquired_on as day, 1 as amount from customer_lifetime_value)"),
+    ):
+        for owner, whose in (("rep", "rep = owner_id and"), ("company", "")):
+            told = f"select goal_id, goal_version, target, (select coalesce(sum(amount), 0) from {happened} where {whose} {within}) as reached from {goals}"
+            told += f" where owner_type = '{owner}' and metric = '{metric}'"
+            gap = f"from ({told}) join goal_attainment using (goal_id, goal_version) where target = target_amount and abs(reached - actual_amount) < 0.02"
+            assert one(truth, f"select count(*) > 0 and count(*) = (select count(*) from ({told})) {gap}") is True
+    assert one(truth, f"select count(*) = (select count(*) from goal_attainment) from {goals}") is True
+
+
+def test_equal_remainders_go_to_the_first_and_a_refund_takes_back_the_same() -> None:
+    assert shares(10, [333333, 333333, 333333]) == [4, 3, 3]
+    assert shares(-10, [333333, 333333, 333333]) == [-4, -3, -3]
+    assert shares(5, [1, 1]) == [3, 2]
+    assert (half_away(5, 10), half_away(-5, 10), half_away(4, 10), half_away(-15, 10)) == (1, -1, 0, -2)
+
+
+def article(handed_over: bool) -> World:
+    """A rep with two customers of unequal value since before the year; the larger may go to a colleague in the middle of it."""
+    world = World("Article", Calendar(1), rates=[Rate(dt.date(2025, 1, 1), 10**8, dt.date(2025, 2, 1))])
+    for number, cost in ((1, 100_000), (2, 50_000)):
+        user, employee = f"U{number}", f"E{number}"
+        rep = Person(user, f"{user}@example.com", "US", "USD", "hunter", "Rep", dt.date(2020, 1, 1), employee, user, crm_employee_number=employee)
+        rep.users.append(UserVersion(rep.hired_on, "team-01", None, True, dt.date(2025, 2, 1)))
+        world.people.append(rep)
+        world.pay.append(PayItem(employee, dt.date(2025, 1, 1), "BASE", "base", cost * 10_000, "USD", dt.date(2025, 1, 30), dt.date(2025, 2, 1)))
+    for number, value in ((1, 400_000), (2, 100_000)):
+        owners: list[tuple[dt.date, str | None]] = [(dt.date(2025, 1, 1), "U1")]
+        if handed_over and number == 1:
+            owners.append((dt.date(2025, 6, 15), "U2"))
+        world.accounts.append(
+            Account(f"A{number}", f"Customer {number}", dt.date(2025, 1, 1), owners, "USD", "US", None, None, None, None, "Americas", dt.date(2025, 1, 1))
+        )
+        world.lines.append(
+            Line(number, "S1", f"A{number}", "U1", None, None, dt.date(2025, 1, 1), 1, value * 10_000, "USD", 0, "rep", "CORE", dt.date(2025, 2, 1))
+        )
+    return world
+
+
+def book(world: World, user: str) -> object:
+    return next(
+        row["value_ratio"] for row in rep_value(Facts(world), 1) if (row["crm_user_id"], row["reading"], row["value_measure"]) == (user, "book", "revenue")
+    )
+
+
+def test_the_articles_client_list_of_five_times_its_cost() -> None:
+    assert book(article(handed_over=False), "U1") == Decimal("5.000000")
+    # June's extract of July 1 shows the handover, so six month-ends of twelve are the colleague's.
+    assert book(article(handed_over=True), "U1") == (Decimal(400_000 * 6 + 100_000 * 12) / 12 / 100_000).quantize(Decimal("0.000001"))
+    assert book(article(handed_over=True), "U2") == Decimal("4.000000")
+
+
+def test_a_fiscal_year_that_starts_in_july_moves_the_years_not_the_sums(home: Home, tmp_path: Path) -> None:
+    facts = Facts(build_world(Size(reps=4, years=2, activities=0, fiscal_year_start_month=7)))
+    sums = {start: sum(row["value_amount"] for row in rep_value(facts, start) if row["reading"] == "year") for start in (1, 7)}
+    assert sums[1] == sums[7] > 0
+    assert {row["fiscal_year"] for row in rep_value(facts, 7)} == {2024, 2025, 2026, None}

@@ -1,0 +1,53 @@
+"""One writer at a time, whoever it is and however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from orchestration.errors import RepledgerError
+from orchestration.lock import nightly_lock
+from orchestration.settings import Home
+
+_HOLD = "import sys; from pathlib import Path; from orchestration.lock import nightly_lock; from orchestration.settings import Home\n"
+_HOLD += "with nightly_lock(Home(Path(sys.argv[1]))): print('held', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def holder(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", _HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_second_process_is_told_at_once_who_holds_it(tmp_path, holder):
+    with pytest.raises(RepledgerError, match=rf"another nightly is running \(pid {holder.pid}\)"), nightly_lock(Home(tmp_path)):
+        pass
+
+
+def test_a_killed_holder_leaves_no_lock(tmp_path, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with nightly_lock(Home(tmp_path)):
+        assert (tmp_path / ".work" / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_the_process_that_has_it_may_take_it_again_and_keeps_it_until_the_outer_end(tmp_path):
+    home = Home(tmp_path)
+    with nightly_lock(home):
+        with nightly_lock(home):
+            pass
+        second = subprocess.run([sys.executable, "-c", _HOLD, tmp_path], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert "another nightly is running" in second.stderr
+    third = subprocess.run([sys.executable, "-c", _HOLD, tmp_path], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert third.stdout == "held\n"
+
+
+def test_a_home_that_is_no_folder_is_one_clear_line(tmp_path):
+    (tmp_path / "home").write_text("")
+    with pytest.raises(RepledgerError, match="can't be written to"), nightly_lock(Home(tmp_path / "home")):
+        pass

@@ -1,0 +1,307 @@
+"""The published page: offline, the same bytes each time, readable by everyone, and right for the odd companies too."""
+
+import datetime as dt
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from decimal import Decimal
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+from published_example import EMPTY, Example, write_published
+
+from orchestration.book.figures import Published, figures_of, read_company
+from orchestration.book.page import cost_note, render_page
+from orchestration.book.publication_facts import TieOut
+from orchestration.book.sections.reps import reps_section
+
+ROOT = Path(__file__).resolve().parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+ODD_NAMES = ('<b onclick="x()">Bobby & "Co"</b>', "דנה לוי", "山田 太郎", "josé1", "\x07bell\u202e\ufffeturned", "'];alert(1)//")
+EXAMPLES = {
+    "usual": Example(),
+    "empty": EMPTY,
+    "online": Example(reps=0, goals=""),
+    "one_rep_one_year": Example(reps=1, first_on=dt.date(2025, 1, 1), as_of=dt.date(2026, 1, 1), goals="rep", online_accounts=0, missing=None),
+    "shrinking": Example(reps=3, shrinking=True, goals="team"),
+    "names_and_huge": Example(names=ODD_NAMES, scale=10**6),
+    "no_cost": Example(reps=2, with_cost=False, goals=""),
+    "late_start": Example(reps=3, first_on=dt.date(2022, 9, 1), fiscal_year_start_month=7, goals=""),
+}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="session")
+def page(folder):
+    @cache
+    def rendered(name: str) -> str:
+        path = folder / f"{name}.duckdb"
+        return render_page(path, write_published(path, EXAMPLES[name]))
+
+    return rendered
+
+
+def _text(page: str) -> str:
+    """What a person reads, without drawings and style."""
+    words = re.sub(r"<(style|svg)\b.*?</\1>", " ", page, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words)).replace("\u00a0", " ")
+
+
+def _section(page: str, anchor: str) -> str:
+    return re.search(rf'<section id="{anchor}">.*?</section>', page, re.S)[0]
+
+
+def _drawings(page: str) -> list[ET.Element]:
+    return [ET.fromstring(svg) for svg in re.findall(r"<svg\b.*?</svg>", page, re.S)]
+
+
+class _Balance(HTMLParser):
+    """Which tags were opened and not closed in their place."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.wrong = [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in {"meta", "link", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_company_has_a_whole_page(page, name):
+    balance = _Balance()
+    balance.feed(page(name))
+    assert not balance.open
+    assert not balance.wrong
+    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "reps", "cohorts", "segments", "goals", "tie-outs", "reading"]
+    for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
+        assert not re.search(rf"\b{nothing}\b", _text(page(name)))
+        assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_page_asks_the_network_for_anything(page, name):
+    without_names = page(name).replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert not re.search(r"https?:|//[a-z0-9-]+\.|<script|<iframe|<img|<object|@import|url\(|\bsrc=|srcset", without_names.replace("alert(1)//", ""))
+    assert re.findall(r'<link [^>]*href="([^"]*)"', without_names) == ["data:,"]
+    assert set(re.findall(r'<a href="(.)', without_names)) == {"#"}
+    assert "default-src 'none'" in without_names
+
+
+def test_the_same_publication_gives_the_same_bytes_in_another_process(page, folder):
+    here = page("late_start")
+    path, facts = folder / "late_start.duckdb", EXAMPLES["late_start"].facts
+    program = (
+        "import datetime, sys\nfrom pathlib import Path\nfrom orchestration.book.page import *\n"
+        f"sys.stdout.buffer.write(render_page(Path({str(path)!r}), {facts!r}).encode())"
+    )
+    other = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "5"}, capture_output=True, check=True).stdout
+    assert here == other.decode()
+
+
+def test_sixty_reps_and_ten_years_stay_below_a_megabyte(tmp_path):
+    example = Example(reps=60, first_on=dt.date(2016, 1, 1), accounts_a_year=1, online_accounts=0)
+    facts = write_published(tmp_path / "big.duckdb", example)
+    assert 100_000 < len(render_page(tmp_path / "big.duckdb", facts).encode()) < 1_000_000
+
+
+def test_the_publication_is_only_read(tmp_path):
+    path = tmp_path / "repledger.duckdb"
+    facts = write_published(path, EMPTY)
+    before = path.read_bytes()
+    render_page(path, facts)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["repledger.duckdb"]
+    with Published(path, facts) as opened, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        opened.rows("delete from rep_value")
+
+
+def test_html_in_a_name_is_shown_and_not_obeyed(page):
+    assert "<b onclick" not in page("names_and_huge")
+    assert "&lt;b onclick=&#34;x()&#34;&gt;Bobby &amp; &#34;Co&#34;&lt;/b&gt;" in page("names_and_huge")
+    drawn = {text.text for drawing in _drawings(page("names_and_huge")) for text in drawing.iter(f"{SVG}text")}
+    assert "'];alert(1)//" in drawn
+    assert not any(element.tag.removeprefix(SVG) == "b" for drawing in _drawings(page("names_and_huge")) for element in drawing.iter())
+
+
+def test_names_of_every_script_are_shown_and_control_characters_are_not(page):
+    for name in ("דנה לוי", "山田 太郎", "josé1", "bell turned"):
+        assert f"<bdi>{name}</bdi>" in page("names_and_huge")
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e]", page("names_and_huge"))
+
+
+def test_every_drawing_has_words_a_table_and_a_size_for_phones(page):
+    for name in EXAMPLES:
+        for drawing in _drawings(page(name)):
+            assert drawing.get("role") == "img"
+            assert len(drawing.get("aria-label")) > 20
+        assert page(name).count('<div class="wide">') == page(name).count('<div class="narrow">')
+        for section in re.findall(r'<section id="[^"]+">.*?</section>', page(name), re.S):
+            assert "<table>" in section or "<svg" not in section
+    widths = [float(drawing.get("width")) for drawing in _drawings(page("usual"))]
+    assert min(widths) >= 300
+    assert all(width <= 400 for width in widths[1::2])
+
+
+def test_no_two_things_share_an_id_and_drawings_have_none(page):
+    ids = re.findall(r'\bid="([^"]+)"', page("usual"))
+    assert len(ids) == len(set(ids))
+    assert not any(element.get("id") or element.get("clip-path") for drawing in _drawings(page("usual")) for element in drawing.iter())
+
+
+def test_drawings_take_their_colours_from_the_style_sheet(page):
+    known = set(re.findall(r"(--[\w-]+):", page("usual")))
+    for drawing in _drawings(page("usual")):
+        for element in drawing.iter():
+            for colour in (element.get("fill"), element.get("stroke")):
+                assert colour in (None, "none", "transparent") or (colour.startswith("var(") and colour[4:-1] in known), colour
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_text_has_the_contrast_of_aa_and_marks_that_of_graphics(page):
+    palettes = [dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", page("empty"), re.S)]
+    assert len(palettes) == 3
+    for palette in palettes:
+
+        def contrast(text: str, ground: str, of: dict[str, str] = palette) -> float:
+            high, low = sorted((_luminance(of[text]), _luminance(of[ground])), reverse=True)
+            return (high + 0.05) / (low + 0.05)
+
+        for text in ("--ink", "--muted"):
+            assert all(contrast(text, ground) >= 4.5 for ground in ("--paper", "--ground", "--call"))
+        assert contrast("--ink", "--bar") >= 4.5
+        assert contrast("--value", "--ground") >= 4.5
+        assert all(contrast(mark, "--paper") >= 2.7 for mark in ("--value", "--cost", "--age-12", "--age-24", "--age-36"))
+
+
+def test_the_header_says_what_it_is_and_what_cost_lacks(page):
+    header = _text(re.search("<header>.*?</header>", page("usual"), re.S)[0])
+    for words in ("Example GmbH", "As of 8 January 2026", "EUR", "A guide, never the decision.", "it lacks bonus and employer taxes"):
+        assert words in header
+
+
+def test_cost_is_fully_loaded_only_with_nothing_missing_in_any_year(page, tmp_path):
+    assert "fully loaded" not in _text(page("usual"))
+    assert "Cost is fully loaded" in _text(page("one_rep_one_year"))
+    facts = write_published(tmp_path / "once.duckdb", Example(reps=1, missing=None, goals=""))
+    with duckdb.connect(str(tmp_path / "once.duckdb")) as connection:
+        connection.execute("update group_value set cost_components_missing = 'taxes' where group_type = 'company' and fiscal_year = 2022")
+        connection.execute("update group_value set cost_components_missing = 'taxes' where group_type = 'company' and reading = 'career'")
+    with Published(tmp_path / "once.duckdb", facts) as opened:
+        company = read_company(opened)
+    assert cost_note(company).startswith("Cost is complete for 2025, but lacks employer taxes in other years")
+    assert figures_of(company, [])[1].note == "nothing missing in that year"
+
+
+def test_titles_are_computed_and_leave_parts_of_years_out(page, tmp_path):
+    title = re.search("<h2>(.*?)</h2>", _section(page("usual"), "company"))[1]
+    assert re.fullmatch(r"Value per 1 of cost rose from [\d.]+ to [\d.]+ between 2021 and 2025", title)
+    assert "Not full years, so not compared: 2026 to date." in _text(page("usual"))
+    assert "Not full years, so not compared: 2023 from September and 2026 to date." in _text(page("late_start"))
+    assert re.search(r"<h2>Value per 1 of cost was [\d.]+ in 2025</h2>", page("one_rep_one_year"))
+    assert re.search(r"<h2>Value per 1 of cost fell from [\d.]+ to −[\d.]+ between 2021 and 2025</h2>", page("shrinking"))
+    assert "<h2>Value rose from" in _section(page("no_cost"), "company")
+
+
+def test_an_empty_company_says_so_everywhere(page):
+    for words in ("Nothing sold and no cost on file so far", "No reps on file", "No customers acquired so far", "No sales to cut", "No goals delivered"):
+        assert words in page("empty")
+    assert "No cost was delivered, so there is no value per 1 of cost." in page("empty")
+
+
+def test_a_company_without_reps_shows_its_sales_and_no_ratio(page):
+    assert "No reps on file" in page("online")
+    assert "no cost, so no ratio" in _text(page("online"))
+    assert "value sold by reps" not in page("online")
+    assert "sold without a rep" in page("online")
+
+
+def test_reps_stand_by_name_with_every_reading_and_a_reason_for_each_gap(page):
+    section = _section(page("usual"), "reps")
+    heads = [_text(head).strip() for head in re.findall(r"<th scope=\"col\".*?</th>", section, re.S)]
+    assert heads[4:] == [
+        "Year 2025",
+        "Cohort 2024 at 12 months",
+        "Cohort 2023 at 24 months",
+        "Cohort 2022 at 36 months",
+        "Cohort 2025 to date",
+        "Book 2025",
+        "Career to date",
+    ]
+    names = re.findall(r"<th scope=row[^>]*>\s*<bdi>(.*?)</bdi>", section)
+    assert len(names) == 6
+    assert names == sorted(names, key=str.casefold)
+    assert len(re.findall("<bdi>≥\u00a0", section)) == 6
+    reasons = re.findall(r"<bdi>–</bdi>(<small>[^<]+</small>)?", _section(page("no_cost"), "reps"))
+    assert reasons
+    assert set(reasons) == {"<small>no cost</small>"}
+
+
+def test_a_rep_with_little_to_go_on_is_grey_with_the_reason(tmp_path):
+    facts = write_published(tmp_path / "small.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "small.duckdb")) as connection:
+        connection.execute("update rep_value set customers_acquired = 3 where reading = 'career' and crm_user_id = 'u001'")
+    with Published(tmp_path / "small.duckdb", facts) as opened:
+        yearly, _, below = reps_section(read_company(opened)).blocks
+    cells = {row[0].text: row[0] for row in below.table.rows}
+    assert [(cell.text, cell.note) for cell in cells.values() if cell.is_muted] == [("José Hazel 1", "3 customers acquired")]
+    assert any(key.mark == "hollow-muted" for key in yearly.keys)
+    titles = [title.text for title in ET.fromstring(yearly.picture.wide).iter(f"{SVG}title")]
+    assert len(titles) == 6
+    assert [title for title in titles if title.endswith("(3 customers acquired)")] == [title for title in titles if title.startswith("José Hazel 1: ")]
+
+
+def test_lines_of_equal_ratio_are_named_in_the_margin(page):
+    texts = {text.text for drawing in _drawings(_section(page("usual"), "reps")) for text in drawing.iter(f"{SVG}text")}
+    assert {"5 : 1", "10 : 1"} <= texts
+
+
+def test_cohorts_that_cannot_be_compared_are_marked(page):
+    section = _section(page("usual"), "cohorts")
+    assert "Left-censored: in 2021 more than 10 % of the customers" in _text(section)
+    assert "<bdi>2021 †</bdi>" in section
+    assert "<bdi>2022</bdi>" in section
+    assert "between cohort 2022 and 2024" in _text(section)
+    assert "<bdi>≥\u00a0" in section
+
+
+def test_goals_say_what_was_left_out(page):
+    assert re.search(r"Reps attained \d+ % of their goals in 2025, after \d+ % in 2024", _text(page("usual")))
+    assert "Left out, for their period is not over: 6 goals." in _text(page("usual"))
+    assert "Goals were set for teams or the company, none for a rep" in page("shrinking")
+    assert "No goals of teams or of the company were delivered." in page("one_rep_one_year")
+
+
+def test_tie_outs_that_the_gate_passes_take_the_place_of_computed_ones(tmp_path):
+    facts = write_published(tmp_path / "ties.duckdb", Example(reps=0, goals=""))
+    ties = [
+        TieOut("lines delivered = loaded + rejected", Decimal(10), Decimal(10), Decimal(0), True),
+        TieOut("pay = cost", Decimal(2), Decimal(1), Decimal(1), False),
+    ]
+    section = _section(render_page(tmp_path / "ties.duckdb", facts, ties), "tie-outs")
+    assert "<h2>1 of 2 sums computed two ways does not tie out</h2>" in section
+    assert re.findall("[✓✗] [a-z ]+", section) == ["✗ differs", "✓ ties out"]
+    assert "<h2>All 12 sums computed two ways tie out to the cent</h2>" in render_page(tmp_path / "ties.duckdb", facts)
+
+
+def test_very_large_and_negative_amounts_are_short(page):
+    assert re.search(r"EUR [\d.,]+ T", _text(page("names_and_huge")))
+    assert re.search(r"EUR −[\d.]+ M", _text(page("shrinking")))

@@ -1,0 +1,73 @@
+"""Numbers, periods and changes are written alike everywhere on the page."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from orchestration.book import wording
+from orchestration.book.labels import Box, fit, place, text_width
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "–"), (0, "0"), (Decimal("0.004"), "0"), (Decimal("-0.004"), "0"), (12.5, "12.50"), (999, "999"), (999.6, "1 K"), (1234, "1.23 K"),
+        (999_960, "1 M"), (109_846_381, "110 M"), (Decimal("-4500"), "−4.5 K"), (7.25e9, "7.25 B"), (3e15, "3,000 T"),
+    ],
+)  # fmt: skip
+def test_amounts_have_three_digits_and_a_step(amount, text):
+    assert wording.short(amount).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (6.1234, "6.1"), (0.994, "0.99"), (0.995, "1.0"), (-2, "−2.0"), (99.96, "100"), (1234, "1,234"), (52_000, "52\u00a0K")]
+)
+def test_ratios_show_the_digits_that_matter(value, text):
+    assert wording.ratio(value) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (6.1, 7.4, "rose from 6.1 to 7.4"), (7.4, 6.1, "fell from 7.4 to 6.1"), (6.10, 6.14, "stayed about 6.1"), (100, 101, "stayed about 101"),
+        (-2, 1, "rose from −2.0 to 1.0"), (0, 0, "stayed about 0.00"),
+    ],
+)  # fmt: skip
+def test_a_change_is_said_only_when_it_can_be_seen(before, after, words):
+    assert wording.trend("2017", before, "2025", after, wording.ratio) == f"{words} between 2017 and 2025"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ((2026, 1, 1), (2026, 4, 1), "Jan to Mar 2026"), ((2026, 5, 1), (2026, 6, 1), "May 2026"), ((2025, 7, 1), (2026, 7, 1), "Jul 2025 to Jun 2026"),
+        ((2026, 1, 5), (2026, 4, 1), "2026-01-05 to 2026-03-31"),
+    ],
+)  # fmt: skip
+def test_periods_whose_end_is_exclusive_are_named_by_their_last_day(start, end, text):
+    assert wording.period(dt.date(*start), dt.date(*end)).replace("\u00a0", " ") == text
+
+
+def test_lists_and_names():
+    assert (wording.listing([]), wording.listing(["a"]), wording.listing(["a", "b", "c"])) == ("", "a", "a, b and c")
+    assert wording.components("bonus, taxes, expenses") == "bonus, employer taxes and expense claims"
+    assert wording.shown_name("\x07bad\u202ename") == "bad name"
+    assert wording.shown_name("\x00\ufffe\uffff", "u\x011") == "u 1"
+    assert wording.shown_name(None, "\x00") == "unknown"
+
+
+def test_names_beside_points_never_meet_a_point_or_another_name():
+    points = [(50.0, 50.0), (52.0, 52.0), (120.0, 50.0), (50.0, 66.0)]
+    boxes = [box for box in place(points, ["first", "second", "third", "fourth"], Box(0, 0, 200, 100)) if box]
+    assert boxes
+    for number, box in enumerate(boxes):
+        assert not any(box.meets(other) for other in boxes[number + 1 :])
+        assert not any(box.meets(Box(x - 4, y - 4, 8, 8)) for x, y in points)
+        assert Box(0, 0, 200, 100).holds(box)
+
+
+def test_long_names_are_cut_by_their_width_not_their_length():
+    assert fit("Ada", 100) == "Ada"
+    assert fit("山田太郎山田太郎山田太郎", 100).endswith("…")
+    assert text_width(fit("山田太郎山田太郎山田太郎", 100)) <= 100

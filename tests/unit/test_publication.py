@@ -1,0 +1,143 @@
+"""A publication is whole, described, the same bytes for the same rows, and flipped at once."""
+
+import dataclasses
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.errors import BuildError
+from orchestration.publication import manifest, publish
+from orchestration.settings import Home
+from orchestration.warehouse.models import Model, ModelColumn
+
+_COLUMNS = (ModelColumn("crm_user_id", "varchar", "The CRM's id; it's text."), ModelColumn("fiscal_year", "integer", "Named by the year it ends in."))
+REP_VALUE = Model(
+    "model.repledger.rep_value", "rep_value", "answers", "main", False, "One row a rep and year.", "", (), _COLUMNS, ("crm_user_id", "fiscal_year"), (), ()
+)
+REP_YEAR = dataclasses.replace(REP_VALUE, name="rep_year", is_view=True, upstream=("rep_value",))
+MODELS = (REP_VALUE, REP_YEAR)
+IMPRINT = publish.Imprint("A company", "2024-01-31", "f1", "c1", "s1", 3, "2024-02-01T01:00:00+00:00")
+
+
+def _page(folder, publication):
+    assert (folder / "repledger.duckdb").is_file()
+    (folder / "index.html").write_text(publication.company)
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path)
+    _fill(home)
+    return home
+
+
+def _fill(home, rows="('b', 2024), ('a', 2023), ('a', null)"):
+    home.warehouse.unlink(missing_ok=True)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(f"create table rep_value as select * from (values {rows}) as v(crm_user_id, fiscal_year)")
+        connection.execute('create view rep_year as select * from "warehouse"."main"."rep_value" where fiscal_year is not null')
+
+
+def _read(home, sql):
+    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_readers_find_tables_in_the_order_of_their_key_views_and_words(home):
+    publish.publish(home, MODELS, IMPRINT, _page)
+    assert _read(home, "from rep_value") == [("a", None), ("a", 2023), ("b", 2024)]
+    assert _read(home, "select count(*) from rep_year") == [(2,)]
+    comments = "select table_name, column_name, comment from duckdb_columns() where column_index = 1 and schema_name = 'main' and not internal order by all"
+    assert _read(home, comments) == [(name, "crm_user_id", "The CRM's id; it's text.") for name in ("rep_value", "rep_year")]
+    assert (
+        _read(home, "select comment from duckdb_views() where not internal union all select comment from duckdb_tables()") == [("One row a rep and year.",)] * 2
+    )
+
+
+def test_it_is_for_its_owner_alone_and_reached_through_one_link(home):
+    made = publish.publish(home, MODELS, IMPRINT, _page)
+    assert home.published.stat().st_mode & 0o777 == 0o700
+    assert (home.published / "current").readlink() == Path("publications") / made.id
+    assert [(home.published / name).readlink() for name in manifest.FILES] == [Path("current") / name for name in manifest.FILES]
+    assert manifest.current(home) == (made, IMPRINT.published_at)
+
+
+def test_the_same_rows_give_the_same_bytes_at_whatever_time_and_in_whatever_order(tmp_path):
+    made = []
+    for name, rows in (("one", "('b', 2024), ('a', 2023)"), ("two", "('a', 2023), ('b', 2024)")):
+        (tmp_path / name).mkdir()
+        home = Home(tmp_path / name)
+        _fill(home, rows)
+        publish.publish(home, MODELS, dataclasses.replace(IMPRINT, published_at=name), _page)
+        made.append(
+            [(home.published / "parquet" / f"{model.name}.parquet").read_bytes() for model in MODELS] + [(home.published / "manifest.json").read_bytes()]
+        )
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        dataclasses.replace(REP_VALUE, columns=_COLUMNS[:1]),
+        dataclasses.replace(REP_VALUE, columns=(_COLUMNS[0], dataclasses.replace(_COLUMNS[1], description=""))),
+        dataclasses.replace(REP_VALUE, description=""),
+        dataclasses.replace(REP_VALUE, key=()),
+        dataclasses.replace(REP_VALUE, key=("account_id",)),
+    ],
+)
+def test_nothing_is_published_without_words_and_key_and_the_old_stays(home, damaged):
+    before = publish.publish(home, MODELS, IMPRINT, _page)
+    with pytest.raises(BuildError, match="published rep_value"):
+        publish.publish(home, (damaged, REP_YEAR), dataclasses.replace(IMPRINT, fingerprint="f2"), _page)
+    assert manifest.current(home) == (before, IMPRINT.published_at)
+
+
+def test_a_night_that_broke_leaves_the_old_whole_and_its_leftovers_are_cleared(home):
+    before = publish.publish(home, MODELS, IMPRINT, _page)
+    _fill(home, "('c', 2024)")
+
+    def broken(folder, publication):
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        publish.publish(home, MODELS, IMPRINT, broken)
+    (home.published / ".current").symlink_to("publications/half")
+    assert _read(home, "select count(*) from rep_value") == [(3,)]
+    after = publish.publish(home, MODELS, IMPRINT, _page)
+    assert _read(home, "select count(*) from rep_value") == [(1,)]
+    assert sorted(path.name for path in (home.published / "publications").iterdir()) == sorted([before.id, after.id])
+    assert sorted(path.name for path in home.published.iterdir()) == sorted(["publications", "current", *manifest.FILES])
+
+
+def test_a_publication_made_again_is_kept_and_shown_again(home):
+    first = publish.publish(home, MODELS, IMPRINT, _page)
+    publish.publish(home, MODELS, dataclasses.replace(IMPRINT, fingerprint="f2"), _page)
+    inode = (home.published / "publications" / first.id / "repledger.duckdb").stat().st_ino
+    publish.publish(home, MODELS, dataclasses.replace(IMPRINT, published_at="later"), _page)
+    assert manifest.current(home) == (first, IMPRINT.published_at)
+    assert (home.published / "repledger.duckdb").stat().st_ino == inode
+
+
+def test_readers_with_the_old_file_open_keep_it(home):
+    publish.publish(home, MODELS, IMPRINT, _page)
+    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as reader:
+        _fill(home, "('c', 2024)")
+        publish.publish(home, MODELS, dataclasses.replace(IMPRINT, fingerprint="f2"), _page)
+        assert reader.execute("select count(*) from rep_value").fetchone() == (3,)
+    assert _read(home, "select count(*) from rep_value") == [(1,)]
+
+
+def test_the_last_nights_and_every_months_end_are_kept(home):
+    days = [f"2024-0{month}-{day:02}" for month in (1, 2) for day in range(1, 21)]
+    for day in days:
+        publish.publish(home, MODELS, dataclasses.replace(IMPRINT, as_of=day), _page)
+    kept = sorted(path.name[:10] for path in (home.published / "publications").iterdir())
+    assert kept == ["2024-01-20", *days[-publish.KEPT_NIGHTS :]]
+
+
+@pytest.mark.parametrize("lost", [*manifest.FILES, "current/manifest.json"])
+def test_a_publication_that_lost_a_part_is_no_publication(home, lost):
+    publish.publish(home, MODELS, IMPRINT, _page)
+    (home.published / lost).unlink()
+    assert manifest.current(home) is None

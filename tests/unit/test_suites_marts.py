@@ -1,0 +1,210 @@
+"""Every check on what is published: good data passes, and each check catches the damage planted for it, alone."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from gate_example import make_warehouse, night
+
+from expectations.catalogue import suites_for
+from expectations.gate import CheckResult, run_gate
+from expectations.vocabulary import Suite
+
+VALUE_COLUMNS = ("reading", "lens", "basis", "value_measure", "cost_basis")
+
+
+def _no_key(table: str, *columns: str) -> list[tuple[str, str, str]]:
+    """A row without each of the columns, and one row twice: all at once, since each breaks a check of its own."""
+    checks = [*(f"{column}_not_null" for column in columns), "key_unique"]
+    rows = [f"insert into {table} by name select * replace (null as {column}) from {table} limit 1" for column in columns]
+    return [(table, " ".join(checks), ";".join([f"insert into {table} select * from {table} limit 1", *rows]))]
+
+
+def _value_plants(table: str, *key: str) -> list[tuple[str, str, str]]:
+    """Damage to what rep_value and group_value share."""
+    return [
+        *_no_key(table, *key, *VALUE_COLUMNS),
+        (table, "reading_in_set", f"update {table} set reading = 'decade' where reading = 'year'"),
+        (table, "age_months_known", f"update {table} set age_months = 18 where age_months = 12"),
+        (table, "age_only_of_cohorts", f"update {table} set age_months = 12 where reading = 'career'"),
+        (table, "fiscal_year_unless_career", f"update {table} set fiscal_year = null where reading = 'year'"),
+        (table, "lens_in_set", f"update {table} set lens = 'as_is'"),
+        (table, "basis_in_set", f"update {table} set basis = 'real'"),
+        (table, "value_measure_in_set", f"update {table} set value_measure = 'activity'"),
+        (table, "cost_basis_in_set", f"update {table} set cost_basis = 'standard'"),
+        (table, "net_is_value_minus_cost", f"update {table} set net_value_amount = net_value_amount + 0.01"),
+        (table, "ratio_is_value_by_cost", f"update {table} set value_ratio = value_ratio + 0.0001"),
+        (table, "ratio_is_value_by_cost", f"update {table} set value_ratio = 1, cost_amount = 0, net_value_amount = value_amount"),
+        (table, "customers_acquired_between", f"update {table} set customers_acquired = -1, left_censored_customers = -1 where reading = 'cohort'"),
+        (table, "left_censored_are_acquired", f"update {table} set left_censored_customers = 2 where reading = 'cohort'"),
+    ]
+
+
+def _dimension_plants(table: str, key: str) -> list[tuple[str, str, str]]:
+    unknown = [(table, "has_unknown_member", f"delete from {table} where {key} = 'unknown'")] if table != "dim_date" else []
+    return [*_no_key(table, key), *unknown, (table, "rows_not_fewer", f"delete from {table} where {key} in (select min({key}) from {table})")]
+
+
+CREDIT_KEY = ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason")
+COST_KEY = ("crm_user_id", "employee_number", "month_on", "component", "currency")
+
+PLANTS = [
+    *_dimension_plants("dim_date", "date_on"),
+    *_dimension_plants("dim_rep", "crm_user_id"),
+    *_dimension_plants("dim_team", "team_id"),
+    *_dimension_plants("dim_manager", "manager_crm_user_id"),
+    *_dimension_plants("dim_territory", "territory_id"),
+    *_dimension_plants("dim_customer", "account_id"),
+    *_dimension_plants("dim_industry", "industry"),
+    *_dimension_plants("dim_acquisition_method", "acquisition_method"),
+    *_no_key("dim_metric", "metric", "version"),
+    ("dim_metric", "rows_not_fewer", "delete from dim_metric"),
+    ("core_order_line", "rate_known", "update core.core_order_line set revenue_amount = null where currency = 'EUR'"),
+    ("core_cost_line", "rate_known", "update core.core_cost_line set cost_amount = null where crm_user_id = 'R2'"),
+    ("core_cost_line", "someone_or_a_reason", "update core.core_cost_line set crm_user_id = null"),
+    ("core_cost_line", "someone_or_a_reason", "update core.core_cost_line set crm_user_id = 'R1'"),
+    *_no_key("fct_opportunity", "opportunity_id"),
+    ("fct_opportunity", "rate_known", "update fct_opportunity set reporting_amount = null"),
+    *_no_key("fct_goal", "goal_id", "goal_version"),
+    *_no_key("fct_activity_daily", "crm_user_id", "activity_on", "activity_type"),
+    *_no_key("fct_customer_value", "account_id", "month_on"),
+    *_no_key("unattributed_cost", "employee_number", "month_on", "component", "currency", "reason"),
+    *_no_key("fct_order_line", "order_line_id", "ordered_on"),
+    ("fct_order_line", "ordered_before_as_of", "update fct_order_line set ordered_on = date '2024-06-30' where order_line_id = 'L2'"),
+    ("fct_order_line", "delivered_lines_kept", "delete from fct_order_line where order_line_id = 'L2'"),
+    ("fct_order_line", "delivered_lines_kept", "insert into fct_order_line by name select 'L3' as order_line_id, 'USD' as currency, 0 as booked_amount"),
+    ("fct_order_line", "credited_or_explicitly_not", "delete from fct_credit where order_line_id = 'L2'"),
+    ("fct_order_line", "credited_or_explicitly_not", "update fct_credit set credited_amount = credited_amount + 0.005 where order_line_id = 'L1'"),
+    ("fct_order_line", "credited_in_total", "insert into fct_credit select * replace ('L9' as order_line_id) from fct_credit limit 1"),
+    *_no_key("fct_credit", *CREDIT_KEY, "credited_amount"),
+    ("fct_credit", "credit_role_in_set", "update fct_credit set credit_role = 'helped'"),
+    *_no_key("fct_rep_cost", *COST_KEY),
+    ("fct_rep_cost", "component_in_set", "update fct_rep_cost set component = 'salary'"),
+    ("fct_rep_cost", "month_is_first", "update fct_rep_cost set month_on = date '2023-03-02'"),
+    ("fct_rep_cost", "delivered_cost_kept", "delete from unattributed_cost where reason = 'rejected'"),
+    ("fct_rep_cost", "delivered_cost_kept", "update fct_rep_cost set cost_local_amount = 40.005 where crm_user_id = 'R1'"),
+    ("fct_rep_cost", "delivered_cost_kept", "update core.core_pay_item_history set currency = 'EUR' where employee_number = 'E2'"),
+    ("fct_rep_cost", "cost_is_someones_or_nobodys", "update fct_rep_cost set cost_amount = 39.99 where crm_user_id = 'R1'"),
+    *_value_plants("rep_value", "crm_user_id"),
+    ("rep_value", "revenue_is_the_companys", "update rep_value set revenue_amount = 99.99 where revenue_amount = 100"),
+    ("rep_value", "revenue_is_the_companys", "delete from company_revenue where fiscal_year = 2024"),
+    ("rep_value", "cost_is_what_reps_cost", "delete from rep_value where crm_user_id = 'R2' and reading = 'year'"),
+    ("rep_value", "career_is_what_customers_brought", "update rep_value set realised_ltv_amount = 100 where reading = 'career' and crm_user_id = 'R1'"),
+    *_value_plants("group_value", "group_type", "group_id"),
+    ("group_value", "group_type_in_set", "update group_value set group_type = 'planet' where group_type = 'team'"),
+    ("group_value", "revenue_is_the_reps", "delete from group_value where group_type = 'team' and fiscal_year = 2024"),
+    ("group_value", "lifetime_value_is_the_reps", "update group_value set realised_ltv_amount = 1 where group_type = 'manager' and age_months = 12"),
+    ("group_value", "cost_is_the_reps", "update group_value set cost_amount = cost_amount + 0.01 where group_type = 'territory' and reading = 'career'"),
+    ("group_value", "book_is_the_reps", "update group_value set value_amount = 100.01 where reading = 'book' and group_type = 'company'"),
+    ("group_value", "book_is_the_reps", "delete from rep_value where reading = 'book'"),
+    *_no_key("segment_value", "segment_type", "segment", "reading", "lens", "basis", "value_measure"),
+    ("segment_value", "reading_in_set", "update segment_value set reading = 'book' where reading = 'year'"),
+    ("segment_value", "segment_type_in_set", "update segment_value set segment_type = 'planet' where segment_type = 'region'"),
+    ("segment_value", "age_months_known", "update segment_value set age_months = 18 where age_months = 12"),
+    ("segment_value", "age_only_of_cohorts", "update segment_value set age_months = 12 where reading = 'career'"),
+    ("segment_value", "fiscal_year_unless_career", "update segment_value set fiscal_year = 2024 where reading = 'career'"),
+    ("segment_value", "lens_in_set", "update segment_value set lens = 'as_is'"),
+    ("segment_value", "basis_in_set", "update segment_value set basis = 'real'"),
+    ("segment_value", "value_measure_in_set", "update segment_value set value_measure = 'activity'"),
+    ("segment_value", "ratio_is_value_by_cost", "update segment_value set value_ratio = 9 where reading = 'year'"),
+    ("segment_value", "revenue_is_the_companys", "update segment_value set revenue_amount = 1 where segment_type = 'region' and fiscal_year = 2024"),
+    ("segment_value", "lifetime_value_is_the_reps", "update segment_value set realised_ltv_amount = 1 where segment_type = 'industry' and reading = 'career'"),
+    ("segment_value", "cost_is_the_reps_and_marketing", "delete from segment_value where segment = 'T'"),
+    ("segment_value", "cost_is_the_reps_and_marketing", "update segment_value set cost_amount = 41 where segment_type = 'region' and cost_amount = 40"),
+    *_no_key("customer_lifetime_value", "account_id", "realised_ltv_amount"),
+    ("customer_lifetime_value", "acquisition_basis_in_set", "update customer_lifetime_value set acquisition_basis = 'guessed'"),
+    ("customer_lifetime_value", "value_is_what_was_sold", "update customer_lifetime_value set realised_ltv_amount = 100"),
+    *_no_key("goal_attainment", "goal_id", "goal_version", "lens"),
+    ("goal_attainment", "lens_in_set", "update goal_attainment set lens = 'as_is'"),
+    ("goal_attainment", "owner_type_in_set", "update goal_attainment set owner_type = 'region', crm_user_id = null"),
+    ("goal_attainment", "person_only_of_reps", "update goal_attainment set owner_type = 'team'"),
+    ("goal_attainment", "period_not_empty", "update goal_attainment set period_end_on = period_start_on"),
+    ("goal_attainment", "attainment_is_actual_by_target", "update goal_attainment set attainment_pct = 100"),
+    ("goal_attainment", "attainment_is_actual_by_target", "update goal_attainment set target_amount = 0"),
+    ("tie_out", "is_tied", "update tie_out set is_tied = false"),
+    ("tie_out", "is_tied", "update tie_out set is_tied = null"),
+    *_no_key("company_revenue", "fiscal_year", "channel", "basis"),
+    ("company_revenue", "basis_in_set", "update company_revenue set basis = 'real'"),
+    ("company_revenue", "order_count_between", "update company_revenue set order_count = 0"),
+    ("company_revenue", "revenue_is_what_was_sold", "delete from company_revenue where fiscal_year = 2024"),
+    ("company_revenue", "total_not_fallen", "update company_revenue set revenue_amount = 0.69 * revenue_amount"),
+    ("company_revenue", "past_year_not_moved", "update company_revenue set revenue_amount = 105.01 where fiscal_year = 2023"),
+]
+
+
+def _suites() -> list[Suite]:
+    return [suite for suite in suites_for(night(Path())) if suite.layer != "raw" and not suite.name.endswith("_history")]
+
+
+SUITES = {suite.name: suite for suite in _suites()}
+
+
+@pytest.fixture(scope="module")
+def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_warehouse(tmp_path_factory.mktemp("good") / "w.duckdb")
+
+
+@pytest.fixture(scope="module")
+def previous(good_warehouse: Path) -> Path:
+    """The last publication: as the good warehouse is now."""
+    path = good_warehouse.with_name("previous.duckdb")
+    shutil.copy(good_warehouse, path)
+    return path
+
+
+def _results(warehouse: Path, tmp_path: Path, previous: Path, suites: list[Suite], **changes: object) -> dict[tuple[str, str], CheckResult]:
+    facts = night(tmp_path, previous=previous, compare_drift=True, **changes)
+    return {(result.suite, result.check): result for result in run_gate(warehouse, facts, suites).results}
+
+
+def test_good_data_passes(good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
+    results = _results(good_warehouse, tmp_path, previous, _suites())
+    assert [result.line for result in results.values() if not result.success or result.broke] == []
+    assert set(results) == {(suite.name, check.name) for suite in _suites() for check in suite.checks}
+    assert not (tmp_path / "failed/gate").exists()
+
+
+@pytest.mark.parametrize(("suite", "checks", "damage"), PLANTS, ids=[f"{suite}.{checks.split()[-1]}" for suite, checks, _ in PLANTS])
+def test_damage_is_caught(suite: str, checks: str, damage: str, good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    shutil.copy(good_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(damage)
+    only = dataclasses.replace(SUITES[suite], checks=tuple(check for check in SUITES[suite].checks if check.name in checks.split()))
+    results = _results(warehouse, tmp_path, previous, [only])
+    for check in checks.split():
+        result = results[suite, check]
+        assert result.broke is None, result.line
+        assert not result.success, f"{check} let the damage pass"
+        assert result.keys, f"the rows that break {check} can't be found"
+
+
+def test_every_check_was_seen_to_catch_something() -> None:
+    planted = {(suite, check) for suite, checks, _ in PLANTS for check in checks.split()}
+    assert {(suite.name, check.name) for suite in _suites() for check in suite.checks} - planted == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [({}, "BLOCK"), ({"compare_drift": False}, "NOTE"), ({"accepted": "today"}, "NOTE"), ({"accepted": "yesterday"}, "BLOCK")],
+    ids=["nothing changed", "rules changed", "accepted for this as-of date", "accepted for another"],
+)
+def test_drift_blocks_only_while_nobody_expects_it(changes: dict[str, object], severity: str, good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
+    facts = night(tmp_path, previous=previous, compare_drift=changes.get("compare_drift", True))
+    accepted = {"today": facts.as_of, "yesterday": facts.as_of.replace(day=1)}.get(str(changes.get("accepted")))
+    warehouse = tmp_path / "w.duckdb"
+    shutil.copy(good_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update company_revenue set revenue_amount = 0.69 * revenue_amount")
+    facts = night(tmp_path, previous=previous, compare_drift=facts.compare_drift, drift_accepted_on=accepted)
+    results = {result.check: result for result in run_gate(warehouse, facts, [SUITES["company_revenue"]]).results}
+    assert results["total_not_fallen"].severity == severity
+    assert results["total_not_fallen"].blocks == (severity == "BLOCK")
+
+
+def test_a_first_publication_has_nothing_to_drift_from(good_warehouse: Path, tmp_path: Path) -> None:
+    checks = {result.check for result in run_gate(good_warehouse, night(tmp_path), [SUITES["company_revenue"]]).results}
+    assert "key_unique" in checks
+    assert not checks & {"total_not_fallen", "past_year_not_moved"}
