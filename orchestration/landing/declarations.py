@@ -98,8 +98,8 @@ def _declared(source: str, connector: str, name: str, mode: Mode, taken: Iterabl
     if taken is None:
         return Declared(source, entity, mode, entity.columns)
     taken = set(taken)
-    for column in sorted(taken - {column.name for column in entity.columns}):
-        raise ConfigurationError(f"`sources.{source}.columns.{name}`: no column `{column}`", where=where, do="see `repledger template`")
+    for unknown in sorted(taken - {column.name for column in entity.columns}):
+        raise ConfigurationError(f"`sources.{source}.columns.{name}`: no column `{unknown}`", where=where, do="see `repledger template`")
     for column in entity.columns:
         if column.is_required and column.name not in taken:
             raise ConfigurationError(f"`sources.{source}.columns.{name}` leaves out `{column.name}`", where=where, do="a required column must be taken")

@@ -202,11 +202,12 @@ def test_a_loss_of_rows_that_a_person_accepted_does_not_block(good_warehouse: Pa
     assert run_gate(warehouse, night(tmp_path, drift_accepted_on=AS_OF), account).blocking == ()
 
 
-def test_a_declared_entity_that_never_came_is_noted(good_warehouse: Path, tmp_path: Path) -> None:
-    facts = night(tmp_path)
-    renamed = tuple(dataclasses.replace(each, source="other") if each.entity.name == "job" else each for each in facts.entities)
-    report = run_gate(good_warehouse, dataclasses.replace(facts, entities=renamed), [each for each in suites_for(facts) if each.name == "raw_payroll__job"])
-    assert [(result.check, result.keys) for result in report.notes] == [("fresh", ("source=other",))]
+@pytest.mark.parametrize(("entity", "days"), [("job", 45), ("territory", 400)])
+def test_an_entity_is_stale_after_its_days(entity: str, days: int, good_warehouse: Path, tmp_path: Path) -> None:
+    stale = [each for each in suites_for(night(tmp_path)) if each.entity and (each.entity.connector, each.entity.name) == ("standard", entity)]
+    in_time, late = (run_gate(good_warehouse, night(tmp_path, as_of=AS_OF + dt.timedelta(gone)), stale) for gone in (days, days + 1))
+    assert in_time.notes == ()
+    assert [(result.check, result.failing_count) for result in late.notes] == [("fresh", 1)]
 
 
 def test_suites_are_named_without_great_expectations() -> None:

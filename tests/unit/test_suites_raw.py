@@ -195,8 +195,8 @@ def damaged_results(tmp_path_factory: pytest.TempPathFactory, planted_lines: dic
                 _plant_history(connection, suite)
         connection.execute("update raw.delivery set lines = 0, loaded = 0 where file like '%/account/%' and loaded = 1")
         connection.execute("update raw.delivery set rejected = 7 where file like '%/goal/%'")
-    # Half a year on, every entity is stale.
-    later = night(folder, as_of=dt.date(2024, 12, 31))
+    # Years on, every entity is stale.
+    later = night(folder, as_of=dt.date(2026, 12, 31))
     return {(result.suite, result.check): result for result in run_gate(warehouse, later, _suites(folder)).results}
 
 

@@ -1,0 +1,45 @@
+# Thin: each target sets up .venv if it is missing or older than the lock, then calls one command.
+PYTHON ?= python3
+HOME_DIR ?= home
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test dev lint format types lock clean
+
+run: $(READY)
+	@test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
+	@$(BIN)/repledger nightly --home $(HOME_DIR)
+
+test: $(READY)
+	@$(BIN)/python -m pytest -n 2
+
+dev: $(READY)
+	@$(BIN)/repledger ui --home $(HOME_DIR)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfmt --check --no-progressbar dbt_project
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfmt --no-progressbar dbt_project
+
+types: $(READY)
+	$(BIN)/mypy
+
+# Needs uv. The lock serves Python 3.11 to 3.13 and names no index.
+lock:
+	uv pip compile --universal -p 3.11 --generate-hashes --no-config --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras -o requirements.lock requirements.in
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "repledger: $(PYTHON) is older than 3.11 or missing → install Python 3.11 to 3.13, or say make PYTHON=python3.12" >&2; exit 2; }
+	@test -x $(BIN)/pip || { rm -rf .venv; $(PYTHON) -m venv .venv; } || { echo "repledger: $(PYTHON) can't make a virtual environment → install its venv package (Debian, Ubuntu: python3-venv)" >&2; exit 2; }
+	@echo "setting up .venv (about a minute, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Suites on histories, marts and answers: keys, spans, ranges, tie-outs, drift."""

@@ -1,0 +1,123 @@
+"""The other answers: keys, ranges, tie-outs with what was sold, and how far the company's figures moved since the last publication."""
+
+from expectations.vocabulary import BLOCK, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
+
+_KEY = "a row without its key can't be found again, and two of one key count twice"
+_LENS = "other lenses and bases aren't built yet; a row of one would be added to the rows of ours"
+_PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; a person accepts more by drift_accepted_on"
+_TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history"
+_AMOUNTS = ("left_amount", "right_amount")
+
+CUSTOMER_LIFETIME_VALUE = suite(
+    "customer_lifetime_value",
+    "main.customer_lifetime_value",
+    "answers",
+    ("account_id",),
+    not_null("account_id", severity=BLOCK, why=_KEY),
+    unique_key("account_id", severity=BLOCK, why=_KEY),
+    not_null("realised_ltv_amount", severity=BLOCK, why="an account is here because it has a line, and so a value"),
+    in_set(
+        "acquisition_basis",
+        ("declared", "inferred", "left_censored"),
+        severity=BLOCK,
+        why="whether an acquisition was seen or guessed decides if a cohort is comparable",
+    ),
+    ties_out(
+        "value_is_what_was_sold",
+        """
+        select
+            'all accounts' as total,
+            (select coalesce(sum(revenue_amount), 0) from main.fct_order_line where ordered_on < $as_of) as left_amount,
+            (select coalesce(sum(realised_ltv_amount), 0) from {batch}) as right_amount
+        """,
+        keys=("total",),
+        shows=_AMOUNTS,
+        why="each line belongs to one account",
+    ),
+)
+
+GOAL_ATTAINMENT = suite(
+    "goal_attainment",
+    "main.goal_attainment",
+    "answers",
+    ("goal_id", "goal_version", "lens"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("goal_id", "goal_version", "lens")),
+    unique_key("goal_id", "goal_version", "lens", severity=BLOCK, why=_KEY),
+    in_set("lens", ("as_sold",), severity=BLOCK, why=_LENS),
+    in_set("owner_type", ("rep", "team", "company"), severity=BLOCK, why="a goal of another owner is measured against nothing"),
+    rule("person_only_of_reps", "(crm_user_id is not null) <> (owner_type = 'rep')", severity=BLOCK, why="a team's goal is no person's, and a rep's is one's"),
+    rule("period_not_empty", "coalesce(period_end_on <= period_start_on, true)", severity=BLOCK, why="a period without a day has no actual figure"),
+    rule(
+        "attainment_is_actual_by_target",
+        "(attainment_pct is null) <> (target_amount = 0 or target_amount is null or actual_amount is null)"
+        " or abs(attainment_pct - 100 * cast(actual_amount as double) / cast(nullif(target_amount, 0) as double)) > 0.000001",
+        severity=BLOCK,
+        why="attainment = 100 x actual / target, and null where the target is 0",
+    ),
+)
+
+COMPANY_REVENUE = suite(
+    "company_revenue",
+    "main.company_revenue",
+    "answers",
+    ("fiscal_year", "channel", "basis"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "channel", "basis")),
+    unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=_KEY),
+    in_set("basis", ("nominal",), severity=BLOCK, why=_LENS),
+    between("order_count", 1, None, severity=BLOCK, why="a year and channel are here because there was an order"),
+    ties_out(
+        "revenue_is_what_was_sold",
+        """
+        select
+            'all years' as total,
+            (select coalesce(sum(revenue_amount), 0) from main.fct_order_line where ordered_on < $as_of) as left_amount,
+            (select coalesce(sum(revenue_amount), 0) from {batch} where basis = 'nominal') as right_amount
+        """,
+        keys=("total",),
+        shows=_AMOUNTS,
+        why="each line is in one year and channel",
+    ),
+    drift(
+        "total_not_fallen",
+        """
+        select amount_before, amount_now
+        from (
+            select
+                (select sum(revenue_amount) from previous.main.company_revenue where basis = 'nominal') as amount_before,
+                (select coalesce(sum(revenue_amount), 0) from {batch} where basis = 'nominal') as amount_now
+        ) as totals
+        where amount_now < 0.7 * amount_before
+        """,
+        previous=("company_revenue",),
+        keys=("amount_before", "amount_now"),
+        why=_TOTAL,
+    ),
+    drift(
+        "past_year_not_moved",
+        """
+        with
+            before as (select fiscal_year, sum(revenue_amount) as amount from previous.main.company_revenue where basis = 'nominal' group by fiscal_year),
+            today as (select fiscal_year, sum(revenue_amount) as amount from {batch} where basis = 'nominal' group by fiscal_year)
+        select before.fiscal_year, before.amount as amount_before, coalesce(today.amount, 0) as amount_now
+        from before
+        left join today on before.fiscal_year = today.fiscal_year
+        where
+            before.fiscal_year < (select max(fiscal_year) from before)
+            and abs(coalesce(today.amount, 0) - before.amount) > 0.05 * abs(before.amount)
+        """,
+        previous=("company_revenue",),
+        keys=("fiscal_year",),
+        shows=("amount_before", "amount_now"),
+        why=_PAST,
+    ),
+)
+
+TIE_OUT = suite(
+    "tie_out",
+    "main.tie_out",
+    "answers",
+    ("tie_out",),
+    rule("is_tied", "not coalesce(is_tied, false)", severity=BLOCK, why="readers are shown this table: what must be equal there is"),
+)
+
+SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, TIE_OUT)

@@ -1,0 +1,221 @@
+"""Facts: keys, ranges, and the tie-outs of every amount from what was delivered to what is counted."""
+
+from expectations.vocabulary import BLOCK, NOTE, Suite, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+
+_KEY = "a row without its whole key can't be found again, and two of one key count twice"
+_RATE = "no rate of this currency on or before the day; deliver one in fx_rate: a missing rate is never 1"
+_MONTH = "costs are kept a month; another day would fall out of sums by month"
+_LATEST = "known_to_on = date '9999-12-31' and valid_to_on = date '9999-12-31'"
+
+
+def _fact(name: str, *key: str) -> Suite:
+    """A fact of which only the key is asked here: its amounts tie out elsewhere, or it has none."""
+    given = (not_null(column, severity=BLOCK, why=_KEY) for column in key)
+    return suite(name, f"main.{name}", "marts", key, *given, unique_key(*key, severity=BLOCK, why=_KEY))
+
+
+# The core keeps file and line, so what can't be converted is named where it was delivered.
+CORE_ORDER_LINE = suite(
+    "core_order_line",
+    "core.core_order_line",
+    "core",
+    ("order_line_id",),
+    no_rows(
+        "rate_known",
+        "select order_line_id, currency, ordered_on, _file, _line from {batch} where booked_amount is not null and revenue_amount is null",
+        keys=("_file", "_line", "order_line_id", "currency", "ordered_on"),
+        severity=BLOCK,
+        why=_RATE,
+    ),
+)
+
+CORE_COST_LINE = suite(
+    "core_cost_line",
+    "core.core_cost_line",
+    "core",
+    ("_file", "_line"),
+    no_rows(
+        "rate_known",
+        "select component, currency, month_on, _file, _line from {batch} where cost_local_amount is not null and cost_amount is null",
+        keys=("_file", "_line", "component", "currency", "month_on"),
+        severity=BLOCK,
+        why=_RATE,
+    ),
+    rule(
+        "someone_or_a_reason",
+        "(crm_user_id is null) = (nobodys_reason is null)",
+        severity=BLOCK,
+        why="a cost is a rep's, the unknown member's, or nobody's with the reason: one of them, and never none",
+    ),
+)
+
+ORDER_LINE = suite(
+    "fct_order_line",
+    "main.fct_order_line",
+    "marts",
+    ("order_line_id",),
+    not_null("order_line_id", severity=BLOCK, why=_KEY),
+    unique_key("order_line_id", severity=BLOCK, why=_KEY),
+    not_null("ordered_on", severity=BLOCK, why="a sale without a day belongs to no year"),
+    rule("ordered_before_as_of", "ordered_on >= $as_of", severity=NOTE, why="a sale on or after the as-of date is kept and not counted yet"),
+    ties_out(
+        "delivered_lines_kept",
+        f"""
+        select
+            coalesce(delivered.currency, kept.currency) as currency, delivered.line_count, kept.line_count as lines_kept,
+            case when delivered.line_count = kept.line_count then delivered.amount end as left_amount,
+            kept.amount as right_amount
+        from (
+            select currency, count(*) as line_count, sum(booked_amount) as amount from core.core_order_line_history where {_LATEST} group by currency
+        ) as delivered
+        full join (select currency, count(*) as line_count, sum(booked_amount) as amount from {{batch}} group by currency) as kept
+            on delivered.currency = kept.currency
+        """,
+        keys=("currency",),
+        shows=("line_count", "lines_kept", "left_amount", "right_amount"),
+        why="the latest version of every delivered line is a sale, in number and in its own currency",
+    ),
+    ties_out(
+        "credited_or_explicitly_not",
+        """
+        select sold.order_line_id, sold.revenue_amount as left_amount, sum(credit.credited_amount) as right_amount
+        from (select order_line_id, revenue_amount from {batch}) as sold
+        left join main.fct_credit as credit on sold.order_line_id = credit.order_line_id
+        group by sold.order_line_id, sold.revenue_amount
+        """,
+        keys=("order_line_id",),
+        shows=("left_amount", "right_amount"),
+        why="each line is credited, or credited to unknown with a reason: credit neither makes nor loses money",
+    ),
+    ties_out(
+        "credited_in_total",
+        """
+        select
+            'all lines' as total,
+            (select coalesce(sum(revenue_amount), 0) from {batch}) as left_amount,
+            (select coalesce(sum(credited_amount), 0) from main.fct_credit) as right_amount
+        """,
+        keys=("total",),
+        shows=("left_amount", "right_amount"),
+        why="credit of a line that is not there is money from nowhere",
+    ),
+)
+
+OPPORTUNITY = suite(
+    "fct_opportunity",
+    "main.fct_opportunity",
+    "marts",
+    ("opportunity_id",),
+    not_null("opportunity_id", severity=BLOCK, why=_KEY),
+    unique_key("opportunity_id", severity=BLOCK, why=_KEY),
+    no_rows(
+        "rate_known",
+        f"""
+        select opportunity.opportunity_id, opportunity.currency, delivered._file, delivered._line
+        from (select * from {{batch}}) as opportunity
+        left join core.core_opportunity_history as delivered on opportunity.opportunity_id = delivered.opportunity_id and {_LATEST}
+        where opportunity.opportunity_amount is not null and opportunity.reporting_amount is null
+        """,
+        keys=("_file", "_line", "opportunity_id", "currency"),
+        severity=BLOCK,
+        why=_RATE,
+    ),
+)
+
+CREDIT = suite(
+    "fct_credit",
+    "main.fct_credit",
+    "marts",
+    ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason")),
+    unique_key("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason", severity=BLOCK, why=_KEY),
+    not_null("credited_amount", severity=BLOCK, why="credit without an amount is no credit"),
+    in_set("credit_role", ("originate", "own", "sell"), severity=BLOCK, why="each policy has one role; another was credited by no policy"),
+)
+
+REP_COST = suite(
+    "fct_rep_cost",
+    "main.fct_rep_cost",
+    "marts",
+    ("crm_user_id", "employee_number", "month_on", "component", "currency"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "employee_number", "month_on", "component", "currency")),
+    unique_key("crm_user_id", "employee_number", "month_on", "component", "currency", severity=BLOCK, why=_KEY),
+    in_set(
+        "component",
+        ("base", "commission", "bonus", "taxes", "benefits", "expenses", "other"),
+        severity=BLOCK,
+        why="cost_components_missing names these; another could be missing without being named",
+    ),
+    rule("month_is_first", "extract(day from month_on) <> 1", severity=BLOCK, why=_MONTH),
+    ties_out(
+        "delivered_cost_kept",
+        f"""
+        select
+            coalesce(delivered.is_expense, kept.is_expense) as is_expense, coalesce(delivered.currency, kept.currency) as currency,
+            delivered.amount as left_amount, kept.amount as right_amount
+        from (
+            select is_expense, currency, sum(amount) as amount
+            from (
+                select false as is_expense, currency, pay_amount as amount from core.core_pay_item_history where {_LATEST}
+                union all
+                select true, currency, expense_amount from core.core_expense_line_history where {_LATEST}
+            ) as lines
+            group by is_expense, currency
+        ) as delivered
+        full join (
+            select component = 'expenses' as is_expense, currency, sum(cost_local_amount) as amount
+            from (
+                select component, currency, cost_local_amount from {{batch}}
+                union all
+                select component, currency, cost_local_amount from main.unattributed_cost
+            ) as costs
+            group by is_expense, currency
+        ) as kept on delivered.is_expense = kept.is_expense and delivered.currency = kept.currency
+        """,
+        keys=("is_expense", "currency"),
+        why="pay and expenses delivered = rep cost + explicitly nobody's, in each currency",
+    ),
+    ties_out(
+        "cost_is_someones_or_nobodys",
+        """
+        select
+            coalesce(lines.month_on, kept.month_on) as month_on, coalesce(lines.component, kept.component) as component,
+            lines.amount as left_amount, kept.amount as right_amount
+        from (select month_on, component, sum(cost_amount) as amount from core.core_cost_line group by month_on, component) as lines
+        full join (
+            select month_on, component, sum(cost_amount) as amount
+            from (
+                select month_on, component, cost_amount from {batch}
+                union all
+                select month_on, component, cost_amount from main.unattributed_cost
+            ) as costs
+            group by month_on, component
+        ) as kept on lines.month_on = kept.month_on and lines.component = kept.component
+        """,
+        keys=("month_on", "component"),
+        why="in reporting money too, every cost line is in one of the two tables, and once",
+    ),
+)
+
+UNATTRIBUTED_COST = suite(
+    "unattributed_cost",
+    "main.unattributed_cost",
+    "marts",
+    ("employee_number", "month_on", "component", "currency", "reason"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("employee_number", "month_on", "component", "currency")),
+    not_null("reason", severity=BLOCK, why="nobody's cost says why it is nobody's, so that someone can object"),
+    unique_key("employee_number", "month_on", "component", "currency", "reason", severity=BLOCK, why=_KEY),
+)
+
+SUITES = (
+    CORE_ORDER_LINE,
+    CORE_COST_LINE,
+    ORDER_LINE,
+    OPPORTUNITY,
+    CREDIT,
+    REP_COST,
+    UNATTRIBUTED_COST,
+    _fact("fct_goal", "goal_id", "goal_version"),
+    _fact("fct_activity_daily", "crm_user_id", "activity_on", "activity_type"),
+    _fact("fct_customer_value", "account_id", "month_on"),
+)

@@ -1,0 +1,44 @@
+"""Histories: spans on both clocks, one suite a versioned entity of the input layer."""
+
+from collections.abc import Iterator
+
+from expectations.vocabulary import BLOCK, Check, Suite, no_overlap, no_rows, not_null, rule, suite
+from orchestration.landing.declarations import Entity, standard_entities
+
+_KEY = "a version without its key belongs to nothing"
+_EMPTY = "a span without a day holds nothing: a version would be lost without a word"
+_OVERLAP = "on every day, as known on every day, one version holds: two would count their money twice"
+
+# Sales and pay are asked in the core, which keeps their lines; spend is added up at once, where a missing rate would not be seen.
+_SPEND_HAS_A_RATE = no_rows(
+    "rate_known",
+    """
+    select spend.marketing_spend_id, spend.currency, spend.month_on, spend._file, spend._line
+    from (select * from {batch}) as spend
+    left join core.core_fx_span as rate on
+        spend.currency = rate.currency and spend.month_on >= rate.holds_from_on and spend.month_on < rate.holds_to_on
+    where spend.known_to_on = date '9999-12-31' and spend.valid_to_on = date '9999-12-31' and rate.currency is null
+    """,
+    keys=("_file", "_line", "marketing_spend_id", "currency", "month_on"),
+    severity=BLOCK,
+    why="no rate of this currency on or before the month; deliver one in fx_rate: a missing rate is never 1",
+)
+
+
+def _history_suite(entity: Entity) -> Suite:
+    name = f"core_{entity.name}_history"
+    return suite(name, f"core.{name}", "core", (*entity.key, "valid_from_on", "known_from_on"), *_checks(entity))
+
+
+def _checks(entity: Entity) -> Iterator[Check]:
+    for column in entity.key:
+        yield not_null(column, severity=BLOCK, why=_KEY)
+    yield rule("valid_span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why=_EMPTY)
+    yield rule("known_span_not_empty", "coalesce(known_from_on >= known_to_on, true)", severity=BLOCK, why=_EMPTY)
+    yield no_overlap(*entity.key, "_source", severity=BLOCK, why=_OVERLAP)
+    if entity.name == "marketing_spend":
+        yield _SPEND_HAS_A_RATE
+
+
+# What has an effective date has versions; the rest are events.
+SUITES = tuple(_history_suite(entity) for entity in standard_entities().values() if any(column.name == "effective_on" for column in entity.columns))

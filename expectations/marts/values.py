@@ -1,0 +1,252 @@
+"""Value against cost of reps, groups and segments: keys, ranges, and the same total whichever way it is cut."""
+
+from collections.abc import Iterator, Sequence
+
+from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+
+_KEY = "a row without its key can't be found again, and two of one key count twice"
+_READING = "the four readings are never mixed; a reading without a name is"
+_AGE = "cohorts are compared at 12, 24 and 36 months or to date (null); at another age nothing stands beside them"
+_LENS = "other lenses and bases aren't built yet; a row of one would be added to the rows of ours"
+_NET = "net = value - cost, to the cent"
+_RATIO = "ratio = value / cost, and null where the cost is 0"
+_CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
+
+VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
+_AGES = "age_months is not null and age_months not in (12, 24, 36)"
+
+
+def _value_checks(*key: str) -> Iterator[Check]:
+    """What holds of rep_value and group_value alike."""
+    yield from (not_null(column, severity=BLOCK, why=_KEY) for column in (*key, "reading", "lens", "basis", "value_measure", "cost_basis"))
+    yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
+    yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
+    yield from _shared_checks()
+    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_LENS)
+    yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
+    yield rule("ratio_is_value_by_cost", _wrong_ratio("value_amount"), severity=BLOCK, why=_RATIO)
+    yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
+    yield rule(
+        "left_censored_are_acquired",
+        "left_censored_customers > customers_acquired",
+        severity=BLOCK,
+        why="left-censored customers are among the acquired, counted apart",
+    )
+
+
+def _shared_checks() -> Iterator[Check]:
+    yield rule("age_months_known", _AGES, severity=BLOCK, why=_AGE)
+    yield rule("age_only_of_cohorts", "age_months is not null and reading <> 'cohort'", severity=BLOCK, why=_AGE)
+    yield rule(
+        "fiscal_year_unless_career",
+        "(fiscal_year is null) <> (reading = 'career')",
+        severity=BLOCK,
+        why="a career has no year and everything else has one, else sums by year lose it",
+    )
+    yield in_set("lens", ("as_sold",), severity=BLOCK, why=_LENS)
+    yield in_set("basis", ("nominal",), severity=BLOCK, why=_LENS)
+    yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
+
+
+def _wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
+    """The published ratio is rounded to 6 digits."""
+    right = f"case when cost_amount <> 0 then cast({value} as double) / cast(cost_amount as double) end"
+    return f"({ratio} is null) <> (({right}) is null) or abs({ratio} - {right}) > 0.000001"
+
+
+def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Sequence[str], shows: Sequence[str] = ()) -> QueryCheck:
+    """For each kind of part, the sum over its parts is the sum over the whole, by reading, year and age."""
+    wanted = ", ".join(f"'{reading}'" for reading in readings)
+    sql = f"""
+        with
+            parts as (
+                select {kind}, reading, fiscal_year, age_months, sum({amount}) as amount
+                from {{batch}}
+                where value_measure = 'revenue' and reading in ({wanted})
+                group by all
+            ),
+            whole as ({whole}),
+            expected as (select kinds.{kind}, whole.* from (select distinct {kind} from parts) as kinds cross join whole where reading in ({wanted}))
+        select
+            coalesce(expected.{kind}, parts.{kind}) as {kind},
+            coalesce(expected.reading, parts.reading) as reading,
+            coalesce(expected.fiscal_year, parts.fiscal_year) as fiscal_year,
+            coalesce(expected.age_months, parts.age_months) as age_months,
+            coalesce(expected.amount, 0) as left_amount,
+            coalesce(parts.amount, 0) as right_amount
+        from expected
+        full join parts on
+            expected.{kind} = parts.{kind}
+            and expected.reading = parts.reading
+            and expected.fiscal_year is not distinct from parts.fiscal_year
+            and expected.age_months is not distinct from parts.age_months
+    """
+    return ties_out(name, sql, keys=(kind, "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
+
+
+def _of_reps(amount: str) -> str:
+    return f"""
+        select reading, fiscal_year, age_months, sum({amount}) as amount
+        from main.rep_value
+        where value_measure = 'revenue'
+        group by all
+    """
+
+
+_AMOUNTS = ("left_amount", "right_amount")
+
+_COMPANY_BY_YEAR = """
+    select 'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(revenue_amount) as amount
+    from main.company_revenue
+    where basis = 'nominal'
+    group by fiscal_year
+"""
+
+REP_VALUE = suite(
+    "rep_value",
+    "main.rep_value",
+    "answers",
+    ("crm_user_id", *VALUE_KEY, "cost_basis"),
+    *_value_checks("crm_user_id"),
+    ties_out(
+        "revenue_is_the_companys",
+        f"""
+        select
+            coalesce(company.fiscal_year, reps.fiscal_year) as fiscal_year,
+            coalesce(company.amount, 0) as left_amount,
+            coalesce(reps.amount, 0) as right_amount
+        from ({_COMPANY_BY_YEAR}) as company
+        full join (
+            select fiscal_year, sum(revenue_amount) as amount
+            from {{batch}}
+            where reading = 'year' and value_measure = 'revenue'
+            group by fiscal_year
+        ) as reps on company.fiscal_year = reps.fiscal_year
+        """,
+        keys=("fiscal_year",),
+        shows=_AMOUNTS,
+        why=_CUT,
+    ),
+    ties_out(
+        "cost_is_what_reps_cost",
+        """
+        select
+            'all years' as total,
+            (select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of) as left_amount,
+            (select coalesce(sum(cost_amount), 0) from {batch} where reading = 'year' and value_measure = 'revenue') as right_amount
+        """,
+        keys=("total",),
+        why="each rep's cost is in one year and in no other",
+    ),
+    ties_out(
+        "career_is_what_customers_brought",
+        """
+        select
+            'all careers' as total,
+            (select coalesce(sum(realised_ltv_amount), 0) from main.customer_lifetime_value) as left_amount,
+            (select coalesce(sum(realised_ltv_amount), 0) from {batch} where reading = 'career' and value_measure = 'revenue') as right_amount
+        """,
+        keys=("total",),
+        shows=_AMOUNTS,
+        why="each account was acquired by one rep or by nobody known",
+    ),
+)
+
+GROUP_VALUE = suite(
+    "group_value",
+    "main.group_value",
+    "answers",
+    ("group_type", "group_id", *VALUE_KEY, "cost_basis"),
+    *_value_checks("group_type", "group_id"),
+    in_set("group_type", ("team", "manager", "territory", "company"), severity=BLOCK, why="another kind of group has no total to tie out with"),
+    _cut_ties_out("revenue_is_the_reps", "group_type", "revenue_amount", _of_reps("revenue_amount"), readings=("year",), shows=_AMOUNTS),
+    _cut_ties_out(
+        "lifetime_value_is_the_reps", "group_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
+    ),
+    _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _of_reps("cost_amount"), readings=("year", "career")),
+    no_rows(
+        "book_is_the_reps",
+        """
+        with
+            reps as (
+                select fiscal_year, sum(value_amount) as amount, count(*) as row_count
+                from main.rep_value
+                where reading = 'book' and value_measure = 'revenue'
+                group by fiscal_year
+            ),
+            groups as (
+                select group_type, fiscal_year, sum(value_amount) as amount, count(*) as row_count
+                from {batch}
+                where reading = 'book' and value_measure = 'revenue'
+                group by group_type, fiscal_year
+            )
+        select groups.group_type, coalesce(reps.fiscal_year, groups.fiscal_year) as fiscal_year, reps.amount as left_amount, groups.amount as right_amount
+        from reps
+        full join groups on reps.fiscal_year = groups.fiscal_year
+        where coalesce(abs(reps.amount - groups.amount) > 0.005 + 0.00005 * (reps.row_count + groups.row_count), true)
+        """,
+        keys=("group_type", "fiscal_year"),
+        shows=_AMOUNTS,
+        severity=BLOCK,
+        why=f"{_CUT}; a twelfth of each row is rounded to .0001, which is all that the sums may differ by",
+    ),
+)
+
+SEGMENT_VALUE = suite(
+    "segment_value",
+    "main.segment_value",
+    "answers",
+    ("segment_type", "segment", *VALUE_KEY),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("segment_type", "segment", "reading", "lens", "basis", "value_measure")),
+    unique_key("segment_type", "segment", *VALUE_KEY, severity=BLOCK, why=_KEY),
+    in_set("reading", ("year", "cohort", "career"), severity=BLOCK, why=_READING),
+    in_set("segment_type", ("region", "industry", "acquisition_method"), severity=BLOCK, why="another kind of segment has no total to tie out with"),
+    *_shared_checks(),
+    rule(
+        "ratio_is_value_by_cost",
+        _wrong_ratio("value_amount"),
+        severity=BLOCK,
+        why=_RATIO,
+    ),
+    _cut_ties_out("revenue_is_the_companys", "segment_type", "revenue_amount", _COMPANY_BY_YEAR, readings=("year",), shows=_AMOUNTS),
+    _cut_ties_out(
+        "lifetime_value_is_the_reps", "segment_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
+    ),
+    ties_out(
+        "cost_is_the_reps_and_marketing",
+        """
+        with
+            reps as (
+                select fiscal_year, sum(cost_amount) as amount
+                from main.rep_value
+                where reading = 'year' and value_measure = 'revenue'
+                group by fiscal_year
+            ),
+            marketing as (select fiscal_year, sum(cost_amount) as amount from core.core_segment_cost where cost_kind = 'marketing' group by fiscal_year),
+            expected as (
+                select segment_type, fiscal_year, sum(amount) as amount
+                from (
+                    select unnest(['region', 'industry', 'acquisition_method']) as segment_type, fiscal_year, amount from reps
+                    union all
+                    select 'acquisition_method', fiscal_year, amount from marketing
+                ) as both_kinds
+                group by segment_type, fiscal_year
+            ),
+            segments as (
+                select segment_type, fiscal_year, sum(cost_amount) as amount
+                from {batch}
+                where reading = 'year' and value_measure = 'revenue'
+                group by segment_type, fiscal_year
+            )
+        select
+            coalesce(expected.segment_type, segments.segment_type) as segment_type, coalesce(expected.fiscal_year, segments.fiscal_year) as fiscal_year,
+            coalesce(expected.amount, 0) as left_amount, coalesce(segments.amount, 0) as right_amount
+        from expected
+        full join segments on expected.segment_type = segments.segment_type and expected.fiscal_year = segments.fiscal_year
+        """,
+        keys=("segment_type", "fiscal_year"),
+        why=f"{_CUT}; marketing spend joins the cost of its method",
+    ),
+)
+
+SUITES = (REP_VALUE, GROUP_VALUE, SEGMENT_VALUE)

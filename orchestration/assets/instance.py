@@ -1,0 +1,52 @@
+"""Dagster's own files: run history in the home's scratch, telemetry off.
+
+Belongs here: the instance of a home, as the UI and as the command see it. Doesn't: definitions.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.settings import Home
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+_UI = """telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+# The command writes the same history, faster, and says on the terminal what a run in the UI keeps as logs.
+_COMMAND = """telemetry:
+  enabled: false
+event_log_storage:
+  module: orchestration.assets.event_log
+  class: OneConnectionEventLog
+  config:
+    base_dir: {folder}/history/runs
+compute_logs:
+  module: dagster.core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+def instance_folder(home: Home) -> Path:
+    """The folder that `DAGSTER_HOME` names, with its dagster.yaml. One run at a time: the warehouse has one writer."""
+    folder = home.work / "dagster"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder / "dagster.yaml", _UI)
+    _write(folder / "command.yaml", _COMMAND.format(folder=folder))
+    return folder
+
+
+def command_instance(home: Home) -> "DagsterInstance":
+    """The instance for a run in this process."""
+    from dagster import DagsterInstance
+
+    return DagsterInstance.from_config(str(instance_folder(home)), "command.yaml")
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text() != text:
+        path.write_text(text)

@@ -1,0 +1,79 @@
+"""Raw entities as assets: one a declared entity, a daily partition by extract date.
+
+Belongs here: their specs and the op that takes files in. Doesn't: how a file is read (`landing`).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import dagster as dg
+
+from orchestration.assets.resources import LOCK
+from orchestration.landing.declarations import Column, Declared, declared_entities
+from orchestration.landing.ledger import Delivery, read_ledger
+from orchestration.phases import NIGHTLY, Run, raise_for_failed
+
+TEAMS = {
+    "crm": "team:sales-operations",
+    "plans": "team:sales-operations",
+    "payroll": "team:payroll",
+    "expenses": "team:finance",
+    "finance": "team:finance",
+    "reference": "team:finance",
+}
+DEFAULT_TEAM = "team:data-engineering"
+
+
+def raw_assets(run: Run, partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """One op for all of them: the nightly reports one materialisation an entity; a backfill loads the date of its partition."""
+    entities = declared_entities(run.company)
+
+    @dg.multi_asset(
+        name="raw",
+        specs=[_spec(entity) for entity in entities],
+        partitions_def=partitions,
+        can_subset=True,
+        required_resource_keys={LOCK},
+        backfill_policy=dg.BackfillPolicy.multi_run(),
+    )
+    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        names = {key.path[-1] for key in context.selected_asset_keys}
+        selected = [entity for entity in entities if entity.asset_name in names]
+        only_date = None if context.run.job_name == NIGHTLY else date.fromisoformat(context.partition_key)
+        failed = run.take_in(None if only_date is None else names, only_date).failed
+        ledger = [delivery for delivery in read_ledger(run.home) if only_date is None or delivery.extract_date == only_date]
+        for entity in selected:
+            yield dg.MaterializeResult(asset_key=entity.asset_name, metadata=_counts(entity, ledger))
+        raise_for_failed(failed)
+
+    return raw
+
+
+def _spec(entity: Declared) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        entity.asset_name,
+        description=f"{entity.entity.description}\n\nDelivered by `{entity.source}` as a {entity.mode}, kept as the text that was delivered.",
+        group_name=entity.entity.area,
+        owners=[TEAMS.get(entity.entity.area, DEFAULT_TEAM)],
+        kinds={"csv", "parquet"},
+        tags={"layer": "raw", "connector": entity.entity.connector},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns=[_column(column) for column in entity.columns]),
+            "key": ", ".join(entity.entity.key),
+            "mode": entity.mode,
+        },
+    )
+
+
+def _column(column: Column) -> dg.TableColumn:
+    constraints = dg.TableColumnConstraints(nullable=not column.is_required)
+    return dg.TableColumn(column.name, type=column.type, description=column.description, constraints=constraints, tags=dict.fromkeys(sorted(column.tags), ""))
+
+
+def _counts(entity: Declared, ledger: Sequence[Delivery]) -> dict[str, int]:
+    mine = [delivery for delivery in ledger if (delivery.source, delivery.entity) == (entity.source, entity.entity.name)]
+    return {
+        "dagster/row_count": sum(delivery.loaded for delivery in mine),
+        "files": len(mine),
+        "rejected": sum(delivery.rejected for delivery in mine),
+    }

@@ -1,0 +1,178 @@
+"""`repledger`: what a person types. A thin face over the rooms that do the work.
+
+Belongs here: arguments, exit codes, the one line that an error ends with. Doesn't: work. Each command imports what it needs when
+it runs, so that `--help` answers at once.
+"""
+
+import argparse
+import gc
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from orchestration.errors import DONE, FAILED, RepledgerError
+from orchestration.progress import Progress
+from orchestration.settings import Home
+
+Command = Callable[[argparse.Namespace, Home], int]
+
+
+def main() -> NoReturn:
+    """The console script. Leaving at once spares the second that the interpreter needs to take dbt and Dagster apart."""
+    gc.disable()
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 nothing was published, 2 wrong use or configuration."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    home = Home(Path(options.home).absolute())
+    os.umask(0o077)
+    try:
+        return int(options.command(options, home))
+    except RepledgerError as error:
+        return _end(error.line, error.exit_code)
+    except KeyboardInterrupt:
+        return _end("stopped: what readers see is as it was", FAILED)
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:
+        return _end(f"{type(error).__name__} (a bug, or a disk that is full) → {_keep_traceback(home)}", FAILED)
+
+
+def _end(line: str, code: int) -> int:
+    print(f"repledger: {' '.join(line.split())}", file=sys.stderr)
+    return code
+
+
+def _keep_traceback(home: Home) -> str:
+    text = traceback.format_exc()
+    try:
+        home.work.mkdir(exist_ok=True)
+        (home.work / "last_error.txt").write_text(text)
+    except OSError:
+        print(text, file=sys.stderr)
+        return "the traceback is above"
+    return f"the traceback is in {home.work / 'last_error.txt'}"
+
+
+def _init(_: argparse.Namespace, home: Home) -> int:
+    from orchestration.new_home import write_home
+
+    write_home(home)
+    print(f"{home.company_file} is there to be edited; put files at {home.landing}/<source>/<entity>/<extract date>/")
+    return DONE
+
+
+def _demo(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.demo import write_demo
+
+    progress = Progress(sys.stderr)
+    write_demo(home, reps=options.reps, years=options.years, seed=options.seed, activities=options.activities, progress=progress.phase)
+    return DONE
+
+
+def _template(options: argparse.Namespace, _: Home) -> int:
+    from orchestration.landing.template import write_templates
+
+    for path in write_templates(Path(options.out), options.entities):
+        print(path)
+    return DONE
+
+
+def _check(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.landing.check import check_file
+    from orchestration.settings import read_company
+
+    print(check_file(Path(options.file), options.entity, read_company(home)))
+    return DONE
+
+
+def _nightly(_: argparse.Namespace, home: Home) -> int:
+    from orchestration.nightly import NOTHING_NEW, run_nightly
+    from orchestration.phases import Run
+    from orchestration.settings import read_company
+
+    night = Run(home, read_company(home), Progress(sys.stderr))
+    try:
+        outcome, publication = run_nightly(night)
+    finally:
+        night.progress.end_line()
+    if outcome == NOTHING_NEW:
+        print(f"nothing new: {publication.id} stays (as of {publication.as_of})")
+        return DONE
+    from orchestration.book.figures import five_figures
+
+    print(f"published {publication.id} (as of {publication.as_of})")
+    print(f"look at {home.published / 'index.html'}, or open {home.published / 'repledger.duckdb'} read-only")
+    for figure in five_figures(home.published / "repledger.duckdb", night.page_facts(publication)):
+        print(f"  {figure.value:>14}  {figure.label} ({figure.note})" if figure.note else f"  {figure.value:>14}  {figure.label}")
+    return DONE
+
+
+def _status(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.settings import read_company
+    from orchestration.status import as_text, status
+
+    read_company(home)
+    found = status(home)
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else as_text(found))
+    return DONE
+
+
+def _ui(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.assets.instance import instance_folder
+    from orchestration.settings import PROJECT_DIR, read_company
+
+    read_company(home)
+    os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root))
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", "127.0.0.1", "--port", str(options.port)]
+    os.execv(dagster, [str(dagster), *arguments])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="repledger", description="What each sales rep brings in against what each costs, measured the same way for years.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, words: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=words, description=words)
+        sub.add_argument("--home", default="home", metavar="DIR", help="the company's folder (default: ./home)")
+        sub.set_defaults(command=command)
+        return sub
+
+    add("init", _init, "write the folders and a commented company.toml")
+    demo = add("demo", _demo, "write a simulated company whose true answers are known")
+    for name, number in (("reps", 60), ("years", 10), ("seed", 1), ("activities", 200_000)):
+        demo.add_argument(f"--{name}", type=_at_least(0 if name in ("seed", "activities") else 1), default=number, metavar="N", help=f"default: {number}")
+    template = add("template", _template, "write an empty, commented CSV for each entity of the input layer")
+    template.add_argument("entities", nargs="*", metavar="ENTITY", help="only these (default: all)")
+    template.add_argument("--out", required=True, metavar="DIR", help="the folder to write to")
+    check = add("check", _check, "load one file dry and say what would happen")
+    check.add_argument("file", metavar="FILE")
+    check.add_argument("--entity", metavar="E", help="what the file holds, when its place below landing/ does not say so")
+    add("nightly", _nightly, "land what is new, build, check, publish")
+    shown = add("status", _status, "say what was delivered, loaded, rejected and published")
+    shown.add_argument("--json", action="store_true", help="one JSON object")
+    ui = add("ui", _ui, "serve the Dagster UI for this home")
+    ui.add_argument("--port", type=_at_least(1), default=3000, metavar="N", help="default: 3000")
+    return parser
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} on")
+        return int(text)
+
+    return whole_number

@@ -1,0 +1,50 @@
+"""What a publication was made from, as one hash: the same fingerprint means there is nothing new to say.
+
+Belongs here: which bytes count. Doesn't: what is done when they changed (`nightly`).
+Nothing heavy is imported, so that a night without news ends within two seconds.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.settings import PROJECT_DIR, Home
+
+if TYPE_CHECKING:
+    from orchestration.landing.ledger import Delivery
+
+CODE = ("orchestration", "dbt_project", "expectations", "requirements.lock")
+_NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
+
+
+def of_code(project: Path = PROJECT_DIR) -> str:
+    """The hash of every file that can change a published figure."""
+    digest = hashlib.sha256()
+    for path in _code_files(project):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(project).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def of_night(home: Home, deliveries: "Iterable[Delivery]", project: Path = PROJECT_DIR) -> str:
+    """The hash of all that a night's figures follow from: every delivery in the ledger, the settings and the code."""
+    digest = hashlib.sha256()
+    digest.update(f"code {of_code(project)}\n".encode())
+    digest.update(f"company {hashlib.sha256(home.company_file.read_bytes()).hexdigest()}\n".encode())
+    for line in sorted(f"{one.file} {one.sha256} {one.extract_date} {one.state}\n" for one in deliveries):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _code_files(project: Path) -> list[Path]:
+    found = []
+    for name in CODE:
+        root = project / name
+        candidates = [root] if root.is_file() else root.rglob("*")
+        found += [path for path in candidates if path.is_file() and not _is_by_product(path.relative_to(project))]
+    return sorted(found)
+
+
+def _is_by_product(path: Path) -> bool:
+    return bool(_NOT_CODE & set(path.parts)) or path.name.startswith(".")

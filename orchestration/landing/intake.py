@@ -1,0 +1,153 @@
+"""Taking in what is new in the landing: each file is loaded whole into raw, or refused whole. One refused file stops no other.
+
+Belongs here: what is new, and what became of each file. Doesn't: reading a file into raw (`loader`), what a place says (`landed`).
+Nothing heavy is imported while nothing is new.
+"""
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.errors import RepledgerError
+from orchestration.landing import ledger
+from orchestration.landing.landed import Landed, Landing, Placed
+from orchestration.landing.ledger import Content, Delivery
+from orchestration.landing.problems import RefusalError
+from orchestration.settings import Company, Home
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A file that could not be taken. reason names the line; do: what to do next. All of it may be shown and kept."""
+
+    source: str
+    entity: str
+    extract_date: str
+    file: str
+    reason: str
+    do: str = ""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What came of it. loaded: new deliveries; unchanged: files that are known as they are."""
+
+    loaded: tuple[Delivery, ...]
+    failed: tuple[FailedDelivery, ...]
+    unchanged: int
+
+
+def _silent(_: str, __: int, ___: int) -> None:
+    """Show nothing."""
+
+
+def take_in(
+    home: Home,
+    company: Company,
+    today: dt.date,
+    *,
+    only_assets: Collection[str] | None = None,
+    only_date: dt.date | None = None,
+    progress: Progress = _silent,
+) -> Intake:
+    """Load every new or changed file of the landing. Never raises for a bad file; raises RepledgerError if the home can't be written to.
+
+    today: extract dates after it are refused. only_assets, only_date: take in what belongs to these raw assets and this date alone.
+    """
+    contents = ledger.read_contents(home)
+    placed, refused = _place(Landing(home, company, today))
+    if only_assets is not None or only_date is not None:
+        placed = [one for one in placed if _is_asked_for(one, only_assets, only_date)]
+        refused = []
+    known = _Known(contents)
+    new = [one for one in placed if not known.has(one)]
+    try:
+        _forget_failures(home, None if only_assets is None and only_date is None else placed)
+        loaded, more_refused = _load(home, contents, new, progress)
+        failed = [_write_failure(home, landed, refusal) for landed, refusal in [*refused, *more_refused]]
+    except OSError as error:
+        what = f"the home can't be written to ({error.strerror or error})"
+        raise RepledgerError(what, where=str(home.root), do="give this user the right and the room to write there, or name another --home") from error
+    return Intake(loaded, tuple(failed), len(placed) - len(new))
+
+
+def has_news(home: Home, company: Company, today: dt.date) -> bool:
+    """True if the landing holds a file that is not known as it is."""
+    placed, refused = _place(Landing(home, company, today))
+    known = _Known(ledger.read_contents(home))
+    return bool(refused) or not all(known.has(one) for one in placed)
+
+
+class _Known:
+    """The files that stand in the ledger as they are, and count."""
+
+    def __init__(self, contents: list[Content]) -> None:
+        latest = ledger.latest_sequences(contents)
+        self._undeclared = {
+            (naming.file, content.size_bytes, naming.mtime_ns): frozenset(content.undeclared_columns)
+            for content in contents
+            for naming in ledger.counting_names(content, latest)
+        }
+
+    def has(self, placed: Placed) -> bool:
+        """Same name, size and time, and none of the columns that were left out is declared now."""
+        undeclared = self._undeclared.get((placed.landed.file, placed.landed.size_bytes, placed.landed.mtime_ns))
+        return undeclared is not None and undeclared.isdisjoint(placed.column_names)
+
+
+def _place(landing: Landing) -> tuple[list[Placed], list[tuple[Landed, RefusalError]]]:
+    placed, refused = [], []
+    for landed in landing.files():
+        try:
+            placed.append(landing.place(landed))
+        except RefusalError as refusal:
+            refused.append((landed, refusal))
+    return placed, refused
+
+
+def _is_asked_for(placed: Placed, only_assets: Collection[str] | None, only_date: dt.date | None) -> bool:
+    return (only_assets is None or placed.declared.asset_name in only_assets) and only_date in (None, placed.extract_date)
+
+
+def _load(home: Home, contents: list[Content], new: list[Placed], progress: Progress) -> tuple[tuple[Delivery, ...], list[tuple[Landed, RefusalError]]]:
+    if not new:
+        return (), []
+    from orchestration.landing.loader import Loader
+
+    taken, refused = set(), []
+    with Loader(home, contents) as loader:
+        for number, placed in enumerate(new, start=1):
+            try:
+                if loader.take(placed):
+                    taken.add(placed.landed.file)
+            except RefusalError as refusal:
+                refused.append((placed.landed, refusal))
+            progress("taking in: file", number, len(new))
+        loader.mend_names()
+        deliveries = ledger.deliveries_of(loader.contents)
+    return tuple(one for one in deliveries if one.file in taken and one.state != "superseded"), refused
+
+
+def _forget_failures(home: Home, asked_for: list[Placed] | None) -> None:
+    """Clear what the last run wrote: all of it, or that of the files asked for."""
+    folder = home.failed / "deliveries"
+    if asked_for is None and folder.exists():
+        shutil.rmtree(folder)
+    for placed in asked_for or ():
+        (folder / f"{placed.landed.file}.json").unlink(missing_ok=True)
+
+
+def _write_failure(home: Home, landed: Landed, refusal: RefusalError) -> FailedDelivery:
+    """Keep what is wrong for the one who can mend it, and say it."""
+    source, entity, date = (*landed.parts[:-1], "", "", "")[:3]
+    table: dict[str, Any] = {"file": refusal.where, "what": refusal.what, "do": refusal.do, "lines": list(refusal.concerns)}
+    path = home.failed / "deliveries" / f"{landed.file}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
+    path.write_bytes(text.encode(errors="backslashreplace"))
+    return FailedDelivery(source, entity, date, refusal.where, refusal.what, refusal.do)

@@ -1,0 +1,110 @@
+"""What lies in the landing folder: `landing/<source>/<entity>/<extract date>/<file>`.
+
+Belongs here: walking it, and what can be said of a file by its place alone. Doesn't: opening files.
+Dot files and `*.part` are not there yet.
+"""
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.errors import RepledgerError
+from orchestration.landing.declarations import Declared, declared_entities
+from orchestration.landing.problems import RefusalError
+from orchestration.settings import Company, Home
+
+_DEPTH = 4
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLACE = "put files at landing/<source>/<entity>/<extract date>/<file>"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file in the landing. file: its path below landing/."""
+
+    path: Path
+    file: str
+    size_bytes: int
+    mtime_ns: int
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self.file.split("/"))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A file whose place says what it is."""
+
+    landed: Landed
+    declared: Declared
+    extract_date: dt.date
+
+    @property
+    def column_names(self) -> frozenset[str]:
+        """The columns that we take."""
+        return frozenset(column.name for column in self.declared.columns)
+
+
+class Landing:
+    """The landing of one company on one day."""
+
+    def __init__(self, home: Home, company: Company, today: dt.date) -> None:
+        self._home, self._today = home, today
+        self._declared: Mapping[tuple[str, str], Declared] = {(one.source, one.entity.name): one for one in declared_entities(company, str(home.company_file))}
+        self._sources = frozenset(company.sources)
+
+    def files(self) -> list[Landed]:
+        """Every file that is there, by name."""
+        return sorted(_walk(self._home.landing, ""), key=lambda landed: landed.file)
+
+    def place(self, landed: Landed) -> Placed:
+        """What the place says. Raises RefusalError if it says nothing that can be."""
+        if not landed.file.isprintable():
+            raise RefusalError("the name of the file or of its folder holds bytes that are no text", where=ascii(landed.file), do="rename it")
+        if len(landed.parts) != _DEPTH:
+            raise RefusalError("is not where a delivery belongs", where=landed.file, do=_PLACE)
+        source, entity, date, name = landed.parts
+        if source not in self._sources:
+            raise RefusalError(f"company.toml declares no source `{source}`", where=landed.file, do=f"declare [sources.{source}], or move the file")
+        declared = self._declared.get((source, entity))
+        if declared is None:
+            do = f"declare it in [sources.{source}.entities], or move the file"
+            raise RefusalError(f"company.toml declares no entity `{entity}` of the source `{source}`", where=landed.file, do=do)
+        if not name.lower().endswith((".csv", ".csv.gz")):
+            raise RefusalError("is no .csv and no .csv.gz", where=landed.file, do="deliver it as CSV; a file that is still being written is named .part")
+        return Placed(landed, declared, self._extract_date(date, landed.file))
+
+    def _extract_date(self, text: str, file: str) -> dt.date:
+        try:
+            date = dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        except ValueError:
+            date = None
+        if date is None:
+            raise RefusalError(f"the folder `{text}` is no extract date", where=file, do="name it like 2024-01-31")
+        if date > self._today:
+            raise RefusalError(f"the extract date {date} is in the future (today is {self._today})", where=file, do="move the file to the date of its extract")
+        return date
+
+
+def _walk(folder: Path | str, below: str) -> Iterator[Landed]:
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RepledgerError(f"can't be read ({error.strerror})", where=str(folder), do="give this user the right to read the landing") from error
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.endswith(".part"):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry.path, f"{below}{entry.name}/")
+            continue
+        try:
+            stat = entry.stat()
+        except FileNotFoundError:
+            continue
+        yield Landed(Path(entry.path), f"{below}{entry.name}", stat.st_size, stat.st_mtime_ns)

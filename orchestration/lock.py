@@ -1,0 +1,55 @@
+"""One writer at a time: a lock file in the home, held by the command, the UI and the schedule alike.
+
+Belongs here: taking, naming and giving back the lock. Doesn't: what is done under it.
+The lock is the kernel's (`flock`), so it ends with its process, however that ends; what the file says is only for people.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orchestration.errors import RepledgerError
+from orchestration.settings import Home
+
+_held: dict[Path, int] = {}
+
+
+@contextmanager
+def nightly_lock(home: Home) -> Iterator[None]:
+    """Hold the home's lock, or raise at once naming the process that holds it. May be taken again by the process that has it."""
+    path = (home.work / "lock").resolve()
+    if path in _held:
+        _held[path] += 1
+        try:
+            yield
+        finally:
+            _held[path] -= 1
+        return
+    descriptor = _take(path, home)
+    _held[path] = 1
+    try:
+        yield
+    finally:
+        del _held[path]
+        os.close(descriptor)
+
+
+def _take(path: Path, home: Home) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise RepledgerError(
+            f"the home can't be written to ({error.strerror})", where=str(home.root), do="give this user the right to write there, or name another --home"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise RepledgerError(f"another nightly is running (pid {holder})", where=str(home.root), do="wait until it has ended") from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor

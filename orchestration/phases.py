@@ -1,0 +1,188 @@
+"""The phases of a night, each a plain call: take in, build, check, publish. The assets and the command share them.
+
+Belongs here: what each phase needs from the others' rooms and what it leaves for the next. Doesn't: Dagster, in which order
+they run (`nightly`, `assets`). Heavy libraries are imported by the phase that needs them.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import fingerprint
+from orchestration.errors import DeliveryError, GateError, RepledgerError
+from orchestration.landing.declarations import declared_entities
+from orchestration.landing.ledger import Delivery, declared_deliveries, read_ledger
+from orchestration.progress import Progress
+from orchestration.publication import manifest as published
+from orchestration.settings import Company, Home, time_zone
+from orchestration.warehouse import state
+
+if TYPE_CHECKING:
+    from expectations.report import GateReport
+    from orchestration.book.publication_facts import PublicationFacts
+    from orchestration.landing.intake import FailedDelivery, Intake
+    from orchestration.warehouse.build import BuildResult
+    from orchestration.warehouse.models import Models
+
+NIGHTLY = "nightly"
+SHOWN_FAILURES = 3
+
+
+@dataclass
+class Run:
+    """One run on one home. intake: what was taken in already, when the command did so before Dagster was needed."""
+
+    home: Home
+    company: Company
+    progress: Progress = field(default_factory=Progress)
+    intake: "Intake | None" = None
+    dbt_manifest: Any = None
+    publication: published.Publication | None = None
+
+    def take_in(self, only_assets: Collection[str] | None = None, only_date: dt.date | None = None) -> "Intake":
+        """Load what is new in the landing; once a night."""
+        if self.intake is not None:
+            return self.intake
+        from orchestration.landing.intake import take_in
+
+        now = dt.datetime.now(time_zone(self.company)).date()
+        return take_in(self.home, self.company, now, only_assets=only_assets, only_date=only_date, progress=self.progress.step)
+
+    def parse(self) -> None:
+        """Have dbt read the project; kept for the build."""
+        from orchestration.warehouse.build import parse
+
+        self.dbt_manifest = parse(self.home, self.company)
+
+    def build(self, models: "Models", only: Sequence[str] = ()) -> "list[BuildResult]":
+        """Build the warehouse from raw, or only some of its models on what is there. Failed models are in the result."""
+        from orchestration.warehouse import build
+
+        before, after = state.read_state(self.home), self.next_state()
+        state.forget(self.home)
+        if not only:
+            build.remove_warehouse(self.home)
+        self._link_raw()
+        if self.dbt_manifest is None:
+            self.parse()
+        results = build.build(self.home, self.company, after.as_of, manifest=self.dbt_manifest, models=only, step=self._count_models)
+        is_as_before = before is not None and before.fingerprint == after.fingerprint
+        if not any(result.is_failed for result in results) and (not only or is_as_before):
+            state.remember(self.home, after)
+        return results
+
+    def check(self) -> "GateReport":
+        """Run every suite on the warehouse. Never raises for a failed check: see `raise_for_gate`."""
+        from expectations.gate import run_gate
+        from expectations.report import Night
+
+        self.progress.phase("checking")
+        built = self._built("checked")
+        shown = published.current(self.home)
+        report = run_gate(
+            self.home.warehouse,
+            Night(
+                as_of=dt.date.fromisoformat(built.as_of),
+                reporting_currency=self.company.reporting_currency,
+                entities=declared_entities(self.company),
+                failed_dir=self.home.failed,
+                previous=self.home.published / "repledger.duckdb" if shown else None,
+                compare_drift=shown is not None and (shown[0].code, shown[0].settings) == (built.code, built.settings),
+                drift_accepted_on=self.company.drift_accepted_on,
+            ),
+        )
+        if not report.blocking:
+            state.remember_passed(self.home, built)
+        return report
+
+    def publish(self, models: "Models") -> published.Publication:
+        """Let readers see the warehouse, if it was built whole and the gate passed on it."""
+        from orchestration.publication.publish import Imprint, publish
+
+        self.progress.phase("publishing")
+        built = self._built("published")
+        if not built.has_passed:
+            raise GateError("the gate has not passed on this warehouse", where=str(self.home.warehouse), do="run `repledger nightly`")
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now)
+        self.publication = publish(self.home, models.published(), imprint, self._write_page)
+        return self.publication
+
+    def page_facts(self, publication: published.Publication) -> "PublicationFacts":
+        """What the page and the five figures are told beside the tables."""
+        from orchestration.book.publication_facts import PublicationFacts
+
+        as_of = dt.date.fromisoformat(publication.as_of)
+        return PublicationFacts(self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month)
+
+    def row_counts(self, models: "Models") -> dict[str, int]:
+        """Rows of every table that was built; views are not counted, that would run them."""
+        import duckdb
+
+        if not self.home.warehouse.is_file():
+            return {}
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            found = connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall()
+        names = {model.name for model in models.models}
+        return {name: rows for name, rows in found if name in names}
+
+    def next_state(self) -> state.WarehouseState:
+        """What a warehouse built now is made from."""
+        ledger = read_ledger(self.home)
+        deliveries = counting_deliveries(self.home, self.company)
+        if not deliveries:
+            raise DeliveryError("nothing was delivered yet", where=str(self.home.landing), do="put files at <source>/<entity>/<extract date>/<file>")
+        settings = hashlib.sha256(self.home.company_file.read_bytes()).hexdigest()
+        return state.WarehouseState(
+            fingerprint=fingerprint.of_night(self.home, ledger),
+            as_of=str(max(delivery.extract_date for delivery in deliveries)),
+            code=fingerprint.of_code(),
+            settings=settings,
+            files=[delivery.file for delivery in deliveries],
+        )
+
+    def _built(self, wish: str) -> state.WarehouseState:
+        built = state.read_state(self.home)
+        if built is None:
+            raise RepledgerError(f"there is no whole warehouse that could be {wish}", where=str(self.home.warehouse), do="run `repledger nightly`")
+        return built
+
+    def _write_page(self, folder: Path, publication: published.Publication) -> None:
+        from orchestration.book.page import render_page
+
+        (folder / "index.html").write_text(render_page(folder / "repledger.duckdb", self.page_facts(publication)), encoding="utf-8")
+
+    def _link_raw(self) -> None:
+        import duckdb
+
+        from orchestration.landing.views import create_raw_schema
+
+        with duckdb.connect(str(self.home.warehouse)) as connection:
+            create_raw_schema(connection, self.home, self.company)
+
+    def _count_models(self, name: str, number: int, total: int) -> None:
+        self.progress.step("building: model", number, total)
+
+
+def counting_deliveries(home: Home, company: Company) -> list[Delivery]:
+    """The deliveries that the warehouse is made from: of declared entities, and not superseded."""
+    return [delivery for delivery in declared_deliveries(home, company) if delivery.state != "superseded"]
+
+
+def raise_for_failed(failed: "Sequence[FailedDelivery]") -> None:
+    """Raise one line for the deliveries that could not be taken; the others stay loaded."""
+    if failed:
+        first = failed[0]
+        more = f" (and {len(failed) - 1} more; `repledger status` lists them)" if len(failed) > 1 else ""
+        raise DeliveryError(f"{first.reason}{more}", where=first.file, do=f"{first.do or 'replace or remove the file'}; nothing was published")
+
+
+def raise_for_gate(report: "GateReport") -> None:
+    """Raise one line that names the checks that forbid publication."""
+    if report.blocking:
+        shown = "; ".join(result.line for result in report.blocking[:SHOWN_FAILURES])
+        more = f"; and {len(report.blocking) - SHOWN_FAILURES} more checks" if len(report.blocking) > SHOWN_FAILURES else ""
+        raise GateError(f"{shown}{more}", where="gate", do="nothing was published; mend the delivery or the rule and run `repledger nightly` again")

@@ -1,0 +1,85 @@
+"""What a publication says of itself: manifest.json, and which publication is the current one.
+
+Belongs here: reading and writing that file, the id. Doesn't: writing tables. Nothing heavy is imported.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import Home
+
+MANIFEST = "manifest.json"
+PUBLISHED_AT = "published_at"
+FILES = ("repledger.duckdb", "parquet", "index.html", MANIFEST)
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A published table or view: its size and the hash of its Parquet file."""
+
+    name: str
+    kind: str
+    key: tuple[str, ...]
+    rows: int
+    columns: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A finished night. code, settings: hashes of what shaped it; deliveries: number of files that it was made from."""
+
+    company: str
+    as_of: str
+    fingerprint: str
+    code: str
+    settings: str
+    deliveries: int
+    tables: tuple[PublishedTable, ...]
+
+    @property
+    def sha256(self) -> str:
+        """One hash over the tables' hashes: two publications with the same say the same."""
+        return hashlib.sha256("".join(f"{table.name} {table.sha256}\n" for table in self.tables).encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """Name of the folder. The settings count too: a page under another company name is another publication."""
+        return f"{self.as_of}-{hashlib.sha256(f'{self.fingerprint} {self.sha256}'.encode()).hexdigest()[:8]}"
+
+    def as_json(self) -> str:
+        """The text of manifest.json; no clock in it, so the same input gives the same bytes."""
+        return json.dumps({"id": self.id, "sha256": self.sha256} | asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Publication:
+    """The publication that a manifest.json describes."""
+    table = json.loads(text)
+    tables = tuple(_table(one) for one in table["tables"])
+    facts = {name: table[name] for name in ("company", "as_of", "fingerprint", "code", "settings", "deliveries")}
+    return Publication(**facts, tables=tables)
+
+
+def current(home: Home) -> tuple[Publication, str] | None:
+    """What readers see now and when it was published; None when there is nothing whole to see."""
+    folder = home.published / "current"
+    if not all((home.published / name).exists() for name in FILES):
+        return None
+    try:
+        return from_json((folder / MANIFEST).read_text(encoding="utf-8")), (folder / PUBLISHED_AT).read_text().strip()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def file_sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _table(one: Mapping[str, Any]) -> PublishedTable:
+    return PublishedTable(one["name"], one["kind"], tuple(one["key"]), one["rows"], one["columns"], one["sha256"])

@@ -1,0 +1,103 @@
+"""From a finished warehouse to what readers see, by one flip of a link.
+
+Belongs here: the folder of a publication, the flip, what is kept. Doesn't: the forms it is written in (`targets`).
+Everything is written in a folder with a dot before its name and renamed when whole, so a night that is killed at any moment
+leaves the last publication as it was. The caller holds the lock, so whatever lies about half-written is nobody's.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orchestration.publication import targets
+from orchestration.publication.manifest import FILES, MANIFEST, PUBLISHED_AT, Publication, from_json
+from orchestration.settings import Home
+from orchestration.warehouse.models import Model
+
+KEPT_NIGHTS = 14
+_BUILDING, _LINK = ".building", ".current"
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What a publication says beside its tables. published_at: the landing's clock, kept out of every table."""
+
+    company: str
+    as_of: str
+    fingerprint: str
+    code: str
+    settings: str
+    deliveries: int
+    published_at: str
+
+
+def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:
+    """Write what the warehouse holds and let readers see it. write_page gets the folder with the tables and puts index.html there."""
+    publications = home.published / "publications"
+    publications.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.published.chmod(0o700)
+    clear_leftovers(home)
+    building = publications / _BUILDING
+    building.mkdir(mode=0o700)
+    publication = _write(home, building, models, imprint, write_page)
+    folder = publications / publication.id
+    if folder.exists():
+        shutil.rmtree(building)
+    else:
+        _flush(building)
+        building.rename(folder)
+    _show(home, folder)
+    _prune(publications, folder)
+    return publication
+
+
+def clear_leftovers(home: Home) -> None:
+    """Remove what a night that was killed left half-written."""
+    shutil.rmtree(home.published / "publications" / _BUILDING, ignore_errors=True)
+    (home.published / _LINK).unlink(missing_ok=True)
+
+
+def _write(home: Home, building: Path, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:
+    database = building / "repledger.duckdb"
+    targets.write_duckdb(home.warehouse, database, models)
+    tables = targets.write_parquet(database, building / "parquet", models)
+    facts = {name: value for name, value in asdict(imprint).items() if name != "published_at"}
+    publication = Publication(**facts, tables=tables)
+    (building / MANIFEST).write_text(publication.as_json(), encoding="utf-8")
+    (building / PUBLISHED_AT).write_text(f"{imprint.published_at}\n")
+    write_page(building, publication)
+    return publication
+
+
+def _show(home: Home, folder: Path) -> None:
+    """The flip: readers find the old publication before the rename and the new one after it, never neither."""
+    link = home.published / _LINK
+    link.symlink_to(folder.relative_to(home.published))
+    link.replace(home.published / "current")
+    for name in FILES:
+        stable = home.published / name
+        if not stable.is_symlink():
+            stable.symlink_to(Path("current") / name)
+
+
+def _prune(publications: Path, shown: Path) -> None:
+    """Keep the last nights and the last publication of every month."""
+    nights = sorted((path for path in publications.iterdir() if not path.name.startswith(".")), key=_when)
+    last_of_month = {_when(path)[0][:7]: path for path in nights}
+    for path in nights[:-KEPT_NIGHTS]:
+        if path != shown and path not in last_of_month.values():
+            shutil.rmtree(path)
+
+
+def _when(folder: Path) -> tuple[str, str]:
+    return from_json((folder / MANIFEST).read_text(encoding="utf-8")).as_of, (folder / PUBLISHED_AT).read_text()
+
+
+def _flush(folder: Path) -> None:
+    """Have the disk hold all of it before its name says that it is whole."""
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)

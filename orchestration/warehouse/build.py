@@ -1,0 +1,170 @@
+"""Running dbt in this process: parse the project, build the warehouse, say in one line what broke.
+
+Belongs here: dbt's arguments and results. Doesn't: which models there are (`models`), what Dagster makes of them.
+A process of its own for dbt would cost eight seconds a night.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import BuildError
+from orchestration.settings import DBT_DIR, Company, Home
+
+# dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
+_PARSED_AS_OF = "1000-01-01"
+_MEMORY_SHARE = 0.6
+_FAILED = ("error", "fail", "runtime error", "partial success")
+Step = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What became of one model or test. failures: rows that a test found."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int
+
+    @property
+    def is_failed(self) -> bool:
+        return self.status in _FAILED
+
+
+def variables(company: Company, as_of: str, as_known_on: str | None = None) -> dict[str, Any]:
+    """What dbt is told: all that a model may not look up for itself."""
+    return {
+        "company_name": company.name,
+        "as_of_on": as_of,
+        "as_known_on": as_known_on,
+        "connectors": list(company.connectors),
+        "reporting_currency": company.reporting_currency,
+        "fiscal_year_start_month": company.fiscal_year_start_month,
+        "time_zone": company.time_zone,
+        "credit_policy": company.credit_policy,
+        "constant_currency_on": str(company.constant_currency_on),
+    }
+
+
+def manifest_file(home: Home) -> Path:
+    """Where the parsed project lies."""
+    return home.work / "dbt" / "target" / "manifest.json"
+
+
+def parse_if_stale(home: Home, company: Company) -> Path:
+    """The manifest of the project as it is now; dbt is imported only when a file or a setting changed since it was written."""
+    key = _parse_key(company)
+    key_file = manifest_file(home).with_name("parsed.key")
+    if not (manifest_file(home).is_file() and key_file.is_file() and key_file.read_text() == key):
+        parse(home, company)
+    return manifest_file(home)
+
+
+def parse(home: Home, company: Company) -> Any:
+    """Parse the project and write its manifest. Returns dbt's own manifest, which `build` takes."""
+    result = _invoke(home, "parse", variables(company, _PARSED_AS_OF))
+    if not result.success:
+        raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
+    manifest_file(home).with_name("parsed.key").write_text(_parse_key(company))
+    return result.result
+
+
+def build(home: Home, company: Company, as_of: str, *, manifest: Any, models: Sequence[str] = (), step: Step | None = None) -> list[BuildResult]:
+    """Build the models (all, or those named) and run their tests. Never raises for a model: see `raise_for`."""
+    counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and (not models or node.name in models))
+    select = ["--select", *models] if models else []
+    options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json"]
+    try:
+        result = _invoke(home, "build", variables(company, as_of), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else [])
+    finally:
+        _close_connections()
+    if result.exception and not result.result:
+        raise BuildError(f"dbt could not run: {_first_lines(str(result.exception))}", where="dbt_project", do=f"see {home.work / 'dbt' / 'logs' / 'dbt.log'}")
+    return [_result(one) for one in result.result]
+
+
+def raise_for(results: Iterable[BuildResult], home: Home) -> None:
+    """Raise one line that names what failed first, and how much more did."""
+    failed = [result for result in results if result.is_failed]
+    if not failed:
+        return
+    first = failed[0]
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    what = f"found {first.failures} rows that break its rule" if first.kind == "test" and first.status == "fail" else first.message
+    raise BuildError(f"{what}{more}", where=f"{first.kind} {first.name}", do=f"nothing was published; {home.work / 'dbt' / 'logs' / 'dbt.log'} says more")
+
+
+def remove_warehouse(home: Home) -> None:
+    """Forget the warehouse; raw rebuilds it."""
+    for path in (home.warehouse, home.warehouse.with_name(f"{home.warehouse.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _invoke(home: Home, command: str, dbt_vars: dict[str, Any], *options: str, manifest: Any = None, callbacks: Sequence[Any] = ()) -> Any:
+    os.environ.update(
+        REPLEDGER_WAREHOUSE=str(home.warehouse.resolve()),
+        REPLEDGER_MEMORY_LIMIT=f"{_memory_limit_mb()}MB",
+        DO_NOT_TRACK="1",
+    )
+    from dbt.cli.main import dbtRunner
+
+    folder = home.work / "dbt"
+    arguments = [command, "--project-dir", DBT_DIR, "--profiles-dir", DBT_DIR, "--target-path", folder / "target", "--log-path", folder / "logs"]
+    arguments += ["--vars", json.dumps(dbt_vars), "--log-level", "none", "--log-level-file", "info", "--no-version-check", *options]
+    return dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([str(argument) for argument in arguments])
+
+
+def _memory_limit_mb() -> int:
+    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE / 2**20)
+
+
+def _close_connections() -> None:
+    """dbt keeps its connection open; neither the gate nor the publication could open the file then."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _counting(step: Step, total: int) -> Callable[[Any], None]:
+    done = 0
+
+    def count(event: Any) -> None:
+        nonlocal done
+        if event.info.name == "LogModelResult":
+            done += 1
+            step(event.data.node_info.node_name, done, total)
+
+    return count
+
+
+def _result(one: Any) -> BuildResult:
+    return BuildResult(one.node.unique_id, one.node.name, str(one.node.resource_type), str(one.status), _without_cells(one.message or ""), one.failures or 0)
+
+
+def _first_lines(message: str) -> str:
+    """What went wrong, from a message that begins with what dbt did and where."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return " ".join(lines[:2])
+
+
+def _without_cells(message: str) -> str:
+    """A database's message without what it quotes of a cell: that could be somebody's pay."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    wanted = lines[1] if len(lines) > 1 and lines[0].endswith(")") else " ".join(lines[:1])
+    return re.sub(r"([A-Z]+\(\d+(?:, ?\d+)?\))|'[^']*'|(?<!\w)-?\d[\d.,]*", lambda found: found[1] or "…", wanted)
+
+
+def _parse_key(company: Company) -> str:
+    digest = hashlib.sha256(json.dumps(variables(company, _PARSED_AS_OF)).encode())
+    for path in sorted(DBT_DIR.rglob("*")):
+        if path.is_file() and path.suffix in (".sql", ".yml", ".csv", ".md"):
+            digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+    return digest.hexdigest()
