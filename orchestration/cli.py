@@ -5,6 +5,7 @@ it runs, so that `--help` answers at once.
 """
 
 import argparse
+import atexit
 import gc
 import json
 import os
@@ -25,6 +26,7 @@ def main() -> NoReturn:
     """The console script. Leaving at once spares the second that the interpreter needs to take dbt and Dagster apart."""
     gc.disable()
     code = run(sys.argv[1:])
+    atexit._run_exitfuncs()  # temporary folders and semaphores are given back all the same
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -99,10 +101,14 @@ def _check(options: argparse.Namespace, home: Home) -> int:
 
 
 def _nightly(_: argparse.Namespace, home: Home) -> int:
+    import logging
+
     from orchestration.nightly import NOTHING_NEW, run_nightly
     from orchestration.phases import Run
     from orchestration.settings import read_company
 
+    # Libraries log as they like; a person sees the progress and, if need be, the one line of an error.
+    logging.getLogger().addHandler(logging.NullHandler())
     night = Run(home, read_company(home), Progress(sys.stderr))
     try:
         outcome, publication = run_nightly(night)

@@ -19,11 +19,15 @@ def gate_checks(run: Run, models: Models) -> dg.AssetChecksDefinition:
     """One op for all suites: importing Great Expectations costs seconds, so it is paid once."""
     placed = place_suites(models, declared_entities(run.company))
 
-    @dg.multi_asset_check(name="gate", specs=[_spec(suite, asset) for suite, asset in placed], required_resource_keys={LOCK})
-    def gate(_: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        report = run.check()
+    @dg.multi_asset_check(name="gate", specs=[_spec(suite, asset) for suite, asset in placed], can_subset=True, required_resource_keys={LOCK})
+    def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.name for key in context.selected_asset_check_keys}
+        is_whole = len(selected) == len({suite.name for suite, _ in placed})
+        report = run.check(() if is_whole else sorted(selected))
         for suite, asset in placed:
-            yield _result(suite, asset, [result for result in report.results if result.suite == suite.name])
+            results = [result for result in report.results if result.suite == suite.name]
+            if results and dg.AssetCheckKey(dg.AssetKey(asset), suite.name) in context.selected_asset_check_keys:
+                yield _result(suite, asset, results)
         raise_for_gate(report)
 
     return gate

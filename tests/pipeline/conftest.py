@@ -1,0 +1,51 @@
+"""A small simulated company whose first night is over, made once for all tests and copied by each that changes it."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import Home
+
+REPLEDGER = Path(sys.executable).with_name("repledger")
+
+
+def repledger(*arguments, home, **how):
+    """Run the command as a person would."""
+    return subprocess.run([REPLEDGER, *arguments, "--home", home.root], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **how)
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory):
+    """The home after its first night; not to be changed. Shared by the processes that run tests side by side."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    home = Home(shared / "first_night")
+    with (shared / "first_night.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.root.exists():
+            making = Home(shared / "first_night_making")
+            for command in (("demo", "--reps", "6", "--years", "2", "--activities", "500"), ("nightly",)):
+                done = repledger(*command, home=making)
+                assert done.returncode == 0, done.stderr
+            making.root.rename(home.root)
+    return home
+
+
+@pytest.fixture
+def home(first_night, tmp_path):
+    """A copy of that home for one test."""
+    shutil.copytree(first_night.root, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
+
+
+def bytes_below(folder):
+    """Every file and link below a folder with what it holds and when it was changed."""
+    return {
+        path.relative_to(folder).as_posix(): path.readlink() if path.is_symlink() else (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else None)
+        for path in sorted(folder.rglob("*"))
+    }

