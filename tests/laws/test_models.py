@@ -61,9 +61,7 @@ def test_only_staging_reads_what_was_delivered() -> None:
 def test_every_model_says_its_grain() -> None:
     """A table whose grain can't be said in one line isn't designed yet."""
     described = {
-        model["name"]: model.get("description", "")
-        for path in MODELS.rglob("*.yml")
-        for model in (yaml.safe_load(path.read_text()) or {}).get("models", [])
+        model["name"]: model.get("description", "") for path in MODELS.rglob("*.yml") for model in (yaml.safe_load(path.read_text()) or {}).get("models", [])
     }
     silent = [path.stem for path in MODELS.rglob("*.sql") if not re.match(r"One (row|twin)", described.get(path.stem, ""))]
     assert silent == []

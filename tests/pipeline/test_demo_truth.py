@@ -65,12 +65,13 @@ def test_published_is_true(first_night: Home, table: str) -> None:
 
 def test_a_cent_too_much_is_seen(first_night: Home, tmp_path: Path) -> None:
     """The comparison itself, on planted damage: a cent, a lost row, a stray row."""
+    truth, damaged = first_night.truth / "company_revenue.parquet", tmp_path / "company_revenue.parquet"
     with duckdb.connect() as connection:
-        rows = f"select * replace (revenue_amount + case when fiscal_year = 2025 and channel = 'rep' then 0.01 else 0 end as revenue_amount) from '{first_night.truth}/company_revenue.parquet'"
-        connection.sql(
-            f"copy ({rows} where channel <> 'online' union all by name select 1999 as fiscal_year, 'rep' as channel, 'nominal' as basis) to '{tmp_path}/company_revenue.parquet'"
-        )
-        years = connection.sql(f"select count(*) from '{first_night.truth}/company_revenue.parquet' where channel = 'online'").fetchone()[0]
+        cent = "revenue_amount + case when fiscal_year = 2025 and channel = 'rep' then 0.01 else 0 end as revenue_amount"
+        stray = "select 1999 as fiscal_year, 'rep' as channel, 'nominal' as basis"
+        rows = f"select * replace ({cent}) from '{truth}' where channel <> 'online' union all by name {stray}"
+        connection.sql(f"copy ({rows}) to '{damaged}'")
+        years = len(connection.sql(f"select * from '{truth}' where channel = 'online'").fetchall())
     kinds = [wrong[0] for wrong in differences(first_night.published / "repledger.duckdb", tmp_path, "company_revenue")]
     assert kinds.count("row") == years + 1
     assert kinds.count("revenue_amount") == 1

@@ -1,0 +1,139 @@
+"""Every kind of bad delivery, through the real command: a clear line, nothing lost, nothing half-published.
+
+Belongs here: what a person sees and what readers still see. Doesn't: each way in which a CSV can be broken (`tests/unit`).
+"""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.landing.declarations import standard_entities
+from orchestration.settings import Home
+from tests.pipeline.conftest import bytes_below, repledger
+
+DATE = "2026-01-08"
+
+
+def csv(entity: str, *rows: dict[str, str]) -> str:
+    names = [column.name for column in standard_entities()[entity].columns]
+    return "".join(",".join(line) + "\n" for line in [names, *([row.get(name, "") for name in names] for row in rows)])
+
+
+def order(number: int, **more: str) -> dict[str, str]:
+    line = {"order_line_id": f"9{number:05}", "order_id": f"9{number:05}", "account_id": "A00001", "ordered_on": "2026-01-05"}
+    return line | {"booked_amount": "100.00", "currency": "USD", "unit_cost_amount": "40", "channel": "rep"} | more
+
+
+ORDERS = csv("order_line", *(order(number) for number in range(20)))
+PAY = {"employee_number": "1", "period_start_on": "2025-12-01", "item_code": "x", "component": "base", "currency": "USD"}
+MANY_BROKEN = ORDERS + "".join(f"broken {number}\n" for number in range(11))
+
+# What is delivered: path below landing/, bytes; and what the one line must say.
+REFUSED: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
+    "empty file": (f"crm/order_line/{DATE}/a.csv", b"", ("a.csv", "empty")),
+    "half-written file": (f"crm/order_line/{DATE}/a.csv", ORDERS.encode()[:-60], ("a.csv", "half")),
+    "half-written gzip": (f"crm/order_line/{DATE}/a.csv.gz", gzip.compress(ORDERS.encode() * 9)[:-40], ("a.csv.gz",)),
+    "not a gzip": (f"crm/order_line/{DATE}/a.csv.gz", ORDERS.encode(), ("a.csv.gz",)),
+    "wrong encoding": (f"crm/order_line/{DATE}/a.csv", ORDERS.encode("utf-16"), ("a.csv", "UTF-8")),
+    "wrong header": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("booked_amount", "booked", 1).encode(), ("a.csv", "booked_amount")),
+    "no header": (f"crm/order_line/{DATE}/a.csv", ORDERS.split("\n", 1)[1].encode(), ("a.csv", "order_line_id")),
+    "a column twice": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("quantity", "currency", 1).encode(), ("a.csv", "currency")),
+    "undeclared entity": (f"crm/invoices/{DATE}/a.csv", ORDERS.encode(), ("invoices",)),
+    "undeclared source": (f"erp/order_line/{DATE}/a.csv", ORDERS.encode(), ("erp",)),
+    "a folder that is no date": ("crm/order_line/january/a.csv", ORDERS.encode(), ("january",)),
+    "an extract date of 2099": ("crm/order_line/2099-01-01/a.csv", ORDERS.encode(), ("2099-01-01",)),
+    "too many broken lines": (f"crm/order_line/{DATE}/a.csv", MANY_BROKEN.encode(), ("a.csv", "11")),
+    "an unterminated quote": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("A00001", '"A00001', 1).encode(), ("a.csv", "quote")),
+    "a date that is none": (
+        f"crm/order_line/{DATE}/a.csv",
+        csv("order_line", order(1), order(2, ordered_on="31/12/2025")).encode(),
+        ("a.csv", "3", "ordered_on"),
+    ),
+    "an amount that is none": (f"crm/order_line/{DATE}/a.csv", csv("order_line", order(1, booked_amount="1.200;5")).encode(), ("a.csv", "2", "booked_amount")),
+    "a key that is missing": (f"crm/order_line/{DATE}/a.csv", csv("order_line", order(1, order_line_id="")).encode(), ("a.csv", "2", "order_line_id")),
+    "an unknown currency": (f"crm/order_line/{DATE}/a.csv", csv("order_line", order(1, currency="XXZ")).encode(), ("a.csv", "2", "currency", "XXZ")),
+    "pay that is none": (f"payroll/pay_item/{DATE}/p.csv", csv("pay_item", PAY | {"pay_amount": "12secret34"}).encode(), ("p.csv", "2", "pay_amount")),
+}
+
+
+@pytest.fixture(scope="module")
+def shown(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home that every refused delivery leaves as it is."""
+    home = Home(tmp_path_factory.mktemp("bad") / "home")
+    shutil.copytree(first_night.root, home.root, symlinks=True)
+    return home
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_delivery_that_cannot_be_taken(shown: Home, case: str) -> None:
+    place, content, words = REFUSED[case]
+    before = bytes_below(shown.published)
+    path = shown.landing / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    try:
+        done = repledger("nightly", home=shown)
+        told = json.loads(repledger("status", "--json", home=shown).stdout)
+    finally:
+        path.unlink()
+    lines = [line for line in done.stderr.splitlines() if line.startswith("repledger:")]
+    assert done.returncode == 1
+    assert len(lines) == 1 and "→" in lines[0]
+    assert [word for word in words if word.lower() not in lines[0].lower()] == [], lines[0]
+    assert "12secret34" not in done.stderr + done.stdout + json.dumps(told)
+    assert "Traceback" not in done.stderr
+    assert bytes_below(shown.published) == before
+    assert not list((shown.raw / Path(place).parts[0]).glob(f"*/extract_date={DATE}/*.part"))
+    failed = [one for one in told["deliveries"] if one["state"] == "failed"]
+    assert [one["file"] for one in failed] == [place]
+    again = repledger("nightly", home=shown)
+    assert (again.returncode, "nothing new" in again.stdout) == (0, True), again.stderr
+
+
+def put(home: Home, place: str, content: bytes) -> None:
+    path = home.landing / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_what_is_odd_but_readable_is_published_shown_and_accounted_for(home: Home) -> None:
+    few_broken = csv("order_line", *(order(number) for number in range(3))) + "broken\nbroken too\n"
+    put(home, f"crm/order_line/{DATE}/few.csv", few_broken.encode())
+    put(home, f"crm/order_line/{DATE}/bom.csv", b"\xef\xbb\xbf" + csv("order_line", order(10)).encode())
+    put(home, f"crm/order_line/{DATE}/packed.csv.gz", gzip.compress(csv("order_line", order(11)).encode()))
+    put(home, f"crm/order_line/{DATE}/again.csv", b"\xef\xbb\xbf" + csv("order_line", order(10)).encode())
+    put(home, f"crm/order_line/{DATE}/header.csv", csv("order_line").encode())
+    put(home, f"crm/order_line/{DATE}/coming.csv.part", b"nothing yet")
+    put(home, f"crm/order_line/{DATE}/.hidden.csv", b"nothing yet")
+    more = csv("order_line", order(12)).splitlines()
+    put(home, f"crm/order_line/{DATE}/more.csv", f"{more[0]},mothers_name\n{more[1]},Ann\n".encode())
+    put(home, "crm/order_line/2026-01-07/bom.csv", b"\xef\xbb\xbf" + csv("order_line", order(10)).encode())
+    done = repledger("nightly", home=home)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(repledger("status", "--json", home=home).stdout)
+    new = {(one["extract_date"], Path(one["file"]).name): one for one in told["deliveries"] if one["source"] == "crm" and one["entity"] == "order_line"}
+    counts = {key: (one["lines"], one["loaded"], one["rejected"]) for key, one in new.items() if key[0] >= "2026-01-07"}
+    assert counts[DATE, "few.csv"] == (5, 3, 2)
+    assert counts[DATE, "packed.csv.gz"] == (1, 1, 0)
+    assert counts[DATE, "header.csv"] == (0, 0, 0)
+    assert counts["2026-01-07", "bom.csv"] == (1, 1, 0)
+    assert sorted([new[DATE, "bom.csv"]["state"], new[DATE, "again.csv"]["state"]]) == ["loaded", "repeated"]
+    assert new[DATE, "more.csv"]["undeclared_columns"] == ["mothers_name"]
+    assert not {file for _, file in new if "coming" in file or "hidden" in file}
+    assert all(one["lines"] == one["loaded"] + one["rejected"] for one in told["deliveries"])
+
+
+def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
+    before = bytes_below(home.published)
+    put(home, f"crm/order_line/{DATE}/yen.csv", csv("order_line", order(1), order(2, currency="JPY")).encode())
+    done = repledger("nightly", home=home)
+    line = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1
+    assert "rate" in line and "yen.csv" in line and "3" in line, line
+    assert bytes_below(home.published) == before
+    assert [path for path in home.failed.rglob("*.csv") if "yen.csv" in path.read_text()], "all failing rows are in failed/"
+    put(home, f"crm/order_line/{DATE}/yen.csv", csv("order_line", order(1)).encode())
+    assert repledger("nightly", home=home).returncode == 0, "the next night goes on once the file is replaced"
