@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from orchestration.landing.predicates import uncastable_sql
-
 from orchestration.landing.declarations import Entity
+from orchestration.landing.predicates import uncastable_sql
 
 Severity = Literal["BLOCK", "NOTE"]
 BLOCK: Severity = "BLOCK"

@@ -127,15 +127,15 @@ def _match_columns(header: Header, declared: Declared, file: str) -> tuple[dict[
     """Positions of the declared columns, and the names of the others. Raises RefusalError for one that is missing or there twice."""
     wanted = [column.name for column in declared.columns]
     counted = Counter(name for name in header.names if name)
-    twice = [name for name, count in counted.items() if count > 1]
-    if twice:
-        what = f"line {header.lines}: the header names {_listed(twice)} twice"
-        raise RefusalError(what, where=file, do="keep one of the columns and deliver the file again")
     missing = [name for name in wanted if name not in counted]
     if missing:
         what = f"line {header.lines}: the header has no column {_listed(missing)}{_hint(missing, header)}"
         do = f"mend the header, or list the columns that there are as `columns` of the source in company.toml; `repledger template {declared.entity.name}`"
         raise RefusalError(what, where=file, do=f"{do} shows them all", concerns=[{"line": header.lines, "column": name} for name in missing])
+    twice = [name for name in wanted if counted[name] > 1]
+    if twice:
+        what = f"line {header.lines}: the header names {_listed(twice)} twice"
+        raise RefusalError(what, where=file, do="keep one of the columns and deliver the file again")
     undeclared = tuple(name or f"(column {number} has no name)" for number, name in enumerate(header.names, 1) if name not in wanted)
     return {name: header.names.index(name) for name in wanted}, undeclared
 

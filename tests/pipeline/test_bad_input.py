@@ -40,7 +40,7 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "wrong encoding": (f"crm/order_line/{DATE}/a.csv", ORDERS.encode("utf-16"), ("a.csv", "UTF-8")),
     "wrong header": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("booked_amount", "booked", 1).encode(), ("a.csv", "booked_amount")),
     "no header": (f"crm/order_line/{DATE}/a.csv", ORDERS.split("\n", 1)[1].encode(), ("a.csv", "order_line_id")),
-    "a column twice": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("quantity", "currency", 1).encode(), ("a.csv", "currency")),
+    "a column twice": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("\n", ",currency\n", 1).encode(), ("a.csv", "currency")),
     "undeclared entity": (f"crm/invoices/{DATE}/a.csv", ORDERS.encode(), ("invoices",)),
     "undeclared source": (f"erp/order_line/{DATE}/a.csv", ORDERS.encode(), ("erp",)),
     "a folder that is no date": ("crm/order_line/january/a.csv", ORDERS.encode(), ("january",)),
