@@ -1,0 +1,215 @@
+"""Delivered files become raw and no line is lost: readers, rejects, the ledger, templates, the dry check.
+
+Each case runs through `take_in` on a home of its own. Lines = rows loaded + lines rejected, whatever is in the file.
+"""
+
+import csv
+import datetime as dt
+import gzip
+import io
+import json
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.landing.check import check_file
+from orchestration.landing.declarations import standard_entities
+from orchestration.landing.intake import Intake, take_in
+from orchestration.landing.ledger import read_ledger
+from orchestration.landing.template import write_templates
+from orchestration.landing.views import create_raw_schema
+from orchestration.settings import Company, Home, Source
+
+TODAY = dt.date(2026, 1, 31)
+COMPANY = Company(
+    name="Example",
+    reporting_currency="USD",
+    fiscal_year_start_month=1,
+    time_zone="UTC",
+    credit_policy="acquirer",
+    constant_currency_on=TODAY,
+    connectors=("standard",),
+    sources={"crm": Source("crm", "standard", {"campaign": "snapshot", "order_line": "delta"}, {"campaign": ("campaign_id", "campaign_name")})},
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "a home, with 'quotes'")
+
+
+def deliver(home: Home, content: bytes, name: str = "a.csv", date: str = "2026-01-01", entity: str = "campaign") -> Intake:
+    path = home.landing / "crm" / entity / date / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return take_in(home, COMPANY, TODAY)
+
+
+def raw(home: Home, columns: str = "campaign_id, campaign_name, _line") -> list[tuple]:
+    with duckdb.connect() as connection:
+        create_raw_schema(connection, home, COMPANY)
+        return connection.sql(f"select {columns} from raw.standard__campaign order by _extract_date, _file, _line").fetchall()
+
+
+HEADER = b"campaign_id,campaign_name\n"
+READ = {
+    "plain": (HEADER + b"1,one\n2,two\n", [("1", "one", 2), ("2", "two", 3)], 0),
+    "no final newline": (HEADER + b"1,one\n2,two", [("1", "one", 2), ("2", "two", 3)], 0),
+    "windows line ends": (HEADER.replace(b"\n", b"\r\n") + b"1,one\r\n2,two\r\n", [("1", "one", 2), ("2", "two", 3)], 0),
+    "mixed line ends": (HEADER + b"1,one\r\n2,two\n", [("1", "one", 2), ("2", "two", 3)], 0),
+    "blank lines": (HEADER + b"1,one\n\n\n2,two\n\n", [("1", "one", 2), ("2", "two", 5)], 0),
+    "byte order mark": (b"\xef\xbb\xbf" + HEADER + b"1,one\n", [("1", "one", 2)], 0),
+    "gzip": (gzip.compress(HEADER + b"1,one\n"), [("1", "one", 2)], 0),
+    "comments before the header, a hash after it": (b"# a comment\n# more\n" + HEADER + b"#1,one\n", [("#1", "one", 4)], 0),
+    "columns in another order, one more": (b"more,campaign_name,campaign_id\nx,one,1\n", [("1", "one", 2)], 0),
+    "quotes, commas, quotes in quotes": (HEADER + b'1,"a, ""b"""\n', [("1", 'a, "b"', 2)], 0),
+    "a line break in quotes": (HEADER + b'1,"a\nb"\n2,two\n', [("1", "a\nb", 2), ("2", "two", 4)], 0),
+    "too few and too many fields": (HEADER + b"1,one\n2\n3,three,3\n4,four\n", [("1", "one", 2), ("4", "four", 5)], 2),
+    "a byte that is not UTF-8": (HEADER + b"1,one\n2,tw\xe9\n3,three\n", [("1", "one", 2), ("3", "three", 4)], 1),
+    "a quote that swallows a row": (HEADER + b'1,"one\n2,two\n3,thr"ee\n4,four\n', [("4", "four", 5)], 3),
+    "a quote that is never closed": (HEADER + b'1,one\n2,"two\n3,three\n', [("1", "one", 2)], 2),
+    "text after a quote": (HEADER + b'1,"one" more\n2,two\n', [("2", "two", 3)], 1),
+    "header only": (HEADER, [], 0),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_every_line_is_a_row_or_a_reject(home: Home, case: str) -> None:
+    content, rows, rejected = READ[case]
+    intake = deliver(home, content, "a.csv.gz" if case == "gzip" else "a.csv")
+    assert intake.failed == ()
+    assert raw(home) == rows
+    (delivery,) = read_ledger(home)
+    assert (delivery.lines, delivery.loaded, delivery.rejected) == (len(rows) + rejected, len(rows), rejected)
+    if rejected:
+        kept = [json.loads(line) for line in delivery.rejects(home).read_text().splitlines()]
+        assert len(kept) == rejected and all(one["reason"] and one["line"] and ("text" in one or "base64" in one) for one in kept)
+
+
+def test_any_text_comes_back_as_it_was_delivered(home: Home) -> None:
+    """Against Python's own csv module, on random texts full of what breaks CSV."""
+    chance = random.Random(7)
+    alphabet = ["a", "é", "日", ",", '"', "\n", "'", " ", "#", "\\", ";", "\t"]
+    for number in range(60):
+        rows = [(str(line), "x" + "".join(chance.choices(alphabet, k=chance.randrange(9)))) for line in range(chance.randrange(1, 12))]
+        # A line break followed by as many commas as a row has looks like a swallowed row, and is refused by design.
+        rows = [(key, text if "\n" not in text else text.replace(",", "")) for key, text in rows]
+        text = io.StringIO()
+        csv.writer(text, lineterminator=chance.choice(["\n", "\r\n"])).writerows([("campaign_id", "campaign_name"), *rows])
+        intake = deliver(home, text.getvalue().encode(), f"{number:02}.csv", f"2026-01-{1 + number % 28:02}")
+        assert intake.failed == (), text.getvalue()
+        with duckdb.connect() as connection:
+            create_raw_schema(connection, home, COMPANY)
+            found = connection.sql(
+                f"select campaign_id, campaign_name from raw.standard__campaign where _file like '%/{number:02}.csv' order by _line"
+            ).fetchall()
+        assert found == rows
+
+
+def test_a_large_file_with_a_broken_share_below_one_percent_is_taken_and_above_is_not(home: Home) -> None:
+    good = b"".join(b"%d,x\n" % number for number in range(2000))
+    assert deliver(home, HEADER + good + b"broken\n" * 20).failed == ()
+    (failed,) = deliver(home, HEADER + good + b"broken\n" * 21, "b.csv").failed
+    assert "21" in failed.reason
+    assert [one.rejected for one in read_ledger(home)] == [20]
+
+
+def test_the_last_bytes_under_a_name_count_also_when_old_ones_come_back(home: Home) -> None:
+    first, second = HEADER + b"1,one\n", HEADER + b"1,uno\n"
+    for content, name in ((first, "one"), (second, "uno"), (first, "one")):
+        deliver(home, content)
+        assert raw(home) == [("1", name, 2)]
+    assert sorted(one.state for one in read_ledger(home)) == ["loaded", "superseded"]
+
+
+def test_the_same_bytes_load_once_on_a_date_and_again_on_another(home: Home) -> None:
+    content = HEADER + b"1,one\n"
+    deliver(home, content, "a.csv")
+    deliver(home, content, "b.csv")
+    deliver(home, content, "a.csv", "2026-01-02")
+    assert raw(home, "campaign_id, cast(_extract_date as varchar)") == [("1", "2026-01-01"), ("1", "2026-01-02")]
+    assert sorted(one.state for one in read_ledger(home)) == ["loaded", "loaded", "repeated"]
+    assert sum(one.lines for one in read_ledger(home)) == sum(one.loaded + one.rejected for one in read_ledger(home))
+
+
+def test_a_file_that_vanishes_deletes_nothing_and_a_known_one_is_not_read_again(home: Home) -> None:
+    deliver(home, HEADER + b"1,one\n")
+    assert take_in(home, COMPANY, TODAY).unchanged == 1
+    (home.landing / "crm/campaign/2026-01-01/a.csv").unlink()
+    again = take_in(home, COMPANY, TODAY)
+    assert (again.loaded, again.failed, raw(home)) == ((), (), [("1", "one", 2)])
+
+
+def test_a_ledger_entry_that_was_never_written_is_made_good(home: Home) -> None:
+    """A kill between the rows and the ledger: the rows lie there, nobody counts them, and the next run loads the file anew."""
+    deliver(home, HEADER + b"1,one\n")
+    (entry,) = home.raw.rglob("*.json")
+    entry.unlink()
+    assert raw(home) == []
+    assert len(take_in(home, COMPANY, TODAY).loaded) == 1
+    assert raw(home) == [("1", "one", 2)]
+
+
+def test_what_is_not_there_yet_is_left_alone(home: Home) -> None:
+    deliver(home, b"half", "a.csv.part")
+    assert deliver(home, b"half", ".a.csv") == Intake((), (), 0)
+
+
+def test_a_column_that_nobody_needs_is_named_and_not_kept(home: Home) -> None:
+    deliver(home, b"campaign_id,campaign_name,birth_date\n1,one,1990-05-17\n")
+    assert read_ledger(home)[0].undeclared_columns == ("birth_date",)
+    assert b"1990-05-17" not in b"".join(path.read_bytes() for path in home.raw.rglob("*") if path.is_file())
+
+
+def test_a_filled_template_loads(home: Home, tmp_path: Path) -> None:
+    paths = {path.stem: path for path in write_templates(tmp_path / "templates")}
+    assert set(paths) == set(standard_entities())
+    names = [column.name for column in standard_entities()["order_line"].columns]
+    row = {"order_line_id": "1", "order_id": "1", "account_id": "a", "ordered_on": "2026-01-01", "booked_amount": "1.5", "currency": "EUR"}
+    filled = paths["order_line"].read_text() + ",".join(row.get(name, "") for name in names) + "\n"
+    assert filled.startswith("#")
+    intake = deliver(home, filled.encode(), entity="order_line")
+    assert intake.failed == () and [one.loaded for one in intake.loaded] == [1]
+
+
+def test_an_empty_template_is_a_header_and_no_line(home: Home, tmp_path: Path) -> None:
+    (path,) = write_templates(tmp_path, ["order_line"])
+    intake = deliver(home, path.read_bytes(), entity="order_line")
+    assert [(one.lines, one.loaded) for one in intake.loaded] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("", "1 of 1 lines would be loaded"),
+        ("currency", "currency"),
+        ("ordered_on", "ordered_on"),
+        ("broken", "1 rejected"),
+    ],
+)
+def test_the_dry_check_says_what_would_happen_and_leaves_nothing(home: Home, tmp_path: Path, damage: str, words: str) -> None:
+    row = {"order_line_id": "1", "order_id": "1", "account_id": "a", "ordered_on": "2026-01-01", "booked_amount": "1.5", "currency": "EUR"}
+    row |= {damage: "nonsense"} if damage in row else {}
+    text = ",".join(row) + "\n" + ",".join(row.values()) + "\n" + ("broken\n" if damage == "broken" else "")
+    path = tmp_path / "orders of january.csv"
+    path.write_text(text)
+    company = Company(**{**COMPANY.__dict__, "sources": {"crm": Source("crm", "standard", {"order_line": "delta"}, {"order_line": tuple(row)})}})
+    assert words in check_file(path, "order_line", company).to_text()
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_no_cell_of_pay_or_a_person_stands_in_a_refusal(home: Home) -> None:
+    company = Company(**{**COMPANY.__dict__, "sources": {"payroll": Source("payroll", "standard", {"pay_item": "delta"})}})
+    names = [column.name for column in standard_entities()["pay_item"].columns]
+    row = {"employee_number": "1", "period_start_on": "2026-01-01", "item_code": "s", "component": "base", "pay_amount": "4,200.00 €", "currency": "EUR"}
+    path = home.landing / "payroll/pay_item/2026-01-31/pay.csv"
+    path.parent.mkdir(parents=True)
+    with path.open("w", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows([names, [row.get(name, "") for name in names]])
+    (failed,) = take_in(home, company, TODAY).failed
+    assert "pay_amount" in failed.reason and "line 2" in failed.reason
+    kept = "".join(one.read_text() for one in home.failed.rglob("*.json"))
+    assert "pay_amount" in kept
+    assert "4,200" not in failed.reason + failed.do + kept
