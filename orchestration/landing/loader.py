@@ -8,7 +8,6 @@ Belongs here: hashes, order of writing, sequence numbers. Doesn't: choosing file
 import datetime as dt
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,6 @@ from orchestration.landing.problems import RefusalError
 from orchestration.landing.readers import Reading, glob_literal, literal, read_csv
 from orchestration.settings import Home
 
-_LARGE_BYTES = 16_000_000
 _Key = tuple[str, str, dt.date, str]
 
 
@@ -43,7 +41,7 @@ class Loader:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
         self._home.raw.mkdir(exist_ok=True)
-        self._connect()
+        self._connection = connect(self._scratch)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -101,7 +99,6 @@ class Loader:
 
     def _read(self, placed: Placed, rows: Path) -> Reading:
         file = placed.landed.file
-        self._use_threads(1 if placed.landed.size_bytes < _LARGE_BYTES else os.cpu_count() or 1)
         try:
             reading = read_csv(self._connection, placed.landed.path, placed.declared, file=file, scratch=self._scratch, to=rows)
             check_cells(self._connection, rows, placed.declared, file=file)
@@ -110,18 +107,9 @@ class Loader:
         except duckdb.Error as error:
             # A fatal error of DuckDB breaks the connection; its text may hold cells.
             self._connection.close()
-            self._connect()
+            self._connection = connect(self._scratch)
             raise RefusalError(f"DuckDB can't read it ({type(error).__name__})", where=file, do="deliver it again with every field in quotes") from error
         return reading
-
-    def _connect(self) -> None:
-        self._connection, self._threads = connect(self._scratch), 0
-
-    def _use_threads(self, number: int) -> None:
-        """Threads cost a small file more than they save."""
-        if number != self._threads:
-            self._connection.execute(f"set threads = {number}")
-            self._threads = number
 
     def _put(self, rows: Path, placed: Placed, sha256: str, reading: Reading) -> None:
         def path(ending: str) -> Path:
@@ -155,8 +143,8 @@ class Loader:
 
 
 def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to nothing, that spills to `scratch`."""
-    return duckdb.connect(config={"temp_directory": str(scratch), "preserve_insertion_order": True})
+    """A connection to nothing, that spills to `scratch`. One thread: rows are numbered in order, so more of them only wait for each other."""
+    return duckdb.connect(config={"temp_directory": str(scratch), "preserve_insertion_order": True, "threads": 1})
 
 
 def move_beside(rows: Path, path: Path) -> None:

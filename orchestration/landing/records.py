@@ -14,6 +14,8 @@ from orchestration.landing.problems import Reject
 from orchestration.landing.text_file import MAX_LINE_BYTES
 
 _FIELD = re.compile(rb'(?P<quoted>"[^"]*+(?:""[^"]*+)*+(?P<closed>"?))|(?P<bare>[^,]*+)')
+# A field that needs no closer look: nothing but quoted text, or no quote at all.
+_WHOLE_FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r]*+)'
 _CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+(?P<closed>"?)')
 
 _NOT_UTF8 = "bytes that are not UTF-8"
@@ -68,6 +70,7 @@ def split(lines: Iterable[bytes], first_line: int, splitting: Splitting) -> Iter
     """The records of these physical lines, in order; what is no record is told to `splitting`."""
     numbered = enumerate(lines, start=first_line)
     delimiters = splitting.columns - 1
+    is_whole = re.compile(rb"%b(?:,%b){%d}" % (_WHOLE_FIELD, _WHOLE_FIELD, delimiters)).fullmatch
     for number, raw in numbered:
         splitting.physical += 1
         line = _without_end(raw)
@@ -76,6 +79,8 @@ def split(lines: Iterable[bytes], first_line: int, splitting: Splitting) -> Iter
         if b'"' not in line:
             held = [(number, line)]
             problem, content = _shape_problem(line.count(b","), delimiters), line
+        elif is_whole(line):
+            held, problem, content = [(number, line)], "", line
         else:
             held, problem, content = _quoted_record(number, raw, numbered, splitting)
             splitting.physical += len(held) - 1

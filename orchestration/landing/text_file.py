@@ -124,8 +124,8 @@ class _Look:
         """Delimiters outside quotes. A quote that does not open right after a delimiter, or is never closed, is not plain."""
         if b'"' in block:
             block = _QUOTED.sub(b"\0", b"\n" + block)
-            opened_right = block.replace(b",\0", b",").replace(b"\n\0", b"\n")
-            self.is_plain = b'"' not in block and b"\0" not in opened_right and b"\0 " not in block
+            opened_right = block.count(b",\0") + block.count(b"\n\0")
+            self.is_plain = b'"' not in block and block.count(b"\0") == opened_right and b"\0 " not in block
         self.delimiters += block.count(b",")
 
 
