@@ -147,19 +147,31 @@ def unique_key(*columns: str, severity: Severity, why: str, where: str = "true")
 
 
 def no_overlap(*key: str, severity: Severity, why: str) -> QueryCheck:
-    """Spans of one key never overlap on both clocks at once. Half-open."""
+    """Spans of one key never overlap on both clocks at once. Half-open.
+
+    What is known now needs one look at the next span of each key; only keys with spans that are no longer believed need all pairs.
+    """
     names = ", ".join(key)
     same_key = " and ".join(f"earlier.{column} = later.{column}" for column in key)
+    span = "valid_from_on, valid_to_on, known_from_on, known_to_on"
     sql = f"""
-        with spans as (
-            select
-                {names}, valid_from_on, valid_to_on, known_from_on, known_to_on,
-                row_number() over (partition by {names} order by known_from_on, valid_from_on) as position
-            from {{batch}}
+        with spans as (select {names}, {span}, known_open_to_on from {{batch}}),
+        followed as (
+            select *, lead(valid_from_on) over by_key as next_valid_from_on, lead(known_from_on) over by_key as next_known_from_on
+            from spans
+            where known_to_on = date '9999-12-31'
+            window by_key as (partition by {names} order by valid_from_on, known_from_on)
+        ),
+        numbered as (
+            select *, row_number() over (partition by {names} order by known_from_on, valid_from_on) as position
+            from spans
+            where ({names}) in (select ({names}) from spans where known_to_on < date '9999-12-31')
         )
+        select {names}, {span} from followed where next_valid_from_on < valid_to_on or next_known_from_on < known_open_to_on
+        union all
         select {", ".join(f"later.{column}" for column in key)}, later.valid_from_on, later.valid_to_on, later.known_from_on, later.known_to_on
-        from spans as earlier
-        inner join spans as later on
+        from numbered as earlier
+        inner join numbered as later on
             {same_key}
             and earlier.position < later.position
             and earlier.valid_from_on < later.valid_to_on

@@ -4,49 +4,55 @@
   Valid time is when a version was so in the world: since `effective_on`, else since the extract that first showed it.
   Known time is when an extract said so. A snapshot that no longer holds a key ends it; one that no longer holds a single
   version of a key takes that version back. Half-open: [valid_from_on, valid_to_on) and [known_from_on, known_to_on).
+
+  Three ways, from cheap to general, since an event that is delivered once and never again is most of what there is:
+  `once`, one row of a key; `undated`, versions that begin when they are first shown, so that one window tells both clocks;
+  `dated`, versions with an `effective_on` of their own, which may be corrected in any order.
 -#}
-{% macro _content_columns(entity) %}
-    {% set names = [] %}
-    {% for column in contract_columns(entity) if not column.name.startswith("_") and column.name not in ("effective_on", "updated_at") %}
-        {% do names.append(column.name) %}
-    {% endfor %}
-    {% do return(names) %}
-{% endmacro %}
-
-{#- Every delivered row with its rank among the rows of the same version in the same extract: 1 is the one that counts. -#}
-{% macro ranked_versions(entity) -%}
-    {%- set key = contract_key(entity) | join(", ") -%}
-    select
-        *,
-        row_number() over (
-            partition by {{ key }}, _source, _since_on, _extract_date
-            order by updated_at desc nulls last, _content_hash desc, _file desc, _line desc
-        ) as _rank
-    from
-        (
-            select
-                *,
-                coalesce(effective_on, {{ end_of_time() }}) as _since_on,
-                md5(
-                    concat_ws(
-                        chr(31)
-                        {%- for name in _content_columns(entity) %}
-                            , coalesce(cast({{ name }} as varchar), chr(30))
-                        {% endfor %}
-                    )
-                ) as _content_hash
-            from {{ ref("input_" ~ entity) }}
-        ) as hashed
-{%- endmacro %}
-
 {% macro history(entity) -%}
     {%- set key = contract_key(entity) -%}
-    {%- set by_key = key | join(", ") ~ ", _source" -%}
-    {%- set ranked = ranked_versions(entity) -%}
     with
         extracts as (select * from {{ ref("core_extract") }} where entity = '{{ entity }}'),
 
-        present as (select * from ({{ ranked }}) as ranked where _rank = 1),
+        losers as (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}'),
+
+        -- More was said of these keys than one row that still holds.
+        repeated as (
+            select {{ columns_of("delivered", key) }}, delivered._source
+            from {{ ref("input_" ~ entity) }} as delivered
+            inner join
+                extracts on delivered._source = extracts.source and delivered._extract_date = extracts.extract_date
+            group by {{ columns_of("delivered", key) }}, delivered._source
+            having
+                count(*) > 1
+                or max(
+                    case
+                        when
+                            delivered.is_deleted
+                            or (extracts.mode = 'snapshot' and extracts.next_extract_on is not null)
+                        then 1
+                        else 0
+                    end
+                )
+                = 1
+        ),
+
+        present as (
+            select
+                {{ columns_of("delivered", key) }},
+                delivered._source,
+                delivered._extract_date,
+                delivered.effective_on,
+                coalesce(delivered.effective_on, {{ end_of_time() }}) as _since_on,
+                coalesce(delivered.is_deleted, false) as has_ended,
+                {{ row_hash(content_columns(entity)) }} as _content_hash
+            from {{ ref("input_" ~ entity) }} as delivered
+            inner join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
+            left join losers on delivered._file = losers.lost_file and delivered._line = losers.lost_line
+            where losers.lost_file is null
+        ),
+
+        dated_keys as (select distinct {{ key | join(", ") }}, _source from present where effective_on is not null),
 
         -- Where a run of extracts that say the same begins, for each version of each key.
         marked as (
@@ -64,16 +70,151 @@
                 end as _is_start
             from present
             inner join extracts on present._source = extracts.source and present._extract_date = extracts.extract_date
-            window by_version as (partition by {{ by_key }}, _since_on order by _extract_date)
+            window by_version as (partition by {{ key | join(", ") }}, _source, _since_on order by _extract_date)
         ),
 
-        numbered as (
+        -- A key that a snapshot no longer holds has ended there.
+        endings as (
+            select {{ key | join(", ") }}, _source, next_extract_on as ended_on
+            from
+                (
+                    select
+                        shown.*,
+                        extracts.next_extract_on,
+                        lead(shown._extract_date) over (
+                            partition by {{ columns_of("shown", key) }}, shown._source order by shown._extract_date
+                        ) as next_shown_on
+                    from
+                        (
+                            select distinct {{ key | join(", ") }}, _source, _extract_date
+                            from marked
+                            where mode = 'snapshot'
+                        ) as shown
+                    inner join
+                        extracts on shown._source = extracts.source and shown._extract_date = extracts.extract_date
+                ) as followed
+            where next_extract_on is not null and coalesce(next_shown_on <> next_extract_on, true)
+        ),
+
+        undated as ({{ _undated_versions(key) }}),
+
+        dated as ({{ _dated_versions(key) }}),
+
+        versions as (
+            select *
+            from undated
+            union all
+            select *
+            from dated
+        ),
+
+        held as (
+            select
+                {{ _content("delivered", entity) }}
+                {{ beginning_of_time() }} as valid_from_on,
+                {{ end_of_time() }} as valid_to_on,
+                delivered._extract_date as known_from_on,
+                {{ end_of_time() }} as known_to_on,
+                cast(null as date) as known_open_to_on,
+                true as _is_last
+            from {{ ref("input_" ~ entity) }} as delivered
+            left join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
+            where repeated._source is null
+            union all
+            select
+                {{ _content("delivered", entity) }}
+                versions.valid_from_on,
+                versions.valid_to_on,
+                versions.known_from_on,
+                versions.known_to_on,
+                versions.known_open_to_on,
+                versions._is_last
+            from {{ ref("input_" ~ entity) }} as delivered
+            inner join
+                versions
+                on {{ same("delivered", "versions", key + ["_source", "_extract_date"]) }}
+                and coalesce(delivered.effective_on, {{ end_of_time() }}) = versions._since_on
+            left join losers on delivered._file = losers.lost_file and delivered._line = losers.lost_line
+            where losers.lost_file is null
+        ),
+
+        -- Of a key that several sources deliver, one says the last. A single source needs no look.
+        last_words as (
+            select
+                {{ key | join(", ") }},
+                _source,
+                row_number() over (partition by {{ key | join(", ") }} order by valid_to_on desc, _source) as _place
+            from held
+            where _is_last and (select count(distinct source) from extracts) > 1
+        )
+
+    select held.* exclude (_is_last), held._is_last and coalesce(last_words._place, 1) = 1 as is_last_known
+    from held
+    left join last_words on held._is_last and {{ same("held", "last_words", key + ["_source"]) }}
+{%- endmacro %}
+
+{#-
+  Versions that hold since they are first shown. Each was believed to hold without end until the next was known
+  (`known_open_to_on`), and until then only since: one row tells both spans.
+-#}
+{% macro _undated_versions(key) -%}
+    select
+        {{ key | join(", ") }},
+        _source,
+        _since_on,
+        _extract_date,
+        case when _place = 1 then {{ beginning_of_time() }} else known_from_on end as valid_from_on,
+        coalesce(next_on, {{ end_of_time() }}) as valid_to_on,
+        known_from_on,
+        {{ end_of_time() }} as known_to_on,
+        next_on as known_open_to_on,
+        known_from_on = last_held_on as _is_last
+    from
+        (
             select
                 *,
+                lead(known_from_on) over by_key as next_on,
+                row_number() over by_key as _place,
+                max(case when not has_ended then known_from_on end) over (
+                    partition by {{ key | join(", ") }}, _source
+                ) as last_held_on
+            from
+                (
+                    select
+                        {{ columns_of("marked", key) }},
+                        marked._source,
+                        marked._since_on,
+                        marked._extract_date,
+                        marked._extract_date as known_from_on,
+                        marked.has_ended
+                    from marked
+                    left join dated_keys on {{ same("marked", "dated_keys", key + ["_source"]) }}
+                    where marked._is_start = 1 and dated_keys._source is null
+                    union all
+                    select {{ columns_of("endings", key) }}, endings._source, null, null, endings.ended_on, true
+                    from endings
+                    left join dated_keys on {{ same("endings", "dated_keys", key + ["_source"]) }}
+                    where dated_keys._source is null
+                ) as claims
+            window by_key as (partition by {{ key | join(", ") }}, _source order by known_from_on)
+        ) as followed
+    where not has_ended
+{%- endmacro %}
+
+{#- Versions that say themselves since when they hold. Each moment at which something was learnt has spans of its own. -#}
+{% macro _dated_versions(key) -%}
+    {%- set by_key = key | join(", ") ~ ", _source" -%}
+    with
+        numbered as (
+            select
+                marked.*,
                 sum(_is_start) over (
-                    partition by {{ by_key }}, _since_on order by _extract_date rows unbounded preceding
+                    partition by {{ columns_of("marked", key) }}, marked._source, _since_on
+                    order by _extract_date
+                    rows unbounded preceding
                 ) as _run
             from marked
+            inner join dated_keys on {{ same("marked", "dated_keys", key + ["_source"]) }}
         ),
 
         runs as (
@@ -81,31 +222,11 @@
             from numbered
         ),
 
-        -- A key that a snapshot no longer holds has ended there.
-        endings as (
-            select {{ by_key }}, next_extract_on as ended_on
-            from
-                (
-                    select
-                        shown.*,
-                        extracts.mode,
-                        extracts.next_extract_on,
-                        lead(shown._extract_date) over (
-                            partition by {{ by_key }} order by shown._extract_date
-                        ) as next_shown_on
-                    from (select distinct {{ by_key }}, _extract_date from present) as shown
-                    inner join
-                        extracts on shown._source = extracts.source and shown._extract_date = extracts.extract_date
-                ) as followed
-            where mode = 'snapshot' and next_extract_on is not null and coalesce(next_shown_on <> next_extract_on, true)
-        ),
-
         statements as (
             select
                 runs.*,
                 lead(runs._extract_date) over (
-                    partition by {% for column in key %} runs.{{ column }}, {% endfor %} runs._source, _since_on
-                    order by runs._extract_date
+                    partition by {{ columns_of("runs", key) }}, runs._source, _since_on order by runs._extract_date
                 ) as _replaced_on,
                 case when runs.mode = 'snapshot' then extracts.next_extract_on end as _missing_on
             from runs
@@ -115,9 +236,9 @@
 
         claims as (
             select
-                {% for column in key %} statements.{{ column }}, {% endfor %}
+                {{ columns_of("statements", key) }},
                 statements._source,
-                case when effective_on is null then _extract_date else effective_on end as since_on,
+                coalesce(effective_on, _extract_date) as since_on,
                 _extract_date as known_from_on,
                 case
                     when effective_on is null
@@ -126,16 +247,26 @@
                     then coalesce(_replaced_on, {{ end_of_time() }})
                     else least(coalesce(_replaced_on, {{ end_of_time() }}), coalesce(_missing_on, {{ end_of_time() }}))
                 end as known_to_on,
-                coalesce(is_deleted, false) as has_ended,
+                has_ended,
                 _since_on,
                 _extract_date
             from statements
             left join
-                endings on {% for column in key %} statements.{{ column }} = endings.{{ column }} and {% endfor %}
-                statements._source = endings._source and statements._missing_on = endings.ended_on
+                endings
+                on {{ same("statements", "endings", key + ["_source"]) }}
+                and statements._missing_on = endings.ended_on
             union all
-            select {{ by_key }}, ended_on, ended_on, {{ end_of_time() }}, true, null, null
+            select
+                {{ columns_of("endings", key) }},
+                endings._source,
+                ended_on,
+                ended_on,
+                {{ end_of_time() }},
+                true,
+                null,
+                null
             from endings
+            inner join dated_keys on {{ same("endings", "dated_keys", key + ["_source"]) }}
         ),
 
         -- Each moment at which something new was learnt of a key, and until when that was all that was known.
@@ -163,16 +294,13 @@
                 moments.moment_on,
                 moments.next_moment_on,
                 row_number() over (
-                    partition by
-                        {% for column in key %} claims.{{ column }}, {% endfor %} claims._source,
-                        moments.moment_on,
-                        claims.since_on
+                    partition by {{ columns_of("claims", key) }}, claims._source, moments.moment_on, claims.since_on
                     order by claims.known_from_on desc, claims._since_on
                 ) as _rank
             from claims
             inner join
-                moments on {% for column in key %} claims.{{ column }} = moments.{{ column }} and {% endfor %}
-                claims._source = moments._source
+                moments
+                on {{ same("claims", "moments", key + ["_source"]) }}
                 and claims.known_from_on <= moments.moment_on
                 and moments.moment_on < claims.known_to_on
         ),
@@ -218,7 +346,7 @@
                 ) as compared
         ),
 
-        versions as (
+        rectangles as (
             select
                 {{ by_key }},
                 _since_on,
@@ -233,27 +361,46 @@
         )
 
     select
-        {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "is_deleted", "effective_on", "updated_at") %}
-            present.{{ column.name }},
-        {%- endfor %}
-        {% if not execute %} present.*,{% endif %}
-        versions.valid_from_on,
-        versions.valid_to_on,
-        versions.known_from_on,
-        versions.known_to_on,
-        versions.known_to_on = {{ end_of_time() }}
-        and row_number() over (
-            partition by {% for column in key %} versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by versions.known_to_on desc, versions.valid_to_on desc, versions._source
-        )
-        = 1 as is_last_known
-    from versions
-    inner join
-        present on {% for column in key %} versions.{{ column }} = present.{{ column }} and {% endfor %}
-        versions._source = present._source
-        and versions._since_on = present._since_on
-        and versions._extract_date = present._extract_date
+        {{ by_key }},
+        _since_on,
+        _extract_date,
+        valid_from_on,
+        valid_to_on,
+        known_from_on,
+        known_to_on,
+        cast(null as date),
+        known_to_on = {{ end_of_time() }}
+        and row_number() over (partition by {{ by_key }} order by known_to_on desc, valid_to_on desc) = 1
+    from rectangles
 {%- endmacro %}
+
+{#- The delivered columns that a history keeps, each followed by a comma. -#}
+{% macro _content(relation, entity) -%}
+    {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "is_deleted", "effective_on", "updated_at") %}
+        {{ relation }}.{{ column.name }},
+    {%- endfor %}
+    {% if not execute %} {{ relation }}.*,{% endif %}
+{%- endmacro %}
+
+{#- What makes two rows of a key two versions. -#}
+{% macro content_columns(entity) %}
+    {% set names = [] %}
+    {% for column in contract_columns(entity) if not column.name.startswith("_") and column.name not in ("effective_on", "updated_at") %}
+        {% do names.append("delivered." ~ column.name) %}
+    {% endfor %}
+    {% do return(names or ["1"]) %}
+{% endmacro %}
+
+{% macro columns_of(relation, names) %}
+    {%- for name in names %} {{ relation }}.{{ name }}{{ ", " if not loop.last }}{% endfor -%}
+{% endmacro %}
+
+{% macro same(left, right, names) %}
+    {%- for name in names %} {{ left }}.{{ name }} = {{ right }}.{{ name }}{{ " and " if not loop.last }}{% endfor -%}
+{% endmacro %}
+
+{#- Tells apart versions of one key, no more: two of one hash would be taken for one, once in 10^19. -#}
+{% macro row_hash(columns) %} hash({{ columns | join(", ") }}){% endmacro %}
 
 {#- The spans of valid time that are believed now. -#}
 {% macro now_known(entity) -%}
@@ -282,3 +429,8 @@
         "opportunity_split", "order_line", "pay_item", "payment", "price_index", "reward", "territory", "territory_assignment",
     ]) %}
 {% endmacro %}
+
+{#- Decides between twins the same way on every engine and in every version of it. -#}
+{% macro content_md5(columns) -%}
+    md5(concat_ws(chr(31) {%- for column in columns %}, coalesce(cast({{ column }} as varchar), chr(30)) {% endfor %}))
+{%- endmacro %}

@@ -76,8 +76,14 @@ CASES = {
 def test_spans_on_both_clocks(home: Path, case: str) -> None:
     rows = warehouse(
         home,
-        f"""select owner_crm_user_id, valid_from_on, valid_to_on, known_from_on, known_to_on from core.core_account_history
-        where account_id = '{case}' order by known_from_on, valid_from_on""",
+        f"""
+        select owner_crm_user_id, valid_from_on, valid_to_on, coalesce(known_open_to_on, known_from_on), known_to_on from core.core_account_history
+        where account_id = '{case}'
+        union all
+        select owner_crm_user_id, valid_from_on, date '9999-12-31', known_from_on, known_open_to_on from core.core_account_history
+        where account_id = '{case}' and known_open_to_on is not null
+        order by 4, 2
+        """,
     )
     assert rows == CASES[case]
 

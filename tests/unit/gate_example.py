@@ -110,7 +110,7 @@ def _make_histories(connection: duckdb.DuckDBPyConnection) -> None:
             create table core.core_{name}_history as
             select {columns}, '{entity.area}' as _source, 'f' as _file, 2 as _line,
                 date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
-                date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on
+                date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on, cast(null as date) as known_open_to_on
         """)
 
 

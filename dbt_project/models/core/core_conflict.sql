@@ -1,23 +1,50 @@
--- The same key twice in one extract: the later update won. The loser is listed here, so that nobody has to wonder.
+-- The same key twice in one extract: the later update wins. The loser is listed here, so that nobody has to wonder.
 {% for entity in versioned_entities() %}
+    {%- set version = contract_key(entity) + ["_source", "_extract_date"] -%}
     select
         '{{ entity }}' as entity,
-        loser._source as source,
-        loser._extract_date as extract_date,
-        loser._file as lost_file,
-        loser._line as lost_line,
-        winner._file as kept_file,
-        winner._line as kept_line,
-        loser._content_hash = winner._content_hash as is_identical
-    from ({{ ranked_versions(entity) }}) as loser
-    inner join
-        ({{ ranked_versions(entity) }}) as winner
-        on {% for column in contract_key(entity) %} loser.{{ column }} = winner.{{ column }} and {% endfor %}
-        loser._source = winner._source
-        and loser._since_on = winner._since_on
-        and loser._extract_date = winner._extract_date
-        and winner._rank = 1
-    where loser._rank > 1
+        _source as source,
+        _extract_date as extract_date,
+        _file as lost_file,
+        _line as lost_line,
+        kept_file,
+        kept_line,
+        _content_hash = kept_hash as is_identical
+    from
+        (
+            select
+                ranked.*,
+                row_number() over best_first as _place,
+                first_value(_file) over best_first as kept_file,
+                first_value(_line) over best_first as kept_line,
+                first_value(_content_hash) over best_first as kept_hash
+            from
+                (
+                    select
+                        {{ columns_of("delivered", version) }},
+                        twins._since_on,
+                        delivered.updated_at,
+                        delivered._file,
+                        delivered._line,
+                        {{ content_md5(content_columns(entity)) }} as _content_hash
+                    from {{ ref("input_" ~ entity) }} as delivered
+                    inner join
+                        (
+                            select {{ version | join(", ") }}, coalesce(effective_on, {{ end_of_time() }}) as _since_on
+                            from {{ ref("input_" ~ entity) }}
+                            group by {{ version | join(", ") }}, coalesce(effective_on, {{ end_of_time() }})
+                            having count(*) > 1
+                        ) as twins
+                        on {{ same("delivered", "twins", version) }}
+                        and coalesce(delivered.effective_on, {{ end_of_time() }}) = twins._since_on
+                ) as ranked
+            window
+                best_first as (
+                    partition by {{ version | join(", ") }}, _since_on
+                    order by updated_at desc nulls last, _content_hash desc, _file desc, _line desc
+                )
+        ) as placed
+    where _place > 1
     {% if not loop.last %}
         union all
     {% endif %}

@@ -1,9 +1,10 @@
 -- Who sold a line: the revenue split of its opportunity on the line's date, else the line's own rep, else nobody that
--- we know.
+-- we know. Only lines with a split are divided: the rest are most of what there is.
 with
     lines as (
         select order_line_id, opportunity_id, crm_user_id, ordered_on, revenue_amount, gross_margin_amount
         from {{ ref("core_order_line") }}
+        where revenue_amount is not null
     ),
 
     splits as (
@@ -21,18 +22,17 @@ with
     shared as (
         select
             lines.order_line_id,
-            coalesce(splits.crm_user_id, lines.crm_user_id) as crm_user_id,
+            splits.crm_user_id,
             lines.revenue_amount,
             coalesce(lines.gross_margin_amount, 0) as gross_margin_amount,
             lines.gross_margin_amount is not null as is_margin_known,
-            sum(coalesce(splits.split_pct, cast(100 as decimal(9, 4)))) as split_pct
+            sum(splits.split_pct) as split_pct
         from lines
-        left join
+        inner join
             splits
             on lines.opportunity_id = splits.opportunity_id
             and lines.ordered_on >= splits.valid_from_on
             and lines.ordered_on < splits.valid_to_on
-        where lines.revenue_amount is not null
         group by 1, 2, 3, 4, 5
     ),
 
@@ -47,7 +47,9 @@ with
                 into=["seller_revenue_amount", "seller_margin_amount"],
             )
         }}
-    )
+    ),
+
+    divided as (select distinct order_line_id from shared)
 
 select
     order_line_id,
@@ -55,3 +57,8 @@ select
     seller_revenue_amount as revenue_amount,
     case when is_margin_known then seller_margin_amount end as gross_margin_amount
 from allocated
+union all
+select lines.order_line_id, lines.crm_user_id, lines.revenue_amount, lines.gross_margin_amount
+from lines
+left join divided on lines.order_line_id = divided.order_line_id
+where divided.order_line_id is null

@@ -1,0 +1,178 @@
+"""History against its definition, on any deliveries: what the SQL of one model says of each day, as known on each day.
+
+The definition is told here a second time, day by day and slowly. Few keys, few dates and few words, so that everything collides.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration.landing.views import create_raw_schema
+from orchestration.settings import Home
+from tests.pipeline.test_dbt_unit import COMPANY, dbt
+
+DAYS = [dt.date(2025, 1, day) for day in range(1, 8)]
+BEGINNING, END = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+MODES = {"snapshots": "snapshot", "deltas": "delta"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One delivered version. owner is the content; since, when it says that it holds."""
+
+    source: str
+    extract: dt.date
+    key: str
+    owner: str
+    since: dt.date | None
+    is_deleted: bool
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        return (self.source, self.extract, self.key, self.since)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an extract said: from `since` on it is `owner`, or nothing any more."""
+
+    since: dt.date
+    known_from: dt.date
+    known_to: dt.date
+    owner: str | None
+    place: dt.date
+
+
+ROWS = st.builds(
+    Row,
+    source=st.sampled_from(sorted(MODES)),
+    extract=st.sampled_from(DAYS[:5]),
+    key=st.sampled_from("ab"),
+    owner=st.sampled_from(["ann", "bea"]),
+    since=st.sampled_from([None, None, None, *DAYS[:4]]),
+    is_deleted=st.booleans(),
+)
+DELIVERIES = st.tuples(
+    st.lists(ROWS, max_size=14, unique_by=lambda row: row.identity),
+    st.sets(st.tuples(st.sampled_from(sorted(MODES)), st.sampled_from(DAYS[:5])), max_size=4),
+)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBPyConnection, str]:
+    """The SQL of core_account_history, and a database with the tables that it reads."""
+    home = Home(tmp_path_factory.mktemp("law"))
+    with duckdb.connect(str(home.warehouse)) as connection:
+        create_raw_schema(connection, home, COMPANY)
+    compiled = dbt(home, "compile", "--select", "core_account_history")
+    assert compiled.returncode == 0, compiled.stdout
+    sql = next(Path(home.root / "dbt/target/compiled").rglob("core_account_history.sql")).read_text()
+    columns = dbt_columns(sql)
+    connection = duckdb.connect()
+    connection.execute("attach ':memory:' as warehouse; create schema warehouse.core; create schema warehouse.input; set threads = 1")
+    connection.execute(f"create table warehouse.input.input_account ({', '.join(columns)})")
+    connection.execute("create table warehouse.core.core_conflict (entity varchar, lost_file varchar, lost_line bigint)")
+    connection.execute(
+        "create table warehouse.core.core_extract"
+        " (source varchar, entity varchar, mode varchar, extract_date date, previous_extract_on date, next_extract_on date)"
+    )
+    return connection, sql
+
+
+def dbt_columns(sql: str) -> list[str]:
+    """The contract's columns, typed, as the input model has them."""
+    from orchestration.landing.declarations import standard_entities
+
+    assert "input_account" in sql
+    columns = [f"{column.name} {column.type}" for column in standard_entities()["account"].columns]
+    return [*columns, "_source varchar", "_extract_date date", "_file varchar", "_line bigint"]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(DELIVERIES)
+def test_every_day_is_believed_as_defined(model: tuple[duckdb.DuckDBPyConnection, str], delivered: tuple[list[Row], set[tuple[str, dt.date]]]) -> None:
+    rows, empty = delivered
+    rows = [row if MODES[row.source] == "delta" else Row(row.source, row.extract, row.key, row.owner, row.since, False) for row in rows]
+    extracts = {(row.source, row.extract) for row in rows} | empty
+    history = build(*model, rows, extracts)
+    for source, mode in MODES.items():
+        dates = sorted(date for name, date in extracts if name == source)
+        for key in "ab":
+            claims = list(claims_of([row for row in rows if (row.source, row.key) == (source, key)], dates, mode))
+            spans = [span for span in history if span[:2] == (source, key)]
+            for known in DAYS:
+                for day in [BEGINNING, *DAYS]:
+                    assert told(spans, day, known) == defined(claims, day, known), (source, key, day, known)
+
+
+def build(connection: duckdb.DuckDBPyConnection, sql: str, rows: Iterable[Row], extracts: Iterable[tuple[str, dt.date]]) -> list[tuple[object, ...]]:
+    connection.execute("delete from warehouse.input.input_account; delete from warehouse.core.core_extract")
+    for number, row in enumerate(rows):
+        values = [row.key, row.owner, row.since, row.is_deleted, row.source, row.extract, f"{row.extract}", number]
+        connection.execute(
+            "insert into warehouse.input.input_account (account_id, owner_crm_user_id, effective_on, is_deleted, _source, _extract_date, _file, _line)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+    by_source: dict[str, list[dt.date]] = defaultdict(list)
+    for source, date in sorted(extracts):
+        by_source[source].append(date)
+    for source, dates in by_source.items():
+        for before, date, after in zip([None, *dates], dates, [*dates[1:], None], strict=False):
+            connection.execute("insert into warehouse.core.core_extract values (?, 'account', ?, ?, ?, ?)", [source, MODES[source], date, before, after])
+    return connection.execute(
+        f"select _source, account_id, owner_crm_user_id, valid_from_on, valid_to_on, known_from_on, known_to_on, known_open_to_on from ({sql})"
+    ).fetchall()
+
+
+def told(spans: Iterable[tuple[object, ...]], day: dt.date, known: dt.date) -> set[object]:
+    """What the model says of a day, as known on a day: nobody, one, or more if it is wrong."""
+    found = set()
+    for _, _, owner, valid_from, valid_to, known_from, known_to, open_to in spans:
+        until = END if open_to is not None and known < open_to else valid_to  # type: ignore[operator]
+        if valid_from <= day < until and known_from <= known < known_to:  # type: ignore[operator]
+            found.add(owner)
+    return found
+
+
+def defined(claims: Iterable[Claim], day: dt.date, known: dt.date) -> set[object]:
+    """Of the claims that are believed, the last that begins by then; the first of them reaches back without end."""
+    believed: dict[dt.date, Claim] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.known_from, -claim.place.toordinal())):
+        if claim.known_from <= known < claim.known_to:
+            believed[claim.since] = claim
+    begun = [since for number, since in enumerate(sorted(believed)) if since <= day or number == 0]
+    return {believed[begun[-1]].owner} - {None} if begun else set()
+
+
+def claims_of(rows: list[Row], extracts: list[dt.date], mode: str) -> Iterable[Claim]:
+    following = dict(pairwise(extracts))
+    shown = {row.extract for row in rows}
+    endings = {following[date] for date in shown if mode == "snapshot" and date in following and following[date] not in shown}
+    for end in endings:
+        yield Claim(end, end, END, None, dt.date.max)
+    for since in {row.since for row in rows}:
+        runs: list[list[Row]] = []
+        for row in sorted((row for row in rows if row.since == since), key=lambda row: row.extract):
+            last = runs[-1][-1] if runs else None
+            is_same = last is not None and (last.owner, last.is_deleted) == (row.owner, row.is_deleted)
+            if is_same and last is not None and (mode == "delta" or following.get(last.extract) == row.extract):
+                runs[-1].append(row)
+            else:
+                runs.append([row])
+        for run, next_run in zip(runs, [*runs[1:], None], strict=True):
+            first, owner = run[0], None if run[0].is_deleted else run[0].owner
+            if since is None:
+                yield Claim(first.extract, first.extract, END, owner, dt.date.max - dt.timedelta(1))
+                continue
+            replaced = next_run[0].extract if next_run else END
+            missing = following.get(run[-1].extract, END) if mode == "snapshot" else END
+            yield Claim(since, first.extract, replaced if missing in endings else min(replaced, missing), owner, since)
