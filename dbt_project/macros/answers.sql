@@ -1,5 +1,5 @@
 {#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_cost_component (`missing`). -#}
-{% macro value_columns() -%}
+{% macro value_columns(has_pay="true") -%}
     readings.revenue_amount,
     cast(null as decimal(18, 4)) as tcv_amount,
     readings.customers_acquired,
@@ -14,14 +14,19 @@
     cast(readings.value_amount - readings.cost_amount as decimal(18, 4)) as net_value_amount,
     {{ ratio("readings.value_amount", "readings.cost_amount") }} as value_ratio,
     cast(null as double) as projected_value_ratio,
-    {{ missing_components() }} as cost_components_missing,
+    {{ missing_components(has_pay) }} as cost_components_missing,
     cast(null as varchar) as quality_grade
 {%- endmacro %}
 
-{#- A year without any cost has no row in core_cost_component: then all of it is missing. -#}
-{% macro missing_components() -%}
+{#-
+  A year without any cost has no row in core_cost_component: then all of it is missing. Who is not matched with an
+  employee has no pay, whatever the others have; expenses may have come by e-mail.
+-#}
+{% macro missing_components(has_pay) -%}
     case
-        when missing.has_cost is null
+        when not ({{ has_pay }}) and readings.cost_amount <> 0
+        then 'base, commission, bonus, taxes, benefits'
+        when not ({{ has_pay }}) or missing.has_cost is null
         then 'base, commission, bonus, taxes, benefits, expenses'
         else missing.cost_components_missing
     end

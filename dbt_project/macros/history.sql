@@ -27,9 +27,7 @@
                 count(*) > 1
                 or max(
                     case
-                        when
-                            delivered.is_deleted
-                            or (extracts.mode = 'snapshot' and extracts.next_extract_on is not null)
+                        when delivered.is_deleted or (extracts.mode = 'snapshot' and extracts.next_whole_on is not null)
                         then 1
                         else 0
                     end
@@ -63,7 +61,8 @@
                     when
                         lag(_content_hash) over by_version = _content_hash
                         and (
-                            extracts.mode = 'delta' or lag(_extract_date) over by_version = extracts.previous_extract_on
+                            extracts.mode = 'delta'
+                            or coalesce(lag(_extract_date) over by_version >= extracts.previous_whole_on, true)
                         )
                     then 0
                     else 1
@@ -75,12 +74,12 @@
 
         -- A key that a snapshot no longer holds has ended there.
         endings as (
-            select {{ key | join(", ") }}, _source, next_extract_on as ended_on
+            select {{ key | join(", ") }}, _source, next_whole_on as ended_on
             from
                 (
                     select
                         shown.*,
-                        extracts.next_extract_on,
+                        extracts.next_whole_on,
                         lead(shown._extract_date) over (
                             partition by {{ columns_of("shown", key) }}, shown._source order by shown._extract_date
                         ) as next_shown_on
@@ -93,7 +92,7 @@
                     inner join
                         extracts on shown._source = extracts.source and shown._extract_date = extracts.extract_date
                 ) as followed
-            where next_extract_on is not null and coalesce(next_shown_on <> next_extract_on, true)
+            where next_whole_on is not null and coalesce(next_shown_on > next_whole_on, true)
         ),
 
         undated as ({{ _undated_versions(key) }}),
@@ -228,7 +227,7 @@
                 lead(runs._extract_date) over (
                     partition by {{ columns_of("runs", key) }}, runs._source, _since_on order by runs._extract_date
                 ) as _replaced_on,
-                case when runs.mode = 'snapshot' then extracts.next_extract_on end as _missing_on
+                case when runs.mode = 'snapshot' then extracts.next_whole_on end as _missing_on
             from runs
             inner join extracts on runs._source = extracts.source and runs._last_shown_on = extracts.extract_date
             where _is_start = 1
@@ -259,14 +258,21 @@
             select
                 {{ columns_of("endings", key) }},
                 endings._source,
-                ended_on,
-                ended_on,
-                {{ end_of_time() }},
+                endings.ended_on,
+                endings.ended_on,
+                coalesce(min(marked._extract_date), {{ end_of_time() }}),
                 true,
                 null,
                 null
             from endings
             inner join dated_keys on {{ same("endings", "dated_keys", key + ["_source"]) }}
+            -- An extract that says later that the key held all the while takes its end back.
+            left join
+                marked
+                on {{ same("endings", "marked", key + ["_source"]) }}
+                and endings.ended_on < marked._extract_date
+                and marked.effective_on <= endings.ended_on
+            group by {{ columns_of("endings", key) }}, endings._source, endings.ended_on
         ),
 
         -- Each moment at which something new was learnt of a key, and until when that was all that was known.

@@ -1,7 +1,7 @@
 {#- The reporting amount: the local one times its rate, to 4 decimals, half away from zero. The one place where an
     amount is multiplied: wide, since a product of two decimal(18) overflows. -#}
 {% macro money_product(amount, factor) -%}
-    cast(round(cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 8)), 4) as decimal(18, 4))
+    cast(round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(24, 12)), 4) as decimal(18, 4))
 {%- endmacro %}
 
 {#- An amount divided by a whole number, to 4 decimals, half away from zero, in whole units: a decimal divided becomes a double. -#}

@@ -11,6 +11,7 @@ Where the rules leave room, this is how they are read:
 - Pay is converted at the rate of the first day of the period it was earned in, wherever it was paid.
 - A territory assignment carries its own dates, so its latest version counts for all time (like an event's).
 - A claimant nobody knows has the employee number *unknown*.
+- A line without a territory is sold in the account's own region.
 """
 
 import datetime as dt
@@ -64,7 +65,6 @@ class Costs:
 
     rows: dict[tuple[str, str, dt.date, str, str], list[int]] = field(default_factory=dict)
     nobodys: int = 0
-    delivered: set[tuple[dt.date, str]] = field(default_factory=set)
 
     def add(self, key: tuple[str, str, dt.date, str, str], amount: int, local: int) -> None:
         row = self.rows.setdefault(key, [0, 0])
@@ -79,6 +79,7 @@ class Facts:
         self.world = world
         self.persons: dict[str, Person] = {person.crm_user_id or "": person for person in world.users}
         self.territory_names = {territory.territory_id: territory.name for territory in world.territories}
+        self.account_regions = {account.account_id: account.region for account in world.accounts}
         self._groups: dict[tuple[str, str, dt.date], str] = {}
 
     @cached_property
@@ -92,7 +93,8 @@ class Facts:
         margin = revenue - reporting(self.world, line.unit_cost * line.quantity, line.currency, line.ordered_on)
         weights = self._weights(line)
         parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
-        return Sale(line, revenue, margin, self.territory_names.get(line.territory_id or "", UNKNOWN), tuple(parts))
+        region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(line.account_id, UNKNOWN)
+        return Sale(line, revenue, margin, region, tuple(parts))
 
     def _weights(self, line: Line) -> dict[str, int]:
         """Who shares the line: the revenue splits of its deal at its date, else the seller."""
@@ -139,10 +141,8 @@ class Facts:
         costs = Costs()
         people = {person.employee_number: person for person in self.world.people if person.employee_number is not None}
         for item in self.world.pay:
-            costs.delivered.add((item.month_on, item.component))
             self._charge(costs, people[item.employee_number], item.month_on, item.month_on, item.component, item.amount, item.currency)
         for expense in self.world.expenses:
-            costs.delivered.add((month_of(expense.spent_on), "expenses"))
             if expense.status not in NO_COST:
                 self._charge(costs, expense.claimant, month_of(expense.spent_on), expense.spent_on, "expenses", expense.amount, expense.currency)
         return costs

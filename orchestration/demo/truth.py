@@ -6,7 +6,7 @@ Where the rules leave room, this is how they are read:
 - A career row exists for whoever has a row of any year. `revenue_amount` is the revenue on year rows of either measure and null
   elsewhere; `realised_ltv_amount` is the value of cohort and career rows and null elsewhere (a book is a mean over a year, no LTV at a date).
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
-- Components missing from a career: those missing in any year in which the row has cost.
+- Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
 """
 
@@ -61,8 +61,9 @@ def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Valu
 
 
 def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
-    """What nobody in the company was paid in the fiscal year."""
-    return set(COMPONENTS) - {component for month_on, component in facts.costs.delivered if fiscal_year(month_on, start_month) == year}
+    """What no rep was paid in the fiscal year."""
+    paid = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)
+    return set(COMPONENTS) - {component for month_on, component in paid if fiscal_year(month_on, start_month) == year}
 
 
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
@@ -139,6 +140,8 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
     for row in value_rows(facts, start_month, "rep"):
         member = row.pop("member")
         person = facts.persons.get(member)
+        if person and person.employee_number is None:
+            row["cost_components_missing"] = ", ".join(COMPONENTS if row["cost_amount"] == 0 else COMPONENTS[:-1])
         yield {"crm_user_id": member, "employee_number": person.employee_number if person else None, "rep_name": person.name if person else UNKNOWN} | row
 
 

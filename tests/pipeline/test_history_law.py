@@ -4,10 +4,8 @@ The definition is told here a second time, day by day and slowly. Few keys, few 
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -60,14 +58,17 @@ ROWS = st.builds(
     since=st.sampled_from([None, None, None, *DAYS[:4]]),
     is_deleted=st.booleans(),
 )
+Delivered = tuple[list[Row], set[tuple[str, dt.date]], set[dt.date]]
+Model = tuple[duckdb.DuckDBPyConnection, str]
 DELIVERIES = st.tuples(
     st.lists(ROWS, max_size=14, unique_by=lambda row: row.identity),
     st.sets(st.tuples(st.sampled_from(sorted(MODES)), st.sampled_from(DAYS[:5])), max_size=4),
+    st.sets(st.sampled_from(DAYS[:5]), max_size=2),
 )
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBPyConnection, str]:
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """The SQL of core_account_history, and a database with the tables that it reads."""
     home = Home(tmp_path_factory.mktemp("law"))
     with duckdb.connect(str(home.warehouse)) as connection:
@@ -82,7 +83,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBPyConn
     connection.execute("create table warehouse.core.core_conflict (entity varchar, lost_file varchar, lost_line bigint)")
     connection.execute(
         "create table warehouse.core.core_extract"
-        " (source varchar, entity varchar, mode varchar, extract_date date, previous_extract_on date, next_extract_on date)"
+        " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, previous_whole_on date, next_whole_on date)"
     )
     return connection, sql
 
@@ -98,22 +99,26 @@ def dbt_columns(sql: str) -> list[str]:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(DELIVERIES)
-def test_every_day_is_believed_as_defined(model: tuple[duckdb.DuckDBPyConnection, str], delivered: tuple[list[Row], set[tuple[str, dt.date]]]) -> None:
-    rows, empty = delivered
+def test_every_day_is_believed_as_defined(
+    model: tuple[duckdb.DuckDBPyConnection, str], delivered: tuple[list[Row], set[tuple[str, dt.date]], set[dt.date]]
+) -> None:
+    """Some extracts are empty, some have rejected lines: those can't say what is missing."""
+    rows, empty, broken = delivered
     rows = [row if MODES[row.source] == "delta" else Row(row.source, row.extract, row.key, row.owner, row.since, False) for row in rows]
     extracts = {(row.source, row.extract) for row in rows} | empty
-    history = build(*model, rows, extracts)
+    history = build(model, rows, extracts, broken)
     for source, mode in MODES.items():
-        dates = sorted(date for name, date in extracts if name == source)
+        whole = sorted(date for name, date in extracts if name == source and date not in broken)
         for key in "ab":
-            claims = list(claims_of([row for row in rows if (row.source, row.key) == (source, key)], dates, mode))
+            claims = list(claims_of([row for row in rows if (row.source, row.key) == (source, key)], whole, mode))
             spans = [span for span in history if span[:2] == (source, key)]
             for known in DAYS:
                 for day in [BEGINNING, *DAYS]:
                     assert told(spans, day, known) == defined(claims, day, known), (source, key, day, known)
 
 
-def build(connection: duckdb.DuckDBPyConnection, sql: str, rows: Iterable[Row], extracts: Iterable[tuple[str, dt.date]]) -> list[tuple[object, ...]]:
+def build(model: Model, rows: Iterable[Row], extracts: Iterable[tuple[str, dt.date]], broken: set[dt.date]) -> list[tuple[object, ...]]:
+    connection, sql = model
     connection.execute("delete from warehouse.input.input_account; delete from warehouse.core.core_extract")
     for number, row in enumerate(rows):
         values = [row.key, row.owner, row.since, row.is_deleted, row.source, row.extract, f"{row.extract}", number]
@@ -122,12 +127,11 @@ def build(connection: duckdb.DuckDBPyConnection, sql: str, rows: Iterable[Row], 
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
-    by_source: dict[str, list[dt.date]] = defaultdict(list)
-    for source, date in sorted(extracts):
-        by_source[source].append(date)
-    for source, dates in by_source.items():
-        for before, date, after in zip([None, *dates], dates, [*dates[1:], None], strict=False):
-            connection.execute("insert into warehouse.core.core_extract values (?, 'account', ?, ?, ?, ?)", [source, MODES[source], date, before, after])
+    for source, date in extracts:
+        whole = sorted(other for name, other in extracts if name == source and other not in broken)
+        before, after = [other for other in whole if other < date], [other for other in whole if other > date]
+        values = [source, MODES[source], date, date not in broken, max(before, default=None), min(after, default=None)]
+        connection.execute("insert into warehouse.core.core_extract values (?, 'account', ?, ?, ?, ?, ?)", values)
     return connection.execute(
         f"select _source, account_id, owner_crm_user_id, valid_from_on, valid_to_on, known_from_on, known_to_on, known_open_to_on from ({sql})"
     ).fetchall()
@@ -153,18 +157,23 @@ def defined(claims: Iterable[Claim], day: dt.date, known: dt.date) -> set[object
     return {believed[begun[-1]].owner} - {None} if begun else set()
 
 
-def claims_of(rows: list[Row], extracts: list[dt.date], mode: str) -> Iterable[Claim]:
-    following = dict(pairwise(extracts))
+def claims_of(rows: list[Row], whole: list[dt.date], mode: str) -> Iterable[Claim]:
+    """whole: the extracts of the source that can say what is missing."""
+
+    def missing_after(date: dt.date) -> dt.date:
+        return min((other for other in whole if other > date), default=END) if mode == "snapshot" else END
+
     shown = {row.extract for row in rows}
-    endings = {following[date] for date in shown if mode == "snapshot" and date in following and following[date] not in shown}
+    endings = {missing_after(date) for date in shown} - {END} - shown
     for end in endings:
-        yield Claim(end, end, END, None, dt.date.max)
+        taken_back = min((row.extract for row in rows if row.extract > end and row.since is not None and row.since <= end), default=END)
+        yield Claim(end, end, taken_back, None, dt.date.max)
     for since in {row.since for row in rows}:
         runs: list[list[Row]] = []
         for row in sorted((row for row in rows if row.since == since), key=lambda row: row.extract):
             last = runs[-1][-1] if runs else None
             is_same = last is not None and (last.owner, last.is_deleted) == (row.owner, row.is_deleted)
-            if is_same and last is not None and (mode == "delta" or following.get(last.extract) == row.extract):
+            if is_same and last is not None and missing_after(last.extract) >= row.extract:
                 runs[-1].append(row)
             else:
                 runs.append([row])
@@ -174,5 +183,5 @@ def claims_of(rows: list[Row], extracts: list[dt.date], mode: str) -> Iterable[C
                 yield Claim(first.extract, first.extract, END, owner, dt.date.max - dt.timedelta(1))
                 continue
             replaced = next_run[0].extract if next_run else END
-            missing = following.get(run[-1].extract, END) if mode == "snapshot" else END
+            missing = missing_after(run[-1].extract)
             yield Claim(since, first.extract, replaced if missing in endings else min(replaced, missing), owner, since)

@@ -14,7 +14,7 @@ select
     acquisitions.acquisition_basis,
     nullif(acquisitions.acquiring_crm_user_id, 'unknown') as acquiring_crm_user_id,
     customers.industry,
-    coalesce(territories.territory_name, 'unknown') as region,
+    coalesce(nullif(territories.territory_name, 'unknown'), customers.region, 'unknown') as region,
     customers.acquisition_method,
     realised.revenue_amount as realised_ltv_amount,
     realised.gross_margin_amount as realised_margin_amount,

@@ -16,7 +16,7 @@ select
     'actual' as cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
-    {{ value_columns() }}
+    {{ value_columns(has_pay="reps.employee_number is not null or reps.crm_user_id is null") }}
 from readings
 left join reps on readings.holder_id = reps.crm_user_id
 left join missing on readings.fiscal_year is not distinct from missing.fiscal_year

@@ -2,12 +2,11 @@
 -- missing, not zero.
 {% set components = ["base", "commission", "bonus", "taxes", "benefits", "expenses"] %}
 with
-    costs as (select * from {{ ref("core_cost_line") }} where month_on < {{ as_of_on() }}),
+    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id <> 'unknown' and month_on < {{ as_of_on() }}),
 
     years as (
         select
-            fiscal_year,
-            max(case when crm_user_id is not null then 1 else 0 end) as has_rep_cost
+            fiscal_year
             {% for component in components %}
                 , max(case when component = '{{ component }}' then 1 else 0 end) as has_{{ component }}
             {% endfor %}
@@ -17,11 +16,9 @@ with
 
     career as (
         select
-            cast(null as integer) as fiscal_year,
-            1 as has_rep_cost
+            cast(null as integer) as fiscal_year
             {% for component in components %}, coalesce(min(has_{{ component }}), 0) as has_{{ component }}{% endfor %}
         from years
-        where has_rep_cost = 1
         having count(*) > 0
     )
 

@@ -16,6 +16,7 @@ select
     coalesce(accounts.industry, 'unknown') as industry,
     accounts.business_type,
     coalesce(accounts.acquisition_method, 'unknown') as acquisition_method,
+    accounts.region,
     accounts.country_code,
     accounts.ultimate_parent_account_id,
     accounts.created_on,

@@ -10,7 +10,7 @@ with
         select
             acquisitions.account_id,
             acquisitions.fiscal_year,
-            coalesce(territories.territory_name, 'unknown') as region,
+            coalesce(territories.territory_name, customers.region, 'unknown') as region,
             customers.industry,
             customers.acquisition_method
         from acquisitions

@@ -19,7 +19,7 @@ with
         select
             '{{ var("reporting_currency") }}' as currency,
             'own' as fx_rate_id,
-            cast(1 as decimal(18, 8)) as fx_rate,
+            cast(1 as decimal(24, 12)) as fx_rate,
             {{ beginning_of_time() }} as holds_from_on,
             {{ end_of_time() }} as holds_to_on
     )

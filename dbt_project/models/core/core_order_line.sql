@@ -1,5 +1,6 @@
 -- The lines as last corrected, in reporting money. A line whose rate is missing keeps its own amount and has no
--- revenue: the gate blocks.
+-- revenue: the gate blocks. A refund gives its units back, whether the source writes them negative or not.
+{% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
 with
     lines as (select * from {{ latest("order_line") }}),
 
@@ -26,8 +27,9 @@ select
     {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,
     cast(
         {{ money_product("lines.booked_amount", "rates.fx_rate") }}
-        - {{ money_product(money_product("lines.unit_cost_amount", "coalesce(lines.quantity, 1)"), "rates.fx_rate") }}
-        as decimal(18, 4)
+        - {{ money_product(money_product("lines.unit_cost_amount", signed_quantity), "rates.fx_rate") }} as decimal(
+            18, 4
+        )
     ) as gross_margin_amount,
     lines.term_months,
     lines.refunds_order_line_id,

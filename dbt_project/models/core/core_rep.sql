@@ -7,7 +7,7 @@ with
 
     sellers as (select distinct crm_user_id from {{ ref("core_revenue_share") }}),
 
-    goal_owners as (select distinct owner_id from {{ latest("goal") }} where owner_type = 'rep'),
+    goal_owners as (select distinct owner_id from {{ last_known("goal") }} where lower(owner_type) = 'rep'),
 
     winners as (select distinct acquiring_crm_user_id from {{ last_known("account") }}),
 

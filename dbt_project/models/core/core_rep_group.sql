@@ -17,9 +17,28 @@ with
         where costs.crm_user_id is not null
     ),
 
-    users as (select * from {{ now_known("crm_user") }}),
+    -- Who left the CRM still costs for a while, and belongs where they last did.
+    users as (
+        select
+            crm_user_id,
+            team_id,
+            manager_crm_user_id,
+            valid_from_on,
+            coalesce(
+                lead(valid_from_on) over (partition by crm_user_id order by valid_from_on, _source), {{ end_of_time() }}
+            ) as valid_to_on
+        from {{ now_known("crm_user") }}
+    ),
 
-    seats as (select * from {{ latest("territory_assignment") }}),
+    -- A seat that a snapshot no longer holds was held until then.
+    seats as (
+        select
+            territory_id,
+            crm_user_id,
+            assigned_from_on,
+            least(coalesce(assigned_to_on, {{ end_of_time() }}), valid_to_on) as assigned_to_on
+        from {{ last_known("territory_assignment") }}
+    ),
 
     seated as (
         select needed.crm_user_id, needed.day_on, min(seats.territory_id) as territory_id
@@ -28,7 +47,7 @@ with
             seats
             on needed.crm_user_id = seats.crm_user_id
             and needed.day_on >= seats.assigned_from_on
-            and needed.day_on < coalesce(seats.assigned_to_on, {{ end_of_time() }})
+            and needed.day_on < seats.assigned_to_on
         group by 1, 2
     )
 

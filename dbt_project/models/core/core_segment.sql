@@ -9,7 +9,7 @@ with
     cut as (
         select
             lines.order_line_id,
-            coalesce(territories.territory_name, 'unknown') as region,
+            coalesce(territories.territory_name, customers.region, 'unknown') as region,
             customers.industry,
             customers.acquisition_method
         from lines

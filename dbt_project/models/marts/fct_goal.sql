@@ -1,5 +1,7 @@
 with
-    goals as (select * from {{ latest("goal") }}),
+    -- A goal that left the snapshot after its period was met or missed all the same; one that left before was taken
+    -- back.
+    goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on),
 
     reps as (select crm_user_id, rep_name from {{ ref("dim_rep") }}),
 
