@@ -440,3 +440,8 @@
 {% macro content_md5(columns) -%}
     md5(concat_ws(chr(31) {%- for column in columns %}, coalesce(cast({{ column }} as varchar), chr(30)) {% endfor %}))
 {%- endmacro %}
+
+{#- Several columns as one value, compared from the first to the last. -#}
+{% macro struct_of(fields) -%}
+    struct_pack({% for name, value in fields.items() %}{{ name }} := {{ value }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}

@@ -7,16 +7,14 @@ with
 
     sold as (
         select
-            lines.ordered_on as day_on,
-            shares.crm_user_id,
+            sales.day_on,
+            sales.crm_user_id,
             groups.team_id,
-            shares.revenue_amount,
-            shares.gross_margin_amount,
+            sales.revenue_amount,
+            sales.gross_margin_amount,
             0 as new_customers
-        from {{ ref("core_revenue_share") }} as shares
-        inner join {{ ref("core_order_line") }} as lines on shares.order_line_id = lines.order_line_id
-        inner join groups on shares.crm_user_id = groups.crm_user_id and lines.ordered_on = groups.day_on
-        where lines.ordered_on < {{ as_of_on() }}
+        from {{ ref("core_sale_day") }} as sales
+        inner join groups on sales.crm_user_id = groups.crm_user_id and sales.day_on = groups.day_on
     ),
 
     won as (

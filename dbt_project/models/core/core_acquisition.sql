@@ -1,23 +1,28 @@
 -- Who won an account, and when: decided once, by the first line that a rep sold, and never changed by a refund or a
 -- handover.
 with
-    lines as (
+    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
+
+    -- The least of what decides, not a sorted list of all lines of an account.
+    firsts as (
         select
-            order_line_id,
             account_id,
-            nullif(crm_user_id, 'unknown') as crm_user_id,
-            territory_id,
-            ordered_on,
-            row_number() over (
-                partition by account_id
-                order by
-                    case when crm_user_id = 'unknown' then 1 else 0 end,
-                    ordered_on,
-                    try_cast(order_line_id as bigint) nulls last,
-                    order_line_id
-            ) as place
-        from {{ ref("core_order_line") }}
-        where ordered_on < {{ as_of_on() }}
+            min(
+                {{
+                    struct_of(
+                        {
+                            "has_no_seller": "case when crm_user_id = 'unknown' then 1 else 0 end",
+                            "ordered_on": "ordered_on",
+                            "line_number": "coalesce(try_cast(order_line_id as bigint), 9223372036854775807)",
+                            "order_line_id": "order_line_id",
+                            "crm_user_id": "crm_user_id",
+                            "territory_id": "territory_id",
+                        }
+                    )
+                }}
+            ) as line
+        from lines
+        group by account_id
     ),
 
     accounts as (select * from {{ last_known("account") }}),
@@ -26,18 +31,17 @@ with
 
     first_lines as (
         select
-            lines.account_id,
+            firsts.account_id,
             users.crm_user_id as declared_crm_user_id,
-            lines.crm_user_id as selling_crm_user_id,
-            lines.ordered_on as acquired_on,
-            lines.territory_id,
+            nullif(firsts.line.crm_user_id, 'unknown') as selling_crm_user_id,
+            firsts.line.ordered_on as acquired_on,
+            firsts.line.territory_id as territory_id,
             accounts.created_on is null
-            and lines.ordered_on < {{ add_months("file_start.first_ordered_on", 12) }} as is_left_censored
-        from lines
+            and firsts.line.ordered_on < {{ add_months("file_start.first_ordered_on", 12) }} as is_left_censored
+        from firsts
         cross join file_start
-        left join accounts on lines.account_id = accounts.account_id
+        left join accounts on firsts.account_id = accounts.account_id
         left join {{ ref("core_rep") }} as users on accounts.acquiring_crm_user_id = users.crm_user_id
-        where lines.place = 1
     )
 
 select

@@ -59,7 +59,7 @@ with
 
     jobs as (select employee_number, rep_role from {{ last_known("job") }}),
 
-    rates as (select * from {{ ref("core_fx_span") }}),
+    rates as (select * from {{ ref("core_fx_day") }}),
 
     people as (
         select
@@ -112,8 +112,4 @@ select
     _file,
     _line
 from attributed
-left join
-    rates
-    on attributed.currency = rates.currency
-    and attributed.spent_on >= rates.holds_from_on
-    and attributed.spent_on < rates.holds_to_on
+left join rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on

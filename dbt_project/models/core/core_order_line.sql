@@ -6,7 +6,7 @@ with
 
     users as (select crm_user_id from {{ ref("core_identity") }}),
 
-    rates as (select * from {{ ref("core_fx_span") }})
+    rates as (select * from {{ ref("core_fx_day") }})
 
 select
     lines.order_line_id,
@@ -38,8 +38,4 @@ select
     lines._line
 from lines
 left join users on lines.crm_user_id = users.crm_user_id
-left join
-    rates
-    on lines.currency = rates.currency
-    and lines.ordered_on >= rates.holds_from_on
-    and lines.ordered_on < rates.holds_to_on
+left join rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on

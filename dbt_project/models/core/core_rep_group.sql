@@ -1,9 +1,8 @@
 -- In which team, under which manager and in which territory a rep was on each day that a figure needs.
 with
     needed as (
-        select shares.crm_user_id, lines.ordered_on as day_on
-        from {{ ref("core_revenue_share") }} as shares
-        inner join {{ ref("core_order_line") }} as lines on shares.order_line_id = lines.order_line_id
+        select crm_user_id, day_on
+        from {{ ref("core_sale_day") }}
         union
         select acquiring_crm_user_id, acquired_on
         from {{ ref("core_acquisition") }}

@@ -1,12 +1,6 @@
 -- A rep-year's cost goes where the rep's revenue of that year came from; marketing joins the method that it was spent
 -- on.
 with
-    lines as (select order_line_id, fiscal_year from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
-
-    shares as (select * from {{ ref("core_revenue_share") }}),
-
-    segments as (select * from {{ ref("core_segment") }}),
-
     rep_years as (
         select crm_user_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
         from {{ ref("core_cost_line") }}
@@ -15,18 +9,9 @@ with
     ),
 
     sold as (
-        select
-            segments.segment_type,
-            segments.segment,
-            shares.crm_user_id,
-            lines.fiscal_year,
-            sum(shares.revenue_amount) as weight_amount
-        from lines
-        inner join segments on lines.order_line_id = segments.order_line_id
-        inner join shares on lines.order_line_id = shares.order_line_id
-        where shares.crm_user_id <> 'unknown'
-        group by 1, 2, 3, 4
-        having sum(shares.revenue_amount) > 0
+        select segment_type, segment, crm_user_id, fiscal_year, revenue_amount as weight_amount
+        from {{ ref("core_sale_segment") }}
+        where crm_user_id <> 'unknown' and revenue_amount > 0
     ),
 
     kinds as (

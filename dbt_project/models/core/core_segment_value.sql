@@ -1,8 +1,6 @@
 -- What each segment brought: sold in a year, and by the customers won in a year at equal ages.
 with
-    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
-
-    segments as (select * from {{ ref("core_segment") }}),
+    sales as (select * from {{ ref("core_sale_segment") }}),
 
     customers as (select * from {{ ref("core_customer_ltv") }}),
 
@@ -10,16 +8,15 @@ with
 
     sold as (
         select
-            segments.segment_type,
-            segments.segment,
+            segment_type,
+            segment,
             'year' as reading,
-            lines.fiscal_year,
+            fiscal_year,
             cast(null as integer) as age_months,
             cast(0 as bigint) as customers_acquired,
-            {{ sum_amount("lines.revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("lines.gross_margin_amount") }} as gross_margin_amount
-        from lines
-        inner join segments on lines.order_line_id = segments.order_line_id
+            {{ sum_amount("revenue_amount") }} as revenue_amount,
+            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+        from sales
         group by 1, 2, 3, 4, 5
     ),
 

@@ -1,8 +1,6 @@
 -- The value behind every ratio, once, at the finest grain that any group needs: answers only add these up.
 with
-    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
-
-    shares as (select * from {{ ref("core_revenue_share") }}),
+    sales as (select * from {{ ref("core_sale_day") }}),
 
     groups as (select * from {{ ref("core_rep_group") }}),
 
@@ -15,17 +13,16 @@ with
     sold as (
         select
             'year' as reading,
-            lines.fiscal_year,
+            fiscal_year,
             cast(null as integer) as age_months,
-            shares.crm_user_id,
-            lines.ordered_on as day_on,
-            shares.revenue_amount,
-            shares.gross_margin_amount,
+            crm_user_id,
+            day_on,
+            revenue_amount,
+            gross_margin_amount,
             0 as customers_acquired,
             0 as left_censored_customers,
             cast(null as date) as acquired_on
-        from lines
-        inner join shares on lines.order_line_id = shares.order_line_id
+        from sales
     ),
 
     won as (

@@ -1,7 +1,7 @@
 with
     opportunities as (select * from {{ latest("opportunity") }}),
 
-    rates as (select * from {{ ref("core_fx_span") }}),
+    rates as (select * from {{ ref("core_fx_day") }}),
 
     users as (select crm_user_id from {{ ref("core_identity") }}),
 
@@ -32,5 +32,4 @@ left join users on opportunities.owner_crm_user_id = users.crm_user_id
 left join
     rates
     on opportunities.currency = rates.currency
-    and coalesce(opportunities.closed_on, opportunities.created_on, {{ as_of_on() }}) >= rates.holds_from_on
-    and coalesce(opportunities.closed_on, opportunities.created_on, {{ as_of_on() }}) < rates.holds_to_on
+    and {{ rate_day("coalesce(opportunities.closed_on, opportunities.created_on, " ~ as_of_on() ~ ")") }} = rates.day_on

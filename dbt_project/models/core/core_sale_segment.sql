@@ -1,0 +1,39 @@
+-- The three cuts of the sales: the region of the order, the industry and the acquisition method of the account.
+with
+    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
+
+    shares as (select * from {{ ref("core_revenue_share") }}),
+
+    customers as (select * from {{ ref("core_customer") }}),
+
+    territories as (select territory_id, territory_name from {{ last_known("territory") }}),
+
+    cut as (
+        select
+            coalesce(territories.territory_name, customers.region, 'unknown') as region,
+            customers.industry,
+            customers.acquisition_method,
+            shares.crm_user_id,
+            lines.fiscal_year,
+            shares.revenue_amount,
+            shares.gross_margin_amount
+        from shares
+        inner join lines on shares.order_line_id = lines.order_line_id
+        inner join customers on lines.account_id = customers.account_id
+        left join territories on lines.territory_id = territories.territory_id
+    )
+
+{% for type in segment_types() %}
+    select
+        '{{ type }}' as segment_type,
+        {{ type }} as segment,
+        crm_user_id,
+        fiscal_year,
+        {{ sum_amount("revenue_amount") }} as revenue_amount,
+        {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+    from cut
+    group by 1, 2, 3, 4
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}
