@@ -17,7 +17,8 @@ with
             cast(null as integer) as age_months,
             cast(0 as bigint) as customers_acquired,
             {{ sum_amount("lines.revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("lines.gross_margin_amount") }} as gross_margin_amount
+            {{ sum_if_all_known("lines.gross_margin_amount") }} as gross_margin_amount,
+            cast(null as date) as last_acquired_on
         from lines
         inner join segments on lines.order_line_id = segments.order_line_id
         group by 1, 2, 3, 4, 5
@@ -32,7 +33,8 @@ with
             customers.age_months,
             count(*),
             {{ sum_amount("customers.revenue_amount") }},
-            {{ sum_if_all_known("customers.gross_margin_amount") }}
+            {{ sum_if_all_known("customers.gross_margin_amount") }},
+            max(customer_segments.acquired_on)
         from customers
         inner join customer_segments on customers.account_id = customer_segments.account_id
         group by 1, 2, 3, 4, 5
