@@ -11,7 +11,7 @@ run: $(READY)
 	@$(BIN)/repledger nightly --home $(HOME_DIR)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 -rs
 
 dev: $(READY)
 	@$(BIN)/repledger ui --home $(HOME_DIR)

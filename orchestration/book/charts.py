@@ -33,13 +33,13 @@ class YearBar:
 
 @dataclass(frozen=True)
 class RepPoint:
-    """One rep's value against cost."""
+    """One rep's value against cost. apart: why the rep can't be compared, "" if that is possible."""
 
     name: str
     cost: float
     value: float
     ratio: float | None
-    small: str
+    apart: str
 
 
 @dataclass(frozen=True)
@@ -129,19 +129,19 @@ def _reps(points: Sequence[RepPoint], width: int) -> alt.TopLevelMixin:
         {
             "cost": point.cost,
             "value": point.value,
-            "small": bool(point.small),
+            "apart": bool(point.apart),
             "said": f"{point.name}: {wording.short(point.value)} for {wording.short(point.cost)} = {wording.ratio(point.ratio)}"
-            + (f" ({point.small})" if point.small else ""),
+            + (f" ({point.apart})" if point.apart else ""),
         }
         for point in points
     ]
     x = alt.X("cost:Q", axis=axis(costs, grid=False), scale=alt.Scale(domain=[costs.low, costs.high], nice=False))
     y = alt.Y("value:Q", axis=axis(values, **_ROOM), scale=alt.Scale(domain=[values.low, values.high], nice=False))
     base = alt.Chart(inline(rows)).encode(x=x, y=y, description=alt.Description("said:N"))
-    small = base.transform_filter("datum.small").mark_point(size=44, stroke=MUTED, fill=PAPER, strokeWidth=1.3, opacity=1, aria=True)
-    solid = base.transform_filter("!datum.small").mark_point(size=64, filled=True, color=VALUE, stroke=PAPER, strokeWidth=1, opacity=0.9, aria=True)
+    hollow = base.transform_filter("datum.apart").mark_point(size=44, stroke=MUTED, fill=PAPER, strokeWidth=1.3, opacity=1, aria=True)
+    solid = base.transform_filter("!datum.apart").mark_point(size=64, filled=True, color=VALUE, stroke=PAPER, strokeWidth=1, opacity=0.9, aria=True)
     names = _names(points, costs, values, across, down)
-    return _sized(alt.layer(*_ratio_lines(points, costs, values, across, down), _rule(0.0, "y"), small, solid, *names), across, down)
+    return _sized(alt.layer(*_ratio_lines(points, costs, values, across, down), _rule(0.0, "y"), hollow, solid, *names), across, down)
 
 
 def _ratio_lines(points: Sequence[RepPoint], costs: Scale, values: Scale, across: int, down: int) -> list[alt.Chart]:

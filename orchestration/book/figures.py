@@ -22,6 +22,7 @@ Row = dict[str, Any]
 DEFAULTS = "lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue'"
 COST = "cost_basis = 'actual'"
 AGES = (12, 24, 36)
+TO_DATE = "to date"
 FEW_CUSTOMERS = 5
 
 
@@ -63,6 +64,10 @@ class CompanyYear:
         return not self.part
 
     @property
+    def is_over(self) -> bool:
+        return self.part != TO_DATE
+
+    @property
     def label(self) -> str:
         return f"{self.year} {self.part}".strip()
 
@@ -73,6 +78,7 @@ class Rep:
 
     crm_user_id: str
     name: str
+    role: str = ""
     rows: dict[tuple[str, int | None, int | None], Row] = field(default_factory=dict)
     cost_months: dict[int | None, int] = field(default_factory=dict)
 
@@ -80,14 +86,19 @@ class Rep:
         return self.rows.get((reading, year, age))
 
     @property
+    def is_manager(self) -> bool:
+        """A manager's cost is for leading others as well: what the manager sells says little of what it brought."""
+        return self.role.casefold() == "manager"
+
+    @property
     def customers(self) -> int:
         """Customers ever acquired."""
         career = self.row("career")
         return int(career["customers_acquired"] or 0) if career else 0
 
-    def small(self, year: int | None, months: int) -> str:
-        """Why a ratio of this rep rests on little, "" if it doesn't. months: how many the year has so far."""
-        reasons = []
+    def apart(self, year: int | None, months: int) -> str:
+        """Why a ratio of this rep can't stand beside those of others, "" if it can. months: how many the year has so far."""
+        reasons = [self.role] if self.is_manager else []
         if self.customers < FEW_CUSTOMERS:
             reasons.append(f"{wording.plural(self.customers, 'customer')} acquired")
         if self.cost_months.get(year, 0) < months:
@@ -102,7 +113,6 @@ class Company:
     facts: PublicationFacts
     years: tuple[CompanyYear, ...]
     reps: tuple[Rep, ...]
-    career: Row | None
 
     @property
     def full_years(self) -> tuple[CompanyYear, ...]:
@@ -113,21 +123,15 @@ class Company:
         """The last full fiscal year; the last one on file if none is full."""
         return (self.full_years or self.years)[-1] if self.years else None
 
-    @property
-    def is_fully_loaded(self) -> bool:
-        """Is no component of cost missing, in any year?"""
-        return not any(year.missing for year in self.years) and not (self.career and self.career["cost_components_missing"])
-
     def ranked(self, year: int) -> list[Rep]:
-        """Reps whose ratio of the year rests on enough to be compared."""
+        """Reps whose ratio of the year can be compared."""
         months = self.facts.months_until_as_of(year)
-        return [rep for rep in self.reps if (row := rep.row("year", year)) and row["value_ratio"] is not None and not rep.small(year, months)]
+        return [rep for rep in self.reps if (row := rep.row("year", year)) and row["value_ratio"] is not None and not rep.apart(year, months)]
 
 
 def read_company(published: Published) -> Company:
     """The years of the company and everything of its reps."""
-    career = published.rows(f"select * from group_value where group_type = 'company' and reading = 'career' and {DEFAULTS} and {COST}")
-    return Company(published.facts, _years(published), _reps(published), career[0] if career else None)
+    return Company(published.facts, _years(published), _reps(published))
 
 
 def _years(published: Published) -> tuple[CompanyYear, ...]:
@@ -159,19 +163,23 @@ def _began(published: Published) -> dt.date | None:
 def _part(facts: PublicationFacts, year: int, began: dt.date | None) -> str:
     start = facts.start(year)
     if facts.start(year + 1) > facts.as_of:
-        return "to date"
+        return TO_DATE
     if began and began.replace(day=1) > start:
         return f"from {wording.MONTHS[began.month - 1]}" if began < facts.start(year + 1) else "in part"
     return ""
 
 
 def _reps(published: Published) -> tuple[Rep, ...]:
-    rows = published.rows(f"select * from rep_value where crm_user_id <> 'unknown' and {DEFAULTS} and {COST}")
+    rows = published.rows(
+        f"""select rep_value.*, dim_rep.rep_role from rep_value left join dim_rep using (crm_user_id)
+        where crm_user_id <> 'unknown' and {DEFAULTS} and {COST}"""
+    )
     names: dict[str, str] = {}
     for row in rows:
         names[row["crm_user_id"]] = wording.shown_name(row["rep_name"], row["crm_user_id"])
     shared = {name for name in names.values() if list(names.values()).count(name) > 1}
-    reps = {key: Rep(key, wording.shown_name(f"{name} ({key})") if name in shared else name) for key, name in names.items()}
+    roles = {row["crm_user_id"]: wording.shown_name(row["rep_role"]) if row["rep_role"] else "" for row in rows}
+    reps = {key: Rep(key, wording.shown_name(f"{name} ({key})") if name in shared else name, roles[key]) for key, name in names.items()}
     for row in rows:
         reps[row["crm_user_id"]].rows[row["reading"], row["fiscal_year"], row["age_months"]] = row
     for row in published.rows("select distinct crm_user_id, month_on from fct_rep_cost where cost_amount <> 0 and month_on < ?", published.facts.as_of):
@@ -196,6 +204,11 @@ def read_segments(published: Published, year: int) -> list[Row]:
         order by segment_type, segment = 'unknown', revenue_amount desc, segment""",
         year,
     )
+
+
+def read_tie_outs(published: Published) -> list[Row]:
+    """What the gate compared: one row a pair of sums, those that differ first."""
+    return published.rows("select * from tie_out order by is_tied, tie_out")
 
 
 def read_goals(published: Published) -> list[Row]:
@@ -246,7 +259,7 @@ def figures_of(company: Company, goals: list[Row]) -> list[Figure]:
     reps = (f"{wording.money(year.without_rep, currency)} of it sold without a rep") if year.without_rep else "all of it sold by reps"
     if not year.value:
         reps = "no sales"
-    cost_note = f"without {wording.components(year.missing)}" if year.missing else "fully loaded" if company.is_fully_loaded else "nothing missing in that year"
+    cost_note = f"without {wording.components(year.missing)}" if year.missing else "fully loaded"
     return [
         Figure(f"Revenue {year.label}", wording.money(year.value, currency), reps),
         Figure(
@@ -268,7 +281,8 @@ def _rep_figure(company: Company, year: CompanyYear) -> Figure:
     low, middle, high = quartiles(ratios)
     if len(ratios) < FEW_CUSTOMERS:
         return Figure(label, wording.ratio(middle), f"median of {wording.plural(len(ratios), 'rep')} only")
-    return Figure(label, wording.ratio(middle), f"median of {len(ratios)} reps; half of them between {wording.ratio(low)} and {wording.ratio(high)}")
+    half = f"half of them between {wording.ratio(low)} and {wording.ratio(high)}"
+    return Figure(label, wording.ratio(middle), f"median of the {len(ratios)} reps who can be compared; {half}")
 
 
 def _goal_figure(goals: list[Row], year: CompanyYear) -> Figure:

@@ -5,7 +5,6 @@ Belongs here: the small dataclasses that cross the room's wall, fiscal-year arit
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,3 @@ class Figure:
     label: str
     value: str
     note: str
-
-
-@dataclass(frozen=True)
-class TieOut:
-    """Two sums that must be the same, computed two ways."""
-
-    name: str
-    left: Decimal
-    right: Decimal
-    difference: Decimal
-    ok: bool

@@ -11,7 +11,7 @@ from orchestration.book.canvas import Picture
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. bar: its share of the column's largest, −100 to 100, drawn behind the number."""
+    """One cell. bar: its share of the column's largest, −100 to 100, drawn below the number."""
 
     text: str
     note: str = ""
@@ -49,13 +49,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Block:
-    """A chart with its heading, key and table; any part may be missing."""
+    """A chart with its heading, key, note and table; any part may be missing."""
 
     heading: str = ""
     picture: Picture | None = None
     keys: Sequence[Key] = ()
     table: Table | None = None
     is_half: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,17 @@ def listing(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
+def spans(years: Sequence[int]) -> str:
+    """Ascending years, those in a row as one: 2016 to 2018 and 2020."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return listing([str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs])
+
+
 def components(missing: str | None) -> str:
     """Cost components as a sentence names them, from the published list of those that weren't delivered."""
     return listing([_COMPONENT_WORDS.get(word, word) for word in re.split(r",\s*", missing or "") if word])

@@ -73,7 +73,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "attainment_pct",
         "probability_when_set",
     ),
-    "segment_value": ("revenue_amount", "customers_acquired", "realised_ltv_amount", "value_amount", "cost_amount", "value_ratio"),
+    "segment_value": ("revenue_amount", "customers_acquired", "is_mature", "realised_ltv_amount", "value_amount", "cost_amount", "value_ratio"),
     "company_revenue": ("revenue_amount", "order_count"),
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
     "fct_credit": ("credited_amount",),

@@ -8,7 +8,7 @@ Where the rules leave room, this is how they are read:
 - The lifetime value of a region is that of the customers counted there: a customer's region is that of the line that won it, for ever.
 - An account without a method of its own is *unknown*, also when it names a campaign.
 - A region is named as its territory is named now. `value_amount` stands beside the published columns: what `value_ratio` divides.
-- `revenue_amount` of a segment is null on cohort and career rows, `realised_ltv_amount` on year rows.
+- `revenue_amount` of a segment is null on cohort and career rows, `realised_ltv_amount` on year rows, `is_mature` on all but cohort rows with an age.
 - A segment's career exists when it has a row of any year; marketing spend that names neither method nor campaign is *unknown*'s.
 - Every goal version is measured over its whole period, as far as the as-of date.
 """
@@ -23,7 +23,7 @@ from orchestration.demo.facts import MEASURES, Facts, Sale, Win
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
-from orchestration.demo.truth import AGES, Row, ratio
+from orchestration.demo.truth import AGES, Row, is_mature, ratio
 
 SEGMENTS = ("region", "industry", "acquisition_method")
 LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "probability_when_set")
@@ -120,7 +120,9 @@ def _segment_year(segments: Segments, segment: str, year: int, measure: int) -> 
     row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], cost, len(wins))
     yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None}
     for age in AGES:
-        yield _segment_row(segments, segment, "cohort", year, age, measure, segments.ltv(wins, age, measure), cost, len(wins))
+        yield _segment_row(segments, segment, "cohort", year, age, measure, segments.ltv(wins, age, measure), cost, len(wins)) | {
+            "is_mature": is_mature(wins, age, year, segments.start_month)
+        }
 
 
 def _segment_row(segments: Segments, segment: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, won: int) -> Row:

@@ -75,3 +75,15 @@ def test_a_cent_too_much_is_seen(first_night: Home, tmp_path: Path) -> None:
     kinds = [wrong[0] for wrong in differences(first_night.published / "repledger.duckdb", tmp_path, "company_revenue")]
     assert kinds.count("row") == years + 1
     assert kinds.count("revenue_amount") == 1
+
+
+@pytest.mark.parametrize(("view", "answer"), [("rep_year", "rep_value"), ("group_year", "group_value"), ("segment_year", "segment_value")])
+def test_the_views_for_bi_say_which_cohorts_are_mature(first_night: Home, view: str, answer: str) -> None:
+    key = ", ".join(key_of(view))
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        for age in (12, 24, 36):
+            flags = f"""select is_mature, is_cohort_{age}_mature from {view} inner join {answer} using ({key})
+                where reading = 'cohort' and age_months = {age} and value_measure = 'revenue'"""
+            pairs = connection.sql(flags).fetchall()
+            assert pairs
+            assert all(told is not None and told == shown for told, shown in pairs)

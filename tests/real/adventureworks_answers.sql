@@ -413,12 +413,16 @@ with
             segment_year.fiscal_year,
             ages.age_months,
             count(segment_account.account_id) as customers_acquired,
+            case
+                when count(segment_account.account_id) > 0 then bool_and(account_age.is_mature)
+                else make_date(segment_year.fiscal_year + 1, 1, 1) + to_months(ages.age_months) <= getvariable('as_of')
+            end as is_mature,
             coalesce(sum(account_age.ltv), 0) as ltv,
         from segment_year
         cross join (values (12), (24), (36), (null)) as ages(age_months)
         left join segment_account using (segment_type, segment, fiscal_year)
         left join account_age on account_age.account_id = segment_account.account_id and account_age.age_months is not distinct from ages.age_months
-        group by all
+        group by segment_year.segment_type, segment_year.segment, segment_year.fiscal_year, ages.age_months
     ),
 
     reading as (
@@ -448,6 +452,7 @@ select
     age_months,
     case when reading = 'year' then coalesce(revenue, 0) end as revenue_amount,
     customers_acquired,
+    is_mature,
     ltv as realised_ltv_amount,
     coalesce(cost, 0) as cost_amount,
     case when cost <> 0 then round(case when reading = 'year' then coalesce(revenue, 0) else ltv end / cost, 6) end as value_ratio,

@@ -76,9 +76,9 @@ ANSWERS = (
         "expected_segment_value",
         ("segment_type", "segment", "reading", "fiscal_year", "age_months"),
         ("revenue_amount", "realised_ltv_amount", "cost_amount"),
-        ("customers_acquired",),
+        ("customers_acquired", "is_mature"),
         ("value_ratio",),
-        ("value_ratio",),
+        ("value_ratio", "is_mature"),
         DEFAULTS,
     ),
     Answer(

@@ -21,7 +21,7 @@ _MEASURES = """revenue_amount decimal(18,4), tcv_amount decimal(18,4), customers
     value_amount decimal(18,4), cost_amount decimal(18,4), net_value_amount decimal(18,4), value_ratio decimal(18,6), projected_value_ratio decimal(18,6),
     cost_components_missing varchar, quality_grade varchar"""
 _TABLES = f"""
-create table dim_rep (crm_user_id varchar, rep_name varchar);
+create table dim_rep (crm_user_id varchar, rep_name varchar, rep_role varchar);
 create table rep_value (crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, {_KEY},
     employee_number varchar, rep_name varchar, {_MEASURES});
 create table group_value (group_type varchar, group_id varchar, group_name varchar,
@@ -38,6 +38,7 @@ create table company_revenue (fiscal_year integer, channel varchar, basis varcha
 create table fct_rep_cost (crm_user_id varchar, employee_number varchar, month_on date, component varchar, currency varchar, cost_amount decimal(18,4),
     cost_local_amount decimal(18,4));
 create table fct_credit (order_line_id varchar, crm_user_id varchar, credit_role varchar, credited_on date, reason varchar, credited_amount decimal(18,4));
+create table tie_out (tie_out varchar, unit varchar, left_amount decimal(38,4), right_amount decimal(38,4), difference_amount decimal(38,4), is_tied boolean);
 create temp table rep (crm_user_id varchar, rep_name varchar, team varchar);
 create temp table account (account_id varchar, account_name varchar, crm_user_id varchar, acquired_on date, region varchar, industry varchar, method varchar);
 create temp table line (order_line_id varchar, account_id varchar, crm_user_id varchar, ordered_on date, amount decimal(18,4), channel varchar);
@@ -169,7 +170,7 @@ _REGIONS = ("Nordics", "Central Europe", "Iberia", "United Kingdom and Ireland")
 _INDUSTRIES = ("Retail", "Health care", "Manufacturing", "Public sector", "Software", "Logistics")
 
 _ANSWERS = """
-insert into dim_rep select crm_user_id, rep_name from rep;
+insert into dim_rep select crm_user_id, rep_name, 'hunter' from rep;
 insert into fct_credit
 select order_line_id, crm_user_id, 'originate', ordered_on, case crm_user_id when 'unknown' then 'no acquirer' else 'acquirer' end, amount from line;
 insert into company_revenue select fy(ordered_on), channel, 'nominal', sum(amount), count(*) from line group by 1, 2;
@@ -244,5 +245,12 @@ insert into segment_value by name
 select segment_type, segment, 'year' as reading, fiscal_year, 'as_sold' as lens, 'nominal' as basis, 'revenue' as value_measure,
     coalesce(sum(revenue_amount), 0) as revenue_amount, round(sum(cost_amount), 4) as cost_amount,
     round(sum(revenue_amount) / nullif(sum(cost_amount), 0), 6) as value_ratio
-from segment_share group by all
+from segment_share group by all;
+insert into tie_out
+select tie_out, unit, left_amount, right_amount, left_amount - right_amount, left_amount = right_amount
+from (values
+    ('delivered lines = loaded + rejected', 'lines', 1234, 1234),
+    ('revenue of the company = sum of reps', 'amount', (select coalesce(sum(revenue_amount), 0) from company_revenue),
+        (select coalesce(sum(revenue_amount), 0) from rep_value where reading = 'year'))
+) as pairs (tie_out, unit, left_amount, right_amount)
 """

@@ -57,6 +57,10 @@ def test_lists_and_names():
     assert wording.shown_name(None, "\x00") == "unknown"
 
 
+def test_years_in_a_row_are_one_span():
+    assert [wording.spans(years) for years in ([], [2020], [2016, 2017, 2018, 2020])] == ["", "2020", "2016 to 2018 and 2020"]
+
+
 def test_names_beside_points_never_meet_a_point_or_another_name():
     points = [(50.0, 50.0), (52.0, 52.0), (120.0, 50.0), (50.0, 66.0)]
     boxes = [box for box in place(points, ["first", "second", "third", "fourth"], Box(0, 0, 200, 100)) if box]

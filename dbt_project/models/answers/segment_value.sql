@@ -34,7 +34,8 @@ with
             coalesce(sums.revenue_amount, 0) as revenue_amount,
             sums.gross_margin_amount,
             coalesce(costs.cost_amount, 0) as cost_amount,
-            coalesce(wins.customers_acquired, 0) as customers_acquired
+            coalesce(wins.customers_acquired, 0) as customers_acquired,
+            coalesce(wins.last_acquired_on, {{ fiscal_year_end_on("years.fiscal_year") }}) as last_acquired_on
         from years
         cross join readings
         left join
@@ -70,7 +71,8 @@ with
             sum(revenue_amount),
             {{ sum_if_all_known("case when has_value then gross_margin_amount else 0 end") }},
             sum(cost_amount),
-            sum(customers_acquired)
+            sum(customers_acquired),
+            null
         from yearly
         where reading = 'cohort' and age_months is null
         group by 1, 2
@@ -112,6 +114,9 @@ select
     value_measure,
     case when reading = 'year' then cast(revenue_amount as decimal(18, 4)) end as revenue_amount,
     cast(customers_acquired as integer) as customers_acquired,
+    case
+        when age_months is not null then {{ add_months("last_acquired_on", "age_months") }} <= {{ as_of_on() }}
+    end as is_mature,
     case when reading <> 'year' then value_amount end as realised_ltv_amount,
     value_amount,
     cast(cost_amount as decimal(18, 4)) as cost_amount,

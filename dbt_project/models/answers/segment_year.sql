@@ -13,7 +13,10 @@ select
     {% for age in [12, 24, 36] %}
         ,
         max(case when reading = 'cohort' and age_months = {{ age }} then value_amount end) as cohort_{{ age }}_amount,
-        max(case when reading = 'cohort' and age_months = {{ age }} then value_ratio end) as cohort_{{ age }}_ratio
+        max(case when reading = 'cohort' and age_months = {{ age }} then value_ratio end) as cohort_{{ age }}_ratio,
+        bool_and(
+            case when reading = 'cohort' and age_months = {{ age }} then is_mature end
+        ) as is_cohort_{{ age }}_mature
     {% endfor %},
     max(case when reading = 'cohort' and age_months is null then value_amount end) as cohort_to_date_amount,
     max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio

@@ -10,6 +10,7 @@ with
         select
             acquisitions.account_id,
             acquisitions.fiscal_year,
+            acquisitions.acquired_on,
             coalesce(territories.territory_name, customers.region, 'unknown') as region,
             customers.industry,
             customers.acquisition_method
@@ -19,7 +20,7 @@ with
     )
 
 {% for type in segment_types() %}
-    select account_id, fiscal_year, '{{ type }}' as segment_type, {{ type }} as segment
+    select account_id, fiscal_year, acquired_on, '{{ type }}' as segment_type, {{ type }} as segment
     from cut
     {% if not loop.last %}
         union all

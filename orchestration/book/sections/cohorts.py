@@ -45,16 +45,24 @@ def _amount(row: Row, is_ratio: bool) -> float | None:
     return None if amount is None else float(amount)
 
 
+def _is_open(row: Row) -> bool:
+    return row["age_months"] is not None and not row["is_mature"]
+
+
+def _telling(rows: Sequence[Row]) -> list[Row]:
+    """Of the ages that a cohort hasn't reached only the youngest: the older ones would say the same."""
+    youngest: dict[int, int] = {}
+    for row in filter(_is_open, rows):
+        youngest[row["fiscal_year"]] = min(row["age_months"], youngest.get(row["fiscal_year"], row["age_months"]))
+    return [row for row in rows if not _is_open(row) or row["age_months"] == youngest[row["fiscal_year"]]]
+
+
 def _points(rows: Sequence[Row], is_ratio: bool, apart: set[int]) -> list[CohortPoint]:
-    """Of ages not reached yet only the youngest is drawn: the older ones would say the same."""
-    points, open_years = [], set()
-    for row in rows:
-        year, age, amount = row["fiscal_year"], row["age_months"], _amount(row, is_ratio)
-        is_open = age is not None and not row["is_mature"]
-        if amount is not None and not (is_open and year in open_years):
-            points.append(CohortPoint(year, age, amount, age is not None and not is_open, year not in apart))
-        if is_open:
-            open_years.add(year)
+    points = []
+    for row in _telling(rows):
+        age, amount = row["age_months"], _amount(row, is_ratio)
+        if amount is not None:
+            points.append(CohortPoint(row["fiscal_year"], age, amount, age is not None and not _is_open(row), row["fiscal_year"] not in apart))
     return points
 
 
@@ -78,7 +86,7 @@ def _keys(points: Sequence[CohortPoint]) -> list[Key]:
 
 
 def _table(company: Company, rows: Sequence[Row], apart: set[int]) -> Table:
-    by_key = {(row["fiscal_year"], row["age_months"]): row for row in rows}
+    by_key = {(row["fiscal_year"], row["age_months"]): row for row in _telling(rows)}
     ages = (*AGES, None)
     columns = [Column("Cohort", is_number=False), Column("Customers"), Column("Left-censored")]
     columns += [Column(head, "to date" if age is None else f"{age} months") for head in ("Value", "Per 1 of cost") for age in ages]
@@ -102,11 +110,10 @@ def _table(company: Company, rows: Sequence[Row], apart: set[int]) -> Table:
 
 
 def _cell(row: Row | None, column: str, is_apart: bool) -> Cell:
-    if row is None or row[column] is None:
-        return Cell(wording.DASH, "no cost" if row and column == "value_ratio" and not row["cost_amount"] else "", True)
+    if row is None or row[column] is None or not row["customers_acquired"]:
+        return Cell(wording.DASH, "no cost" if row and row["customers_acquired"] and column == "value_ratio" and not row["cost_amount"] else "", True)
     text = wording.ratio(row[column]) if column == "value_ratio" else wording.short(row[column])
-    is_open = row["age_months"] is not None and not row["is_mature"]
-    return Cell(("≥\u00a0" if is_open else "") + text, is_muted=is_open or is_apart)
+    return Cell(("≥\u00a0" if _is_open(row) else "") + text, is_muted=_is_open(row) or is_apart)
 
 
 def _notes(doubtful: set[int]) -> list[str]:

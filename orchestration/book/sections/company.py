@@ -1,4 +1,4 @@
-"""The company by fiscal year: value, cost, value per 1 of cost.
+"""The company by fiscal year: value, cost, value per 1 of cost, and what cost lacks.
 
 Belongs here: titles, chart rows and table of the company. Doesn't: reading tables.
 """
@@ -33,7 +33,7 @@ def company_section(company: Company) -> Section:
         ]
         blocks.append(Block(_range_title(company.full_years), ratio_chart(bars, f"Line by fiscal year: {ratio_title}"), keys, is_half=True))
     blocks.append(Block(table=_table(company)))
-    return Section("company", "Company", ratio_title or value_title, lead=_lead(company), blocks=blocks, notes=_missing(company))
+    return Section("company", "Company", ratio_title or value_title, lead=_lead(company), blocks=blocks)
 
 
 def _float(value: object) -> float | None:
@@ -102,10 +102,18 @@ def _table(company: Company) -> Table:
     return Table(f"The company by fiscal year, amounts in {company.facts.reporting_currency}", columns, rows, is_folded=True)
 
 
-def _missing(company: Company) -> list[str]:
-    lacking = [(of.year, wording.components(of.missing)) for of in company.years if of.missing and of.cost]
-    if len({words for _, words in lacking}) < 2:
-        return []
-    return [
-        "Missing from cost differs by year, so ratios of those years are not quite alike: " + "; ".join(f"{year}: {words}" for year, words in lacking) + "."
-    ]
+def cost_note(company: Company) -> str:
+    """What cost lacks, in plain words and by year. A year that goes on lacks what is paid later, so it is judged only where none is over."""
+    if not any(of.cost for of in company.years):
+        return "No cost was delivered, so there is no value per 1 of cost."
+    judged = [of for of in company.years if of.is_over] or list(company.years)
+    lacking: dict[str, list[CompanyYear]] = {}
+    for of in judged:
+        if of.missing:
+            lacking.setdefault(wording.components(of.missing), []).append(of)
+    if not lacking:
+        return "Cost is fully loaded: pay, commission, bonus, employer taxes, benefits and expense claims were all delivered."
+    if len(lacking) == 1 and len(judged) == sum(map(len, lacking.values())):
+        return f"Cost is incomplete: it lacks {next(iter(lacking))}, so every ratio looks higher than it is."
+    said = "; ".join(f"{words} in {wording.spans([of.year for of in years])}" for words, years in lacking.items())
+    return f"Cost is incomplete in some years: it lacks {said}. Ratios of those years, and of careers, look higher than they are."

@@ -135,22 +135,20 @@ def _rep_table(reps: Sequence[RepGoals], year: CompanyYear) -> Table:
 
 
 def _group_table(company: Company, goals: Sequence[Row]) -> Table:
-    columns = [
-        Column("Goal of", is_number=False), Column("Metric", is_number=False), Column("Period", is_number=False),
-        Column("Target"), Column("Actual"), Column("Attained"),
-    ]  # fmt: skip
+    columns = [Column("Goal of", is_number=False), Column("Period", is_number=False), Column("Target"), Column("Actual"), Column("Attained")]
+    latest = sorted(goals, key=lambda row: (row["is_open"], -row["period_end_on"].toordinal(), row["owner_type"], row["owner_name"], row["metric"]))
     rows = []
-    for row in sorted(goals, key=lambda row: (row["period_end_on"], row["owner_type"], row["owner_name"]), reverse=True)[:_SHOWN]:
-        kind = "company" if row["owner_type"] == "company" else "team"
+    for row in latest[:_SHOWN]:
+        metric = str(row["metric"]).replace("_", " ")
         period = wording.period(row["period_start_on"], row["period_end_on"])
         rows.append(
             [
-                Cell(row["owner_name"], "" if kind == "team" else "company", row["is_open"]), Cell(str(row["metric"]).replace("_", " ")),
+                Cell(row["owner_name"], f"company, {metric}" if row["owner_type"] == "company" else metric, row["is_open"]),
                 Cell(period, "to date" if row["is_open"] else ""), Cell(wording.short(row["target_amount"])), Cell(wording.short(row["actual_amount"])),
                 Cell(wording.percent(row["attainment_pct"]), is_muted=row["is_open"]),
             ]
         )  # fmt: skip
-    notes = [f"The {_SHOWN} latest of {len(goals)}."] if len(goals) > _SHOWN else []
+    notes = [f"{_SHOWN} of {len(goals)}: periods that are over first, the latest of them on top."] if len(goals) > _SHOWN else []
     return Table(f"Goals of teams and of the company, money in {company.facts.reporting_currency}", columns, rows, notes)
 
 

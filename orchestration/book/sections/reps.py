@@ -3,11 +3,12 @@
 Belongs here: who is drawn, muted or left out, and why a ratio is missing. Doesn't: verdicts, ranks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from orchestration.book import wording
 from orchestration.book.charts import RepPoint, reps_chart
-from orchestration.book.figures import AGES, FEW_CUSTOMERS, Company, CompanyYear, Rep, Row, quartiles
+from orchestration.book.figures import AGES, FEW_CUSTOMERS, TO_DATE, Company, CompanyYear, Rep, Row, quartiles
 from orchestration.book.view import Block, Cell, Column, Key, Section, Table
 
 _NO_ROW = Cell(wording.DASH, "no record", True)
@@ -20,14 +21,17 @@ def reps_section(company: Company) -> Section:
         return Section("reps", "Reps", "No reps on file", lead="A rep is whoever has a rep role, sold something or has a goal." if year else "")
     months = company.facts.months_until_as_of(year.year)
     yearly = _points(company.reps, year.year, months)
-    careers = _points(company.reps, None, min(12, sum(company.facts.months_until_as_of(of.year) for of in company.years)))
+    career_months = min(12, sum(company.facts.months_until_as_of(of.year) for of in company.years))
+    careers = _points(company.reps, None, career_months)
     blocks = []
     if yearly:
         heading = f"{year.label}: value sold against cost, {wording.plural(len(yearly), 'rep')}"
-        blocks.append(Block(heading, reps_chart(yearly, f"Points: {heading}"), _keys(yearly), is_half=True))
+        note = _counted(company.reps, year, months)
+        blocks.append(Block(heading, reps_chart(yearly, f"Points: {heading}"), _keys(yearly), is_half=True, note=note))
     if careers:
         heading = f"Career: value of all customers acquired against all cost, {wording.plural(len(careers), 'rep')}"
-        blocks.append(Block(heading, reps_chart(careers, f"Points: {heading}"), _keys(careers), is_half=True))
+        note = _counted(company.reps, None, career_months)
+        blocks.append(Block(heading, reps_chart(careers, f"Points: {heading}"), _keys(careers), is_half=True, note=note))
     blocks.append(Block(table=_table(company, year, months)))
     return Section("reps", "Reps", _title(company, year), lead=_LEAD if yearly or careers else "", blocks=blocks)
 
@@ -41,13 +45,15 @@ _LEAD = (
 def _title(company: Company, year: CompanyYear) -> str:
     ratios = [float(rep.rows["year", year.year, None]["value_ratio"]) for rep in company.ranked(year.year)]
     if not ratios:
-        return f"No rep has enough customers and cost in {year.label} to be compared"
+        return f"No rep can be compared in {year.label}"
     low, middle, high = quartiles(ratios)
     if len(ratios) == 1:
         return f"One rep can be read: {wording.ratio(middle)} of value per 1 of cost in {year.label}"
     if len(ratios) < FEW_CUSTOMERS:
-        return f"{len(ratios)} reps brought between {wording.ratio(min(ratios))} and {wording.ratio(max(ratios))} per 1 of cost in {year.label}"
-    return f"Half of the reps brought between {wording.ratio(low)} and {wording.ratio(high)} per 1 of cost in {year.label}"
+        who, low, high = f"The {len(ratios)}", min(ratios), max(ratios)
+    else:
+        who = f"Half of the {len(ratios)}"
+    return f"{who} reps who can be compared brought between {wording.ratio(low)} and {wording.ratio(high)} per 1 of cost in {year.label}"
 
 
 def _points(reps: Sequence[Rep], year: int | None, months: int) -> list[RepPoint]:
@@ -55,14 +61,40 @@ def _points(reps: Sequence[Rep], year: int | None, months: int) -> list[RepPoint
     for rep in reps:
         row = rep.row("career" if year is None else "year", year)
         if row and row["value_ratio"] is not None:
-            points.append(RepPoint(rep.name, float(row["cost_amount"]), float(row["value_amount"]), float(row["value_ratio"]), rep.small(year, months)))
+            points.append(RepPoint(rep.name, float(row["cost_amount"]), float(row["value_amount"]), float(row["value_ratio"]), rep.apart(year, months)))
     return points
 
 
+def _counted(reps: Sequence[Rep], year: CompanyYear | None, months: int) -> str:
+    """Who is counted, how many of them can be compared, and why the others can't: each of them once, by the first reason that holds."""
+    present = [rep for rep in reps if _is_present(rep, year)]
+    reasons = Counter(_reason(rep, year.year if year else None, months) for rep in present)
+    able = reasons.pop("", 0)
+    when = "so far" if year is None else f"in {year.label}"
+    counted = f"Counted: all {len(present)} who had cost, sales or customers {when}, joiners and leavers too; {able} can be compared."
+    apart = [f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))]
+    return f"{counted} Not compared: {wording.listing(apart)}." if apart else counted
+
+
+def _reason(rep: Rep, year: int | None, months: int) -> str:
+    row = rep.row("career" if year is None else "year", year)
+    if row is None or row["value_ratio"] is None:
+        return "without cost (not drawn)"
+    if rep.is_manager:
+        return "with the role manager"
+    if rep.cost_months.get(year, 0) < months:
+        return "with less than a full year of cost"
+    return f"with fewer than {FEW_CUSTOMERS} customers acquired" if rep.apart(year, months) else ""
+
+
+def _is_present(rep: Rep, year: CompanyYear | None) -> bool:
+    return year is None or any(fiscal_year == year.year for _, fiscal_year, _ in rep.rows)
+
+
 def _keys(points: Sequence[RepPoint]) -> list[Key]:
-    keys = [Key("dot", "a rep")] if any(not point.small for point in points) else []
-    if any(point.small for point in points):
-        keys.append(Key("hollow-muted", f"fewer than {FEW_CUSTOMERS} customers acquired or less than a full year of cost: too little to compare"))
+    keys = [Key("dot", "a rep")] if any(not point.apart for point in points) else []
+    if any(point.apart for point in points):
+        keys.append(Key("hollow-muted", "can't be compared"))
     return [*keys, Key("line", "equal value per 1 of cost")] if any(point.value > 0 for point in points) else keys
 
 
@@ -73,21 +105,21 @@ def _cohort_year(company: Company, age: int) -> int | None:
 
 
 def _table(company: Company, year: CompanyYear, months: int) -> Table:
-    cohorts = [(age, _cohort_year(company, age) or year.year) for age in AGES]
+    cohorts = [(age, of) for age in AGES if (of := _cohort_year(company, age)) is not None]
     label = year.label
     columns = [
         Column("Rep", is_number=False),
         *(Column(head, note) for head, note in (("Customers", "acquired ever"), ("Value", label), ("Cost", label), ("Year", label))),
         *(Column("Cohort", f"{of} at {age} months") for age, of in cohorts),
-        *(Column(head, note) for head, note in (("Cohort", f"{year.year} to date"), ("Book", label), ("Career", "to date"))),
+        *(Column(head, note) for head, note in (("Cohort", f"{year.year} {TO_DATE}"), ("Book", label), ("Career", TO_DATE))),
     ]
-    present = [rep for rep in company.reps if any(key[1] == year.year for key in rep.rows)]
+    present = [rep for rep in company.reps if _is_present(rep, year)]
     rows = [_row(rep, year.year, cohorts, months) for rep in present]
     notes = [
-        "By name. The last seven columns are value per 1 of cost, read four ways; each compares within its own column only.",
-        f"Grey: too little to compare (fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost). "
-        "≥: customers have not reached that age yet; the figure still moves.",
-        f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} no record: neither cost, sales, customers acquired nor a book in that year.",
+        f"By name, with the role. The last {len(cohorts) + 4} columns are value per 1 of cost, read four ways; each compares within its own column only.",
+        f"Grey: can't be compared (a manager, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
+        f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} none won: no customers acquired in that year. "
+        f"{wording.DASH} no record: neither cost, sales, customers acquired nor a book in that year.",
     ]
     others = len(company.reps) - len(present)
     if others:
@@ -96,25 +128,27 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
 
 
 def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -> list[Cell]:
-    row, small = rep.row("year", year), rep.small(year, months)
+    row, apart = rep.row("year", year), rep.apart(year, months)
     amounts = (row["value_amount"], row["cost_amount"]) if row else (None, None)
     return [
-        Cell(rep.name, small, bool(small)),
-        Cell(f"{rep.customers:,}", is_muted=bool(small)),
-        *(Cell(wording.short(amount), is_muted=bool(small)) for amount in amounts),
-        _ratio(row, bool(small)),
+        Cell(rep.name, apart if rep.is_manager else ", ".join(filter(None, (rep.role, apart))), bool(apart)),
+        Cell(f"{rep.customers:,}", is_muted=bool(apart)),
+        *(Cell(wording.short(amount), is_muted=bool(apart)) for amount in amounts),
+        _ratio(row, bool(apart)),
         *(_ratio(rep.row("cohort", of, age)) for age, of in cohorts),
         _ratio(rep.row("cohort", year)),
-        _ratio(rep.row("book", year), bool(small)),
-        _ratio(rep.row("career"), bool(rep.small(None, min(months, 12)))),
+        _ratio(rep.row("book", year), bool(apart)),
+        _ratio(rep.row("career"), bool(rep.apart(None, min(months, 12)))),
     ]
 
 
-def _ratio(row: Row | None, is_small: bool = False) -> Cell:
+def _ratio(row: Row | None, is_apart: bool = False) -> Cell:
     if row is None:
         return _NO_ROW
     if row["value_ratio"] is None:
         return Cell(wording.DASH, "no cost" if not row["cost_amount"] else "no value known", True)
-    few = row["reading"] == "cohort" and (row["customers_acquired"] or 0) < FEW_CUSTOMERS
-    is_open = row["reading"] == "cohort" and not row["is_mature"]
-    return Cell(("≥\u00a0" if is_open else "") + wording.ratio(row["value_ratio"]), is_muted=is_small or few)
+    if row["reading"] != "cohort":
+        return Cell(wording.ratio(row["value_ratio"]), is_muted=is_apart)
+    if not row["customers_acquired"]:
+        return Cell(wording.DASH, "none won", True)
+    return Cell(wording.ratio(row["value_ratio"]), is_muted=row["customers_acquired"] < FEW_CUSTOMERS)

@@ -6,33 +6,29 @@ Belongs here: the words that say how far the figures can be trusted. Doesn't: co
 from collections.abc import Sequence
 
 from orchestration.book import wording
-from orchestration.book.figures import Company
-from orchestration.book.publication_facts import TieOut
+from orchestration.book.figures import Company, Row
 from orchestration.book.view import Block, Cell, Column, Section, Table
 
 
-def tie_outs_section(tie_outs: Sequence[TieOut], currency: str) -> Section:
-    """Every sum that was computed two ways."""
-    failed = [tie for tie in tie_outs if not tie.ok]
-    if not tie_outs:
-        title = "Nothing was tied out"
-    elif failed:
-        title = f"{len(failed)} of {wording.plural(len(tie_outs), 'sum')} computed two ways {'does' if len(failed) == 1 else 'do'} not tie out"
+def tie_outs_section(tie_outs: Sequence[Row], currency: str) -> Section:
+    """Every pair of sums that the published table compares."""
+    failed = sum(not row["is_tied"] for row in tie_outs)
+    if failed:
+        title = f"{failed} of {len(tie_outs)} pairs of sums {'does' if failed == 1 else 'do'} not tie out"
     else:
-        title = f"All {len(tie_outs)} sums computed two ways tie out to the cent" if len(tie_outs) > 1 else "The one sum computed two ways ties out to the cent"
+        title = f"All {len(tie_outs)} pairs of sums tie out to the cent"
     columns = [Column("What", is_number=False), Column("One way"), Column("The other way"), Column("Difference"), Column("", is_number=False)]
-    rows = [
-        [Cell(tie.name), *(Cell(wording.exact(amount)) for amount in (tie.left, tie.right, tie.difference)), Cell("✓ ties out" if tie.ok else "✗ differs")]
-        for tie in sorted(tie_outs, key=lambda tie: tie.ok)
-    ]
-    table = Table(f"Tie-outs over all years, {currency}", columns, rows)
-    return Section("tie-outs", "What ties out", title, lead=_LEAD, blocks=[Block(table=table)] if rows else [])
+    table = Table(f"Tie-outs over all years, amounts in {currency}", columns, [_tie_out(row) for row in tie_outs])
+    return Section("tie-outs", "What ties out", title, lead=_LEAD, blocks=[Block(table=table)])
 
 
-_LEAD = (
-    "To the cent: less than half a cent apart in every year. "
-    "Costs by acquisition method hold marketing spend as well, so they are larger than the cost of reps."
-)
+def _tie_out(row: Row) -> list[Cell]:
+    text = wording.exact if row["unit"] == "amount" else lambda count: f"{count:,.0f}"
+    amounts = (Cell(text(row[f"{side}_amount"])) for side in ("left", "right", "difference"))
+    return [Cell(row["tie_out"][:1].upper() + row["tie_out"][1:]), *amounts, Cell("✓ ties out" if row["is_tied"] else "✗ differs")]
+
+
+_LEAD = "Each sum is computed two ways, down to the delivered lines. To the cent: less than half a cent apart. The gate publishes nothing that differs."
 
 READINGS = (
     ("Year", "What a rep sold in the year, against what the rep cost in that year."),
