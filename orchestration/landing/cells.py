@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from orchestration.landing.declarations import Column, Declared
-from orchestration.landing.predicates import empty_sql, is_currency_column, uncastable_sql, unknown_currency_sql
-from orchestration.landing.problems import RefusalError
+from orchestration.landing.predicates import empty_sql, is_currency_column, uncastable_sql, uncastable_words_sql, unknown_currency_sql
+from orchestration.landing.problems import RefusalError, counted
 from orchestration.landing.readers import glob_literal, literal, quoted
 
 _MOST_TOLD = 100_000
@@ -22,7 +22,7 @@ _LONGEST_SHOWN = 40
 
 @dataclass(frozen=True)
 class _Rule:
-    """What a cell must not be. breaks: SQL that is true of a cell that is so."""
+    """What a cell must not be. breaks: SQL that is true of a cell that is so; words: SQL of a text that says it."""
 
     column: Column
     breaks: str
@@ -42,11 +42,11 @@ def check_cells(connection: duckdb.DuckDBPyConnection, parquet: Path, declared: 
     total = sum(count for _, count in broken)
     first = concerns[0]
     cell = f": {first['cell']!r}" if "cell" in first else ""
-    more = f" (and {total - 1:,} more cells)" if total > 1 else ""
+    more = f" (and {counted(total - 1, 'more cell')})" if total > 1 else ""
     raise RefusalError(
         f"line {first['line']}: `{first['column']}` {first['reason']}{cell}{more}",
         where=file,
-        do="mend the cell and deliver the file again; failed/deliveries lists every line",
+        do="mend the cell and deliver the file again",
         concerns=concerns,
     )
 
@@ -54,21 +54,21 @@ def check_cells(connection: duckdb.DuckDBPyConnection, parquet: Path, declared: 
 def _rules(declared: Declared) -> Iterator[_Rule]:
     for column in declared.columns:
         cell, is_told = quoted(column.name), not column.is_guarded
+        given = "true"
         if column.is_required or column.name in declared.entity.key:
-            yield _Rule(column, empty_sql(cell), "is required and empty", False)
+            yield _Rule(column, empty_sql(cell), "'is required and empty'", False)
+            # A cell of blanks is one fault, not two.
+            given = f"not {empty_sql(cell)}"
         if is_currency_column(column.name):
-            yield _Rule(column, unknown_currency_sql(cell), "is no ISO 4217 currency", is_told)
+            yield _Rule(column, f"({unknown_currency_sql(cell)} and {given})", "'is no ISO 4217 currency'", is_told)
         if column.type != "varchar":
-            yield _Rule(column, uncastable_sql(cell, column.type), f"is no {_TYPE_WORDS.get(column.type, 'number')}", is_told)
-
-
-_TYPE_WORDS = {"date": "date like 2024-01-31", "timestamp": "time like 2024-01-31T13:45:00Z", "boolean": "true or false", "bigint": "whole number"}
+            yield _Rule(column, f"({uncastable_sql(cell, column.type)} and {given})", uncastable_words_sql(cell, column.type), is_told)
 
 
 def _concerns(connection: duckdb.DuckDBPyConnection, rows: str, rule: _Rule) -> list[dict[str, Any]]:
-    sql = f"select _line, {quoted(rule.column.name)} from {rows} where {rule.breaks} order by _line limit {_MOST_TOLD}"
+    name = rule.column.name
+    sql = f"select _line, {rule.words}, {quoted(name)} from {rows} where {rule.breaks} order by _line limit {_MOST_TOLD}"
     found = connection.execute(sql).fetchall()
-    fixed = {"column": rule.column.name, "reason": rule.words}
     if not rule.is_cell_told:
-        return [{"line": line, **fixed} for line, _ in found]
-    return [{"line": line, **fixed, "cell": cell[:_LONGEST_SHOWN]} for line, cell in found]
+        return [{"line": line, "column": name, "reason": reason} for line, reason, _ in found]
+    return [{"line": line, "column": name, "reason": reason, "cell": cell[:_LONGEST_SHOWN]} for line, reason, cell in found]

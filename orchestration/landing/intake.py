@@ -150,4 +150,5 @@ def _write_failure(home: Home, landed: Landed, refusal: RefusalError) -> FailedD
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
     path.write_bytes(text.encode(errors="backslashreplace"))
-    return FailedDelivery(source, entity, date, refusal.where, refusal.what, refusal.do)
+    do = f"{refusal.do}; {path} lists all {len(refusal.concerns):,} places" if len(refusal.concerns) > 1 else refusal.do
+    return FailedDelivery(source, entity, date, refusal.where, refusal.what, do)

@@ -5,27 +5,44 @@ No predicate holds a `$`, a brace or a `:name`, so that it may pass through temp
 """
 
 import csv
+import re
 from functools import cache
 
 from orchestration.settings import DBT_DIR
 
-# DuckDB's own casts take more than they should: '2024-01-31x' is a date to it, '1.5' a whole number.
+# DuckDB's own casts take more than they should: '2024-01-31x' is a date to it, '1.5' a whole number, '1_000' and '1e-9' decimals.
 _DAY = "([1-9][0-9][0-9][0-9]|0001)[-/][0-9][0-9]?[-/][0-9][0-9]?"
 _TIME = "[ T][0-9][0-9]?:[0-9][0-9](:[0-9][0-9]([.][0-9]+)?)?( ?([Zz]|[+-][0-9][0-9](:?[0-9][0-9])?))?"
 _SHAPES = {
     **dict.fromkeys(("date", "timestamp"), f" *{_DAY}({_TIME})? *"),
     **dict.fromkeys(("bigint", "integer", "smallint"), " *[+-]?[0-9]+([.]0*)? *"),
 }
+_NUMBER = " *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+) *"
+_DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
+_TYPE_WORDS = {"date": "date like 2024-01-31", "timestamp": "time like 2024-01-31T13:45:00Z", "boolean": "true or false", "bigint": "whole number"}
 
 
 def empty_sql(text: str) -> str:
-    """True of a cell that holds nothing. text: SQL of the delivered text, like `"booked_amount"`."""
-    return f"coalesce({text}, '') = ''"
+    """True of a cell that holds nothing but blanks. text: SQL of the delivered text, like `"booked_amount"`."""
+    return f"trim(coalesce({text}, '')) = ''"
 
 
 def uncastable_sql(text: str, data_type: str) -> str:
     """True of a cell that is given and is no value of the type: a cast would lose it or change it."""
     return f"({text} is not null and {text} <> '' and {_misfit(text, data_type.lower())})"
+
+
+def uncastable_words_sql(text: str, data_type: str) -> str:
+    """What is wrong with a cell of which `uncastable_sql` is true, as SQL of a text without the cell."""
+    decimal = _DECIMAL.fullmatch(data_type.lower())
+    if not decimal:
+        return f"'is no {_TYPE_WORDS.get(data_type.lower(), 'number')}'"
+    digits, decimals = int(decimal[1]), int(decimal[2])
+    return f"""case
+        when not regexp_full_match({text}, '{_NUMBER}') then 'is no number'
+        when not regexp_full_match({text}, '{_decimal_shape(decimals)}') then 'has more than {decimals} decimals'
+        else 'has more than {digits - decimals} digits before the point'
+    end"""
 
 
 def unknown_currency_sql(text: str) -> str:
@@ -50,4 +67,11 @@ def currency_codes() -> frozenset[str]:
 def _misfit(text: str, data_type: str) -> str:
     # A timestamp is asked for with its zone, as staging reads it: without one, DuckDB drops the offset.
     is_lost = f"try_cast({text} as {'timestamptz' if data_type == 'timestamp' else data_type}) is null"
-    return f"({is_lost} or not regexp_full_match({text}, '{_SHAPES[data_type]}'))" if data_type in _SHAPES else is_lost
+    decimal = _DECIMAL.fullmatch(data_type)
+    shape = _decimal_shape(int(decimal[2])) if decimal else _SHAPES.get(data_type)
+    return f"({is_lost} or not regexp_full_match({text}, '{shape}'))" if shape else is_lost
+
+
+def _decimal_shape(decimals: int) -> str:
+    """What `_NUMBER` is with at most so many decimals, zeros at its end apart. Each is an optional digit, for want of braces."""
+    return f" *[+-]?[0-9]*([.]{'[0-9]?' * decimals}0*)? *"

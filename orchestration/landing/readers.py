@@ -1,21 +1,22 @@
 """One CSV file -> one Parquet file of text columns, `_file` and `_line`. Lines delivered = rows loaded + lines rejected, always.
 
 Where every line is plain, DuckDB reads the file by itself, and its rows are counted against the file's line ends. Else `records`
-splits the file exactly, and DuckDB reads the records, each told with its line. DuckDB never sees bytes that are not UTF-8: with
-columns left out, 1.5 breaks the whole connection on them.
+splits the file exactly, and DuckDB reads the records, each told with its line. DuckDB never sees bytes that are not UTF-8, since
+`text_file` refuses them: with columns left out, 1.5 breaks the whole connection on them.
 Belongs here: columns by name, reading, counting. Doesn't: what a cell must be (`cells`), where files stand (`intake`).
 """
 
 import difflib
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.landing.declarations import Declared
-from orchestration.landing.problems import RefusalError, Reject
+from orchestration.landing.problems import RefusalError, Reject, counted, first_few
 from orchestration.landing.records import Record, Splitting, split
 from orchestration.landing.text_file import MAX_LINE_BYTES, Body, Header, look_at, read_header, unpack
 
@@ -45,7 +46,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, declared: Declar
     header = read_header(text, file)
     columns, undeclared = _match_columns(header, declared, file)
     reader = _Reader(connection, text, header, columns, file, scratch, to)
-    body = look_at(text, header.offset, len(header.names))
+    body = look_at(text, header, file)
     if body.is_plain and reader.read_plain(body):
         return Reading(body.lines, body.lines, (), tuple(columns), undeclared)
     splitting = reader.read_records(body)
@@ -89,7 +90,9 @@ class _Reader:
         names = ["line", *(f"c{number}" for number in range(len(self.header.names)))]
         loaded = self._copy(records, names, "cast(line as bigint)", "new_line = '\\n'")
         if (loaded, splitting.physical) != (splitting.records, body.lines):
-            raise RefusalError(f"{splitting.records} records were told apart and {loaded} read", where=self.file, do="deliver it with every field in quotes")
+            raise RefusalError(
+                f"{counted(splitting.records, 'record')} told apart and {loaded:,} read", where=self.file, do="deliver it with every field in quotes"
+            )
         return splitting
 
     def _copy(self, csv: Path, names: list[str], line: str, options: str) -> int:
@@ -126,29 +129,43 @@ def _numbered(records: Iterator[Record]) -> Iterator[bytes]:
 def _match_columns(header: Header, declared: Declared, file: str) -> tuple[dict[str, int], tuple[str, ...]]:
     """Positions of the declared columns, and the names of the others. Raises RefusalError for one that is missing or there twice."""
     wanted = [column.name for column in declared.columns]
-    counted = Counter(name for name in header.names if name)
-    missing = [name for name in wanted if name not in counted]
+    times = Counter(name for name in header.names if name)
+    missing = [name for name in wanted if name not in times]
+    if missing and header.other_separator:
+        what = f"line {header.lines}: the columns seem to be separated by {header.other_separator!r}, not by a comma"
+        raise RefusalError(what, where=file, do="save it with commas and deliver it again")
     if missing:
-        what = f"line {header.lines}: the header has no column {_listed(missing)}{_hint(missing, header)}"
-        do = f"mend the header, or list the columns that there are as `columns` of the source in company.toml; `repledger template {declared.entity.name}`"
-        raise RefusalError(what, where=file, do=f"{do} shows them all", concerns=[{"line": header.lines, "column": name} for name in missing])
-    twice = [name for name in wanted if counted[name] > 1]
+        what = f"line {header.lines}: the header has no column {first_few(_quoted(missing))}{_hint(missing, header, declared)}"
+        raise RefusalError(what, where=file, do=_how_to_mend(header, declared), concerns=[{"line": header.lines, "missing": missing}])
+    twice = [name for name in wanted if times[name] > 1]
     if twice:
-        what = f"line {header.lines}: the header names {_listed(twice)} twice"
+        what = f"line {header.lines}: the header names {first_few(_quoted(twice))} twice"
         raise RefusalError(what, where=file, do="keep one of the columns and deliver the file again")
     undeclared = tuple(name or f"(column {number} has no name)" for number, name in enumerate(header.names, 1) if name not in wanted)
     return {name: header.names.index(name) for name in wanted}, undeclared
 
 
-def _hint(missing: list[str], header: Header) -> str:
-    if header.other_separator:
-        return f" (columns seem to be separated by {header.other_separator!r}, not by a comma)"
+def _hint(missing: list[str], header: Header, declared: Declared) -> str:
+    """Delivered columns that nobody knows and that look like missing ones."""
+    known = {column.name for column in declared.entity.columns}
+    folded = {name.strip().lower().replace(" ", "_"): name for name in header.names if name and name not in known}
     near = []
     for name in missing:
-        folded = {other.strip().lower().replace(" ", "_"): other for other in header.names if other}
         found = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.7)
         near += [f"{folded[found[0]]!r} looks like {name}"] if found else []
     return f" ({'; '.join(near)})" if near else ""
+
+
+def _how_to_mend(header: Header, declared: Declared) -> str:
+    """What to do about missing columns: where those that are there are enough, the line of company.toml that takes them alone."""
+    entity, there = declared.entity, set(header.names)
+    needed = {column.name for column in entity.columns if column.is_required} | set(entity.key)
+    if needed <= there <= {column.name for column in entity.columns}:
+        taken = json.dumps([column.name for column in entity.columns if column.name in there])
+        return f"add the columns, or take only those that are there: under [sources.{declared.source}.columns] in company.toml write {entity.name} = {taken}"
+    if entity.connector == "standard":
+        return f"mend the header; `repledger template {entity.name}` shows every column"
+    return f"mend the header; dbt_project/models/staging/{entity.connector}/_sources.yml lists every column"
 
 
 def _refuse_broken(splitting: Splitting, body: Body, file: str) -> None:
@@ -157,15 +174,16 @@ def _refuse_broken(splitting: Splitting, body: Body, file: str) -> None:
     if splitting.is_last_rejected and not body.ends_with_newline:
         what = f"line {rejects[-1].line if rejects else '?'}: the file is half-written: its last line is broken and has no end"
         raise RefusalError(what, where=file, do="deliver the file again, as .part until it is whole", concerns=concerns)
-    if splitting.rejected <= most_rejects(splitting.lines):
+    if not rejects:
         return
     first = f"the first on line {rejects[0].line}: {rejects[0].reason}"
-    if splitting.rejected_as_encoding * 2 > splitting.rejected:
-        what = f"line {rejects[0].line}: the file is not UTF-8 ({splitting.rejected:,} lines of {splitting.lines:,} hold other bytes)"
-        raise RefusalError(what, where=file, do="save it as UTF-8 and deliver it again", concerns=concerns)
+    if not splitting.records:
+        raise RefusalError(f"no line could be read, {first}", where=file, do="mend the lines and deliver the file again", concerns=concerns)
+    if splitting.rejected <= most_rejects(splitting.lines):
+        return
     what = f"{splitting.rejected:,} of {splitting.lines:,} lines are broken, {first}"
     raise RefusalError(what, where=file, do=f"mend the lines; up to {MAX_REJECTED_LINES} or 1 % are rejected and shown", concerns=concerns)
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f"`{name}`" for name in names]

@@ -2,7 +2,7 @@
 
 Exact and slow: each line is looked at by itself. A record may span lines inside quotes; a quote that is never closed, or that
 swallowed a whole row, rejects every line that it holds, since nobody can say where it should have ended.
-Belongs here: the shape of lines. Doesn't: columns' names, types, DuckDB.
+Belongs here: the shape of lines, which are UTF-8 (`text_file` has looked). Doesn't: columns' names, types, DuckDB.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from orchestration.landing.problems import Reject
+from orchestration.landing.problems import Reject, counted
 from orchestration.landing.text_file import MAX_LINE_BYTES
 
 _FIELD = re.compile(rb'(?P<quoted>"[^"]*+(?:""[^"]*+)*+(?P<closed>"?))|(?P<bare>[^,]*+)')
@@ -18,7 +18,6 @@ _FIELD = re.compile(rb'(?P<quoted>"[^"]*+(?:""[^"]*+)*+(?P<closed>"?))|(?P<bare>
 _WHOLE_FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r]*+)'
 _CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+(?P<closed>"?)')
 
-_NOT_UTF8 = "bytes that are not UTF-8"
 _LONE_RETURN = "holds a lone carriage return"
 _UNCLOSED = "a quote opens here and is never closed, or swallows whole lines"
 
@@ -40,7 +39,6 @@ class Splitting:
     physical: int = 0
     records: int = 0
     rejected: int = 0
-    rejected_as_encoding: int = 0
     is_last_rejected: bool = False
     rejects: list[Reject] = field(default_factory=list)
 
@@ -61,7 +59,6 @@ class Splitting:
 
     def _keep(self, reject: Reject) -> None:
         self.rejected += 1
-        self.rejected_as_encoding += reject.reason is _NOT_UTF8
         if self.rejected <= self.kept:
             self.rejects.append(reject)
 
@@ -97,6 +94,7 @@ def _quoted_record(number: int, raw: bytes, following: Iterator[tuple[int, bytes
     """The physical lines of a record that holds a quote, what is wrong with it, and the record itself."""
     scan, delimiters = _Scan(), splitting.columns - 1
     held, raws, size, is_swallowing = [(number, _without_end(raw))], [raw], len(raw), False
+    told = 1
     scan.line(held[0][1])
     while scan.is_open and not scan.problem:
         number, raw = next(following, (0, b""))
@@ -105,7 +103,8 @@ def _quoted_record(number: int, raw: bytes, following: Iterator[tuple[int, bytes
         line = _without_end(raw)
         # What is too much for a record is only counted, or one lost quote would hold the whole file in memory.
         size += len(raw)
-        held.append((number, line if len(held) < splitting.kept else line[:1]))
+        told += bool(line.strip(b"\r"))
+        held.append((number, line if told <= splitting.kept else line[:1]))
         if size <= MAX_LINE_BYTES:
             raws.append(raw)
         is_whole_line = scan.continue_on(line)
@@ -182,7 +181,7 @@ def _match(pattern: re.Pattern[bytes], line: bytes, at: int) -> re.Match[bytes]:
 def _shape_problem(found: int, expected: int) -> str:
     if found == expected:
         return ""
-    return f"{found + 1} columns where the header has {expected + 1}"
+    return f"{counted(found + 1, 'column')} where the header has {expected + 1}"
 
 
 def _content_problem(content: bytes) -> str:
@@ -192,11 +191,6 @@ def _content_problem(content: bytes) -> str:
         return "holds a NUL byte"
     if b"\r" in content and b'"' not in content:
         return _LONE_RETURN
-    if not content.isascii():
-        try:
-            content.decode()
-        except UnicodeDecodeError:
-            return _NOT_UTF8
     return ""
 
 

@@ -66,7 +66,7 @@ def read_header(path: Path, where: str) -> Header:
     offset = 0
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b""), start=1):
-            _refuse_other_encoding(line, where, number)
+            _refuse_other_text(line, where, number)
             offset += len(line)
             text = line.removeprefix(codecs.BOM_UTF8 if number == 1 else b"").decode().rstrip("\r\n")
             # A spreadsheet puts a comment that holds a comma in quotes.
@@ -75,12 +75,15 @@ def read_header(path: Path, where: str) -> Header:
     raise RefusalError("there is no header line", where=where, do="the first line that is no comment must name the columns; see `repledger template`")
 
 
-def look_at(path: Path, offset: int, columns: int) -> Body:
-    """Count the physical lines after the header and look for all that makes a line something else than one record."""
-    look = _Look(columns)
+def look_at(path: Path, header: Header, where: str) -> Body:
+    """Count the physical lines after the header and look for all that makes a line something else than one record.
+
+    Raises RefusalError at the first byte that is not UTF-8: what is wrong on one line was saved in another encoding as a whole.
+    """
+    look = _Look(header, where)
     carried: list[bytes] = []
     with path.open("rb") as file:
-        file.seek(offset)
+        file.seek(header.offset)
         while block := file.read(_BLOCK):
             end = block.rfind(b"\n") + 1
             if end:
@@ -90,24 +93,26 @@ def look_at(path: Path, offset: int, columns: int) -> Body:
     rest = b"".join(carried)
     if rest:
         look.at(rest + (b"\r\n" if look.is_crlf else b"\n"))
-    return Body(look.lines, not rest, look.is_plain and look.delimiters == look.lines * (columns - 1))
+    return Body(look.lines, not rest, look.is_plain and look.delimiters == look.lines * (len(header.names) - 1))
 
 
 class _Look:
     """What was seen so far. Everything is a count or a search over a whole block: no work per line."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, header: Header, where: str) -> None:
         self.lines = self.delimiters = 0
-        self.is_plain = columns > 1
+        self.is_plain = len(header.names) > 1
         self.is_crlf = False
+        self._lines_above, self._where = header.lines, where
 
     def at(self, block: bytes) -> None:
         """Look at whole lines."""
+        _refuse_other_encoding(block, self._where, self._lines_above + self.lines + 1)
         lines = block.count(b"\n")
         if self.lines == 0:
             self.is_crlf = block.endswith(b"\r\n")
         self.lines += lines
-        self.is_plain = self.is_plain and self._has_plain_ends(block, lines) and b"\0" not in block and _is_utf8(block)
+        self.is_plain = self.is_plain and self._has_plain_ends(block, lines) and b"\0" not in block
         if self.is_plain:
             self._count_delimiters(block)
 
@@ -129,16 +134,6 @@ class _Look:
         self.delimiters += block.count(b",")
 
 
-def _is_utf8(block: bytes) -> bool:
-    if block.isascii():
-        return True
-    try:
-        block.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _gunzip(path: Path, where: str, to: Path) -> Path:
     try:
         with gzip.open(path) as packed, to.open("wb") as unpacked:
@@ -150,13 +145,21 @@ def _gunzip(path: Path, where: str, to: Path) -> Path:
     return to
 
 
-def _refuse_other_encoding(line: bytes, where: str, number: int) -> None:
+def _refuse_other_text(line: bytes, where: str, number: int) -> None:
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in line:
         raise RefusalError(f"line {number}: the file is not UTF-8 (it looks like UTF-16, or like no text at all)", where=where, do=_SAVE_AS_UTF8)
+    _refuse_other_encoding(line, where, number)
+
+
+def _refuse_other_encoding(block: bytes, where: str, number: int) -> None:
+    """Raise for bytes that are not UTF-8, naming their line; number: that of the block's first line."""
+    if block.isascii():
+        return
     try:
-        line.decode()
+        block.decode()
     except UnicodeDecodeError as error:
-        raise RefusalError(f"line {number}: the file is not UTF-8", where=where, do=_SAVE_AS_UTF8) from error
+        line = number + block.count(b"\n", 0, error.start)
+        raise RefusalError(f"line {line}: the file is not UTF-8", where=where, do=_SAVE_AS_UTF8) from error
 
 
 def _header(text: str, where: str, number: int, offset: int) -> Header:
