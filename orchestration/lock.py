@@ -1,6 +1,6 @@
 """One writer at a time: a lock file in the home, held by the command, the UI and the schedule alike.
 
-Belongs here: taking, naming and giving back the lock. Doesn't: what is done under it.
+Belongs here: taking, naming and giving back the lock, and what having it allows: to read the ledger once. Doesn't: what is done under it.
 The lock is the kernel's (`flock`), so it ends with its process, however that ends; what the file says is only for people.
 """
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.errors import RepledgerError
+from orchestration.landing.ledger import read_once
 from orchestration.settings import Home
 
 _held: dict[Path, int] = {}
@@ -30,7 +31,8 @@ def nightly_lock(home: Home) -> Iterator[None]:
     descriptor = _take(path, home)
     _held[path] = 1
     try:
-        yield
+        with read_once(home):
+            yield
     finally:
         del _held[path]
         os.close(descriptor)

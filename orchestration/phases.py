@@ -69,6 +69,8 @@ class Run:
         if self.dbt_manifest is None:
             self.parse()
         results = build.build(self.home, self.company, after.as_of, manifest=self.dbt_manifest, models=only, step=self._count_models)
+        if any(result.is_broken for result in results):
+            self._raise_for_damage()
         is_as_before = before is not None and before.fingerprint == after.fingerprint
         if not any(result.is_failed for result in results) and (not only or is_as_before):
             state.remember(self.home, after)
@@ -175,6 +177,11 @@ class Run:
 
         with duckdb.connect(str(self.home.warehouse)) as connection:
             create_raw_schema(connection, self.home, self.company)
+
+    def _raise_for_damage(self) -> None:
+        from orchestration.landing.views import raise_for_damage
+
+        raise_for_damage(self.home, self.company)
 
     def _count_models(self, name: str, number: int, total: int) -> None:
         self.progress.step("building: model", number, total)

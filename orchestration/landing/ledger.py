@@ -3,21 +3,26 @@
 One JSON a content, beside its rows: `raw/<source>/<entity>/extract_date=<date>/<first 12 of sha256>.json`. It lists every name that
 these bytes came under, each with a sequence number; for each name the highest number in the whole ledger counts. So the same
 bytes under two names load once, and a name whose bytes go from A to B and back to A means A.
-Belongs here: reading and writing entries. Doesn't: reading what was delivered, deciding what to load (`intake`).
+Whoever holds the home's lock reads it once (`read_once`): an entry costs 40 µs, and ten years of daily files are 90,000 entries.
+Belongs here: reading and writing entries, naming a damaged one. Doesn't: reading what was delivered, deciding what to load (`intake`).
 """
 
 import datetime as dt
+import hashlib
 import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestration.errors import RepledgerError
 from orchestration.landing.declarations import declared_entities
 from orchestration.settings import Company, Home
 
+Key = tuple[str, str, dt.date, str]
 State = Literal["loaded", "superseded", "repeated"]
 _SHORT = 12
 
@@ -50,6 +55,11 @@ class Content:
     undeclared_columns: tuple[str, ...]
     file: str
     names: tuple[Naming, ...]
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.source, self.entity, self.extract_date, self.sha256
 
     def named(self, naming: Naming) -> "Content":
         """The same with this name, in place of what the name had."""
@@ -96,16 +106,46 @@ class Delivery:
         return content_path(home, self.source, self.entity, self.extract_date, self.sha256, "rejects.jsonl")
 
 
+@dataclass
+class _Memory:
+    """A ledger as it was read and written since. deliveries: empty until they are asked for."""
+
+    contents: dict[Key, Content]
+    deliveries: list[Delivery] = field(default_factory=list)
+
+
+# By raw folder, while `read_once` lasts; None until the first reading.
+_memories: dict[Path, _Memory | None] = {}
+
+
+@contextmanager
+def read_once(home: Home) -> Iterator[None]:
+    """While this lasts, the ledger is read once, and what this process writes is added. For the holder of the home's lock: nobody else writes."""
+    raw = home.raw.resolve()
+    if raw in _memories:
+        yield
+        return
+    _memories[raw] = None
+    try:
+        yield
+    finally:
+        del _memories[raw]
+
+
 def read_ledger(home: Home) -> list[Delivery]:
     """Every delivery that was ever taken in, by source, entity, extract date, name and sequence."""
-    return deliveries_of(read_contents(home))
+    memory = _memory(home)
+    if memory is None:
+        return deliveries_of(_read(home, home.raw))
+    memory.deliveries = memory.deliveries or deliveries_of(memory.contents.values())
+    return list(memory.deliveries)
 
 
 def declared_deliveries(home: Home, company: Company) -> list[Delivery]:
     """The deliveries of what company.toml declares now, in the mode that it says now."""
     modes = {(one.source, one.entity.connector, one.entity.name): one.mode for one in declared_entities(company)}
     keyed = [((one.source, one.connector, one.entity), one) for one in read_ledger(home)]
-    return [replace(one, mode=modes[key]) for key, one in keyed if key in modes]
+    return [one if one.mode == modes[key] else replace(one, mode=modes[key]) for key, one in keyed if key in modes]
 
 
 def deliveries_of(contents: Iterable[Content]) -> list[Delivery]:
@@ -132,8 +172,12 @@ def counting_names(content: Content, latest: Mapping[str, int]) -> list[Naming]:
 
 
 def read_contents(home: Home) -> list[Content]:
-    """Every entry of the ledger whose rows are there. An entry without its rows is none: the file will be read again."""
-    return list(_read(home.raw))
+    """Every entry of the ledger whose rows are there. An entry without its rows is none: the file will be read again.
+
+    Raises RepledgerError naming an entry that can't be read.
+    """
+    memory = _memory(home)
+    return list(_read(home, home.raw) if memory is None else memory.contents.values())
 
 
 def write_content(home: Home, content: Content) -> None:
@@ -142,11 +186,27 @@ def write_content(home: Home, content: Content) -> None:
     table = vars(content) | {"extract_date": content.extract_date.isoformat(), "names": names}
     path = content_path(home, content.source, content.entity, content.extract_date, content.sha256, "json")
     write_beside(path, json.dumps(table, ensure_ascii=False) + "\n")
+    memory = _memories.get(home.raw.resolve())
+    if memory is not None:
+        memory.contents[content.key] = content
+        memory.deliveries = []
 
 
 def content_path(home: Home, source: str, entity: str, extract_date: dt.date, sha256: str, ending: str) -> Path:
     """Where a part of a content stands."""
     return home.raw / source / entity / f"extract_date={extract_date.isoformat()}" / f"{sha256[:_SHORT]}.{ending}"
+
+
+def damaged(home: Home, path: Path) -> RepledgerError:
+    """What to say of an entry or of rows that can't be read any more: whether the landing still has the bytes says what to do."""
+    content = path.name.partition(".")[0]
+    source, entity, folder, _ = path.parts[-4:]
+    landed = (home.landing / source / entity / folder.removeprefix("extract_date=")).glob("*")
+    if any(hashlib.sha256(one.read_bytes()).hexdigest().startswith(content) for one in landed if one.is_file()):
+        do = f"delete {content}.parquet and {content}.json there, and the next night loads the landing's file again"
+    else:
+        do = "restore it from a backup: the landing no longer has the file that it was loaded from"
+    return RepledgerError("can't be read, it is damaged", where=str(path), do=do)
 
 
 def write_beside(path: Path, text: str) -> None:
@@ -172,7 +232,15 @@ _SHARED = ("source", "connector", "entity", "mode", "extract_date", "sha256", "s
 _NOTHING = {"lines": 0, "loaded": 0, "rejected": 0}
 
 
-def _read(folder: Path | str) -> Iterator[Content]:
+def _memory(home: Home) -> _Memory | None:
+    """What is remembered of the ledger, read first if need be; None when it is not to be remembered."""
+    raw = home.raw.resolve()
+    if raw in _memories and _memories[raw] is None:
+        _memories[raw] = _Memory({content.key: content for content in _read(home, home.raw)})
+    return _memories.get(raw)
+
+
+def _read(home: Home, folder: Path | str) -> Iterator[Content]:
     """All entries below a folder. scandir, since ten years of files are read every night."""
     try:
         entries = list(os.scandir(folder))
@@ -184,20 +252,23 @@ def _read(folder: Path | str) -> Iterator[Content]:
             continue
         if entry.name.endswith(".json"):
             if entry.name.removesuffix("json") + "parquet" in names:
-                yield _content(entry.path)
+                yield _content(home, entry.path)
         elif not entry.name.endswith((".parquet", ".jsonl")) and entry.is_dir():
-            yield from _read(entry.path)
+            yield from _read(home, entry.path)
 
 
-def _content(path: str) -> Content:
-    with open(path, "rb") as entry:  # noqa: PTH123 (Path costs a third of the time)
-        table: dict[str, Any] = json.loads(entry.read())
-    return Content(
-        **table
-        | {
-            "extract_date": dt.date.fromisoformat(table["extract_date"]),
-            "columns": tuple(table["columns"]),
-            "undeclared_columns": tuple(table["undeclared_columns"]),
-            "names": tuple(Naming(**naming) for naming in table["names"]),
-        }
-    )
+def _content(home: Home, path: str) -> Content:
+    try:
+        with open(path, "rb") as entry:  # noqa: PTH123 (Path costs a third of the time)
+            table: dict[str, Any] = json.loads(entry.read())
+        return Content(
+            **table
+            | {
+                "extract_date": dt.date.fromisoformat(table["extract_date"]),
+                "columns": tuple(table["columns"]),
+                "undeclared_columns": tuple(table["undeclared_columns"]),
+                "names": tuple(Naming(**naming) for naming in table["names"]),
+            }
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(home, Path(path)) from error

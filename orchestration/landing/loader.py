@@ -19,12 +19,10 @@ from orchestration.errors import RepledgerError
 from orchestration.landing import ledger
 from orchestration.landing.cells import check_cells
 from orchestration.landing.landed import Landed, Placed
-from orchestration.landing.ledger import Content, Naming
+from orchestration.landing.ledger import Content, Key, Naming
 from orchestration.landing.problems import RefusalError
 from orchestration.landing.readers import Reading, glob_literal, literal, read_csv
 from orchestration.settings import Home
-
-_Key = tuple[str, str, dt.date, str]
 
 
 class Loader:
@@ -32,7 +30,7 @@ class Loader:
 
     def __init__(self, home: Home, contents: list[Content]) -> None:
         self._home = home
-        self._contents: dict[_Key, Content] = {_key(content): content for content in contents}
+        self._contents: dict[Key, Content] = {content.key: content for content in contents}
         self._latest = dict(ledger.latest_sequences(contents))
         self._sequence = max(self._latest.values(), default=0)
         self._scratch = home.work / "landing"
@@ -54,7 +52,7 @@ class Loader:
 
     def take(self, placed: Placed) -> bool:
         """Take one file in. False if only its time had changed. Raises RefusalError if it can't be taken."""
-        sha256 = _hash(placed.landed)
+        sha256 = hash_of(placed.landed)
         key = (placed.declared.source, placed.declared.entity.name, placed.extract_date, sha256)
         known = self._contents.get(key)
         if known is None or not frozenset(known.undeclared_columns).isdisjoint(placed.column_names):
@@ -123,7 +121,7 @@ class Loader:
         else:
             rejects.unlink(missing_ok=True)
 
-    def _remember(self, key: _Key, content: Content, placed: Placed) -> None:
+    def _remember(self, key: Key, content: Content, placed: Placed) -> None:
         """Write the entry with this name. A name that counts already keeps its place in the order."""
         file, mtime_ns = placed.landed.file, placed.landed.mtime_ns
         counting = next((one for one in content.names if one.file == file and self._latest[file] == one.sequence), None)
@@ -138,7 +136,10 @@ class Loader:
         path = ledger.content_path(self._home, content.source, content.entity, content.extract_date, content.sha256, "parquet")
         rows = self._scratch / "rows.parquet"
         renamed = f"select * replace ({literal(file)} as _file) from read_parquet({literal(glob_literal(path))}, hive_partitioning = false)"
-        self._connection.execute(f"copy ({renamed}) to {literal(str(rows))} (format parquet, compression zstd)")
+        try:
+            self._connection.execute(f"copy ({renamed}) to {literal(str(rows))} (format parquet, compression zstd)")
+        except duckdb.InvalidInputException as error:
+            raise ledger.damaged(self._home, path) from error
         move_beside(rows, path)
 
 
@@ -154,11 +155,8 @@ def move_beside(rows: Path, path: Path) -> None:
     beside.replace(path)
 
 
-def _key(content: Content) -> _Key:
-    return (content.source, content.entity, content.extract_date, content.sha256)
-
-
-def _hash(landed: Landed) -> str:
+def hash_of(landed: Landed) -> str:
+    """The sha256 of the file's bytes. Raises RefusalError if they can't be read."""
     try:
         with landed.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

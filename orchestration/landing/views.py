@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.declarations import Entity, connector_entities, declared_entities
-from orchestration.landing.ledger import Delivery, declared_deliveries
+from orchestration.landing.ledger import Delivery, damaged, declared_deliveries
 from orchestration.landing.readers import glob_literal, literal, quoted
 from orchestration.settings import Company, Home
 
@@ -32,7 +32,10 @@ _DELIVERY = {
 
 
 def create_raw_schema(connection: duckdb.DuckDBPyConnection, home: Home, company: Company) -> None:
-    """Make schema `raw` anew: `raw.<connector>__<entity>` and `raw.delivery`. Only what company.toml declares now is in them."""
+    """Make schema `raw` anew: `raw.<connector>__<entity>` and `raw.delivery`. Only what company.toml declares now is in them.
+
+    Raises RepledgerError for rows whose columns can't be read any more. What lies behind the columns is not looked at.
+    """
     deliveries = declared_deliveries(home, company)
     counting: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     for one in deliveries:
@@ -44,8 +47,24 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection, home: Home, company
     for connector in company.connectors:
         for entity in connector_entities(connector).values():
             rows = _rows(home, entity, counting[connector, entity.name], taken)
-            connection.execute(f"create view raw.{quoted(f'{connector}__{entity.name}')} as {rows}")
+            try:
+                connection.execute(f"create view raw.{quoted(f'{connector}__{entity.name}')} as {rows}")
+            except duckdb.Error:
+                raise_for_damage(home, company)
+                raise
     _create_delivery(connection, deliveries)
+
+
+def raise_for_damage(home: Home, company: Company) -> None:
+    """Read all rows that count, and raise RepledgerError naming the first file that can't be read. For when reading failed: it takes its time."""
+    with duckdb.connect() as connection:
+        for one in declared_deliveries(home, company):
+            path = one.parquet(home)
+            try:
+                if one.state == "loaded":
+                    connection.execute(f"select bit_xor(hash(columns(*))) from read_parquet({literal(glob_literal(path))})").fetchall()
+            except duckdb.Error as error:
+                raise damaged(home, path) from error
 
 
 def _rows(home: Home, entity: Entity, deliveries: Iterable[Delivery], taken: Mapping[tuple[str, str], frozenset[str]]) -> str:

@@ -38,6 +38,11 @@ class BuildResult:
     def is_failed(self) -> bool:
         return self.status in _FAILED
 
+    @property
+    def is_broken(self) -> bool:
+        """True if it could not be run, which is not the verdict of a test."""
+        return self.is_failed and self.status != "fail"
+
 
 def variables(company: Company, as_of: str, as_known_on: str | None = None) -> dict[str, Any]:
     """What dbt is told: all that a model may not look up for itself."""
