@@ -85,8 +85,11 @@ def _demo(options: argparse.Namespace, home: Home) -> int:
 
 
 def _template(options: argparse.Namespace, _: Home) -> int:
-    from orchestration.landing.template import write_templates
+    from orchestration.landing.template import template_text, write_templates
 
+    if options.out is None:
+        print(template_text(options.entities), end="")
+        return DONE
     for path in write_templates(Path(options.out), options.entities):
         print(path)
     return DONE
@@ -96,8 +99,9 @@ def _check(options: argparse.Namespace, home: Home) -> int:
     from orchestration.landing.check import check_file
     from orchestration.settings import read_company
 
-    print(check_file(Path(options.file), options.entity, read_company(home)))
-    return DONE
+    report = check_file(Path(options.file), options.entity, read_company(home), home)
+    print(report)
+    return FAILED if report.refused else DONE
 
 
 def _nightly(_: argparse.Namespace, home: Home) -> int:
@@ -161,9 +165,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "write a simulated company whose true answers are known")
     for name, number in (("reps", 60), ("years", 10), ("seed", 1), ("activities", 200_000)):
         demo.add_argument(f"--{name}", type=_at_least(0 if name in ("seed", "activities") else 1), default=number, metavar="N", help=f"default: {number}")
-    template = add("template", _template, "write an empty, commented CSV for each entity of the input layer")
+    template = add("template", _template, "show an empty, commented CSV for each entity of the input layer, or write them to a folder")
     template.add_argument("entities", nargs="*", metavar="ENTITY", help="only these (default: all)")
-    template.add_argument("--out", required=True, metavar="DIR", help="the folder to write to")
+    template.add_argument("--out", metavar="DIR", help="the folder to write them to, one file an entity (default: print them)")
     check = add("check", _check, "load one file dry and say what would happen")
     check.add_argument("file", metavar="FILE")
     check.add_argument("--entity", metavar="E", help="what the file holds, when its place below landing/ does not say so")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.landing.declarations import Column, Entity, standard_entities
+from orchestration.landing.problems import first_few
 
 _WIDTH = 150
 _TYPE_WORDS = {
@@ -22,15 +23,12 @@ _TYPE_WORDS = {
 
 def write_templates(folder: Path, entities: Collection[str] | None = None) -> list[Path]:
     """Write a template for each entity, all when none is named; returns their paths. Raises ConfigurationError rather than overwrite a file."""
-    known = standard_entities()
-    unknown = sorted(set(entities or ()) - known.keys())
-    if unknown:
-        raise ConfigurationError(f"there is no entity {', '.join(unknown)}", do=f"choose from {', '.join(known)}")
-    chosen = [entity for name, entity in known.items() if not entities or name in entities]
+    chosen = _chosen(entities)
     paths = [folder / f"{entity.name}.csv" for entity in chosen]
     there = [path.name for path in paths if path.exists()]
     if there:
-        raise ConfigurationError(f"{', '.join(there)} is there already", where=str(folder), do="choose another folder: a template never overwrites")
+        what = f"{first_few(there)} {'is' if len(there) == 1 else 'are'} there already"
+        raise ConfigurationError(what, where=str(folder), do="choose another folder: a template never overwrites")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for entity, path in zip(chosen, paths, strict=True):
@@ -38,6 +36,22 @@ def write_templates(folder: Path, entities: Collection[str] | None = None) -> li
     except OSError as error:
         raise RepledgerError(f"can't be written to ({error.strerror})", where=str(folder), do="name another folder") from error
     return paths
+
+
+def template_text(entities: Collection[str] | None = None) -> str:
+    """The templates of these entities, all when none is named, in one text; of several, each stands under its file's name."""
+    chosen = _chosen(entities)
+    if len(chosen) == 1:
+        return _text(chosen[0])
+    return "\n".join(f"# {entity.name}.csv\n{_text(entity)}" for entity in chosen)
+
+
+def _chosen(entities: Collection[str] | None) -> list[Entity]:
+    known = standard_entities()
+    unknown = sorted(set(entities or ()) - known.keys())
+    if unknown:
+        raise ConfigurationError(f"there is no entity {', '.join(unknown)}", do=f"choose from {', '.join(known)}")
+    return [entity for name, entity in known.items() if not entities or name in entities]
 
 
 def _text(entity: Entity) -> str:

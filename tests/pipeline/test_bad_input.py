@@ -38,6 +38,18 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "half-written gzip": (f"crm/order_line/{DATE}/a.csv.gz", gzip.compress(ORDERS.encode() * 9)[:-40], ("a.csv.gz",)),
     "not a gzip": (f"crm/order_line/{DATE}/a.csv.gz", ORDERS.encode(), ("a.csv.gz",)),
     "wrong encoding": (f"crm/order_line/{DATE}/a.csv", ORDERS.encode("utf-16"), ("a.csv", "UTF-8")),
+    "wrong encoding of one line": (
+        f"crm/order_line/{DATE}/a.csv",
+        csv("order_line", order(1), order(2, product_code="caf\u00e9")).encode("latin-1"),
+        ("a.csv", "line 3", "UTF-8"),
+    ),
+    "no line that can be read": (f"crm/order_line/{DATE}/a.csv", (csv("order_line") + "broken\n" * 10).encode(), ("a.csv", "no line", "line 2")),
+    "an extract date of the year 1": ("crm/order_line/0001-01-01/a.csv", ORDERS.encode(), ("0001-01-01", "1990-01-01")),
+    "more decimals than are kept": (
+        f"crm/order_line/{DATE}/a.csv",
+        csv("order_line", order(1, booked_amount="1.00005")).encode(),
+        ("a.csv", "line 2", "booked_amount", "more than 4 decimals"),
+    ),
     "wrong header": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("booked_amount", "booked", 1).encode(), ("a.csv", "booked_amount")),
     "no header": (f"crm/order_line/{DATE}/a.csv", ORDERS.split("\n", 1)[1].encode(), ("a.csv", "order_line_id")),
     "a column twice": (f"crm/order_line/{DATE}/a.csv", ORDERS.replace("\n", ",currency\n", 1).encode(), ("a.csv", "currency")),

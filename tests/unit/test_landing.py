@@ -8,6 +8,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import os
 import random
 from pathlib import Path
 
@@ -67,7 +68,6 @@ READ = {
     "quotes, commas, quotes in quotes": (HEADER + b'1,"a, ""b"""\n', [("1", 'a, "b"', 2)], 0),
     "a line break in quotes": (HEADER + b'1,"a\nb"\n2,two\n', [("1", "a\nb", 2), ("2", "two", 4)], 0),
     "too few and too many fields": (HEADER + b"1,one\n2\n3,three,3\n4,four\n", [("1", "one", 2), ("4", "four", 5)], 2),
-    "a byte that is not UTF-8": (HEADER + b"1,one\n2,tw\xe9\n3,three\n", [("1", "one", 2), ("3", "three", 4)], 1),
     "a quote that swallows a row": (HEADER + b'1,"one\n2,two\n3,thr"ee\n4,four\n', [("4", "four", 5)], 3),
     "a quote that is never closed": (HEADER + b'1,one\n2,"two\n3,three\n', [("1", "one", 2)], 2),
     "text after a quote": (HEADER + b'1,"one" more\n2,two\n', [("2", "two", 3)], 1),
@@ -85,7 +85,97 @@ def test_every_line_is_a_row_or_a_reject(home: Home, case: str) -> None:
     assert (delivery.lines, delivery.loaded, delivery.rejected) == (len(rows) + rejected, len(rows), rejected)
     if rejected:
         kept = [json.loads(line) for line in delivery.rejects(home).read_text().splitlines()]
-        assert len(kept) == rejected and all(one["reason"] and one["line"] and ("text" in one or "base64" in one) for one in kept)
+        assert len(kept) == rejected and all(one["reason"] and one["line"] and one["text"] for one in kept)
+
+
+PLAIN = HEADER + b"1,one\n2,two\n"
+# What is delivered, and how the refusal begins. One byte is enough: a file has one encoding.
+REFUSED = {
+    "a byte that is not UTF-8": (HEADER + b"1,one\n2,tw\xe9\n3,three\n", "line 3: the file is not UTF-8"),
+    "such a byte after more than one block": (HEADER + b"1,one\n" * 200_000 + b"2,tw\xe9\n", "line 200002: the file is not UTF-8"),
+    "such a byte on a line that is broken anyway": (HEADER + b"1,one\n\n2,tw\xe9,2\n", "line 4: the file is not UTF-8"),
+    "such a byte at an end without a newline": (HEADER + b"1,one\n2,tw\xe9", "line 3: the file is not UTF-8"),
+    "no line that could be read": (HEADER + b"broken\n" * 10, "no line could be read, the first on line 2: 1 column where the header has 2"),
+    "semicolons": (PLAIN.replace(b",", b";"), "line 1: the columns seem to be separated by ';', not by a comma"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_file_that_is_refused_whole_loads_nothing_and_says_why_in_the_check_too(home: Home, case: str) -> None:
+    content, reason = REFUSED[case]
+    (failed,) = deliver(home, content).failed
+    assert (failed.reason, failed.do != "", read_ledger(home)) == (reason, True, [])
+    assert check_file(home.landing / failed.file, company=COMPANY, home=home).refused == reason
+
+
+CELLS = {
+    ("booked_amount", "1.50000"): "",
+    ("booked_amount", " -.5 "): "",
+    ("booked_amount", "1.00005"): "has more than 4 decimals",
+    ("booked_amount", "1e-9"): "is no number",
+    ("booked_amount", "1_000"): "is no number",
+    ("booked_amount", "1,000"): "is no number",
+    ("booked_amount", "."): "is no number",
+    ("booked_amount", "123456789012345"): "has more than 14 digits before the point",
+    ("order_line_id", "  "): "is required and empty",
+    ("ordered_on", " "): "is required and empty",
+    ("ordered_on", "31/01/2026"): "is no date like 2024-01-31",
+    ("term_months", "1.5"): "is no whole number",
+}
+
+
+@pytest.mark.parametrize(("column", "cell"), CELLS)
+def test_a_cell_is_what_its_column_declares_or_forbids_the_delivery(home: Home, column: str, cell: str) -> None:
+    told = "" if cell.strip() == "" else f": {cell!r}"
+    reason = CELLS[column, cell]
+    failed = deliver(home, order_lines({column: cell}), entity="order_line").failed
+    assert [one.reason for one in failed] == ([f"line 2: `{column}` {reason}{told}"] if reason else [])
+
+
+def test_two_cells_that_forbid_a_delivery_are_counted_and_the_file_that_lists_them_is_named(home: Home) -> None:
+    (failed,) = deliver(home, order_lines({"booked_amount": "x"}, {"booked_amount": "y"}), entity="order_line").failed
+    assert failed.reason.endswith("(and 1 more cell)")
+    path = home.failed / "deliveries" / f"{failed.file}.json"
+    assert str(path) in failed.do
+    assert [one["line"] for one in json.loads(path.read_text())["lines"]] == [2, 3]
+
+
+def order_lines(*changes: dict[str, str]) -> bytes:
+    row = {"order_line_id": "1", "order_id": "1", "account_id": "a", "ordered_on": "2026-01-01", "booked_amount": "1.5", "currency": "EUR"}
+    names = [column.name for column in standard_entities()["order_line"].columns]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row | change for change in changes)
+    return text.getvalue().encode()
+
+
+def test_an_extract_date_long_before_any_system_is_refused(home: Home) -> None:
+    (failed,) = deliver(home, PLAIN, date="0001-01-01").failed
+    assert "0001-01-01 is before 1990-01-01" in failed.reason
+    assert deliver(home, PLAIN, date="1990-01-01").loaded
+
+
+def test_what_can_not_be_read_to_an_end_is_refused_and_stops_no_other_file(home: Home, tmp_path: Path) -> None:
+    deliver(home, PLAIN)
+    folder = home.landing / "crm/campaign/2026-01-01"
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "itself").symlink_to("itself")
+    (folder / "up").symlink_to(home.landing / "crm")
+    (folder / "pruned.csv").symlink_to(tmp_path / "nowhere")
+    failed = {one.file.rpartition("/")[2]: one.reason for one in deliver(home, PLAIN, "b.csv").failed}
+    assert set(failed) == {"pipe.csv", "itself", "up"}
+    assert "pipe" in failed["pipe.csv"] and "link" in failed["itself"] and "link" in failed["up"]
+    assert len(read_ledger(home)) == 2
+
+
+def test_a_landing_and_folders_in_it_may_be_links(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "store/crm").mkdir(parents=True)
+    (tmp_path / "campaigns").mkdir()
+    home.root.mkdir()
+    home.landing.symlink_to(tmp_path / "store")
+    (home.landing / "crm/campaign").symlink_to(tmp_path / "campaigns")
+    assert [one.file for one in deliver(home, PLAIN).loaded] == ["crm/campaign/2026-01-01/a.csv"]
 
 
 def test_any_text_comes_back_as_it_was_delivered(home: Home) -> None:
@@ -183,7 +273,7 @@ def test_an_empty_template_is_a_header_and_no_line(home: Home, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        ("", "1 of 1 lines would be loaded"),
+        ("", "1 of 1 line would be loaded"),
         ("currency", "currency"),
         ("ordered_on", "ordered_on"),
         ("broken", "1 rejected"),
