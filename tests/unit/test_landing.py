@@ -19,6 +19,7 @@ from orchestration.landing.check import check_file
 from orchestration.landing.declarations import standard_entities
 from orchestration.landing.intake import Intake, take_in
 from orchestration.landing.ledger import read_ledger
+from orchestration.landing.predicates import uncastable_sql, uncastable_words_sql
 from orchestration.landing.template import write_templates
 from orchestration.landing.views import create_raw_schema
 from orchestration.settings import Company, Home, Source
@@ -130,6 +131,24 @@ def test_a_cell_is_what_its_column_declares_or_forbids_the_delivery(home: Home, 
     reason = CELLS[column, cell]
     failed = deliver(home, order_lines({column: cell}), entity="order_line").failed
     assert [one.reason for one in failed] == ([f"line 2: `{column}` {reason}{told}"] if reason else [])
+
+
+SCALES = {
+    ("decimal(24,12)", "0.000000000001"): None,
+    ("decimal(24,12)", "0.0000000000001"): "has more than 12 decimals",
+    ("decimal(9, 4)", "-100000"): "has more than 5 digits before the point",
+    ("decimal(18,0)", "2.0"): None,
+    ("decimal(18,0)", "2.5"): "has more than 0 decimals",
+}
+
+
+@pytest.mark.parametrize(("data_type", "cell"), SCALES)
+def test_how_many_decimals_a_number_may_have_is_read_from_its_type(data_type: str, cell: str) -> None:
+    predicate, words = uncastable_sql("cell", data_type), uncastable_words_sql("cell", data_type)
+    assert not set("${}") & set(predicate), "it passes through templates"
+    assert duckdb.execute(f"select {words} from (select ? as cell) where {predicate}", [cell]).fetchone() == (
+        SCALES[data_type, cell] and (SCALES[data_type, cell],)
+    )
 
 
 def test_two_cells_that_forbid_a_delivery_are_counted_and_the_file_that_lists_them_is_named(home: Home) -> None:
