@@ -5,7 +5,6 @@ they run (`nightly`, `assets`). Heavy libraries are imported by the phase that n
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration import fingerprint
 from orchestration.errors import DeliveryError, GateError, RepledgerError
 from orchestration.landing.declarations import declared_entities
-from orchestration.landing.ledger import Delivery, declared_deliveries, read_ledger
+from orchestration.landing.ledger import COUNTING, Delivery, declared_deliveries, read_ledger
 from orchestration.progress import Progress
 from orchestration.publication import manifest as published
 from orchestration.settings import Company, Home, time_zone
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from orchestration.warehouse.models import Models
 
 NIGHTLY = "nightly"
-SHOWN_FAILURES = 3
+SHOWN_FAILURES = 10
 
 
 @dataclass
@@ -40,6 +39,7 @@ class Run:
     progress: Progress = field(default_factory=Progress)
     intake: "Intake | None" = None
     dbt_manifest: Any = None
+    report: "GateReport | None" = None
     publication: published.Publication | None = None
 
     def take_in(self, only_assets: Collection[str] | None = None, only_date: dt.date | None = None) -> "Intake":
@@ -82,10 +82,10 @@ class Run:
         if only:
             return self._look(only)
         built = self._built("checked")
-        report = run_gate(self.home.warehouse, self._night(built))
-        if not report.blocking:
+        self.report = run_gate(self.home.warehouse, self._night(built))
+        if not self.report.blocking:
             state.remember_passed(self.home, built)
-        return report
+        return self.report
 
     def _look(self, only: Sequence[str]) -> "GateReport":
         """Some suites, on raw as it is now and models as they were built. It lets nothing be published."""
@@ -106,8 +106,8 @@ class Run:
             reporting_currency=self.company.reporting_currency,
             entities=declared_entities(self.company),
             failed_dir=self.home.failed,
+            notes_dir=self.home.notes,
             previous=self.home.published / "repledger.duckdb" if shown else None,
-            compare_drift=shown is not None and (shown[0].code, shown[0].settings) == (built.code, built.settings),
             drift_accepted_on=self.company.drift_accepted_on,
         )
 
@@ -148,12 +148,11 @@ class Run:
         deliveries = counting_deliveries(self.home, self.company)
         if not deliveries:
             raise DeliveryError("nothing was delivered yet", where=str(self.home.landing), do="put files at <source>/<entity>/<extract date>/<file>")
-        settings = hashlib.sha256(self.home.company_file.read_bytes()).hexdigest()
         return state.WarehouseState(
             fingerprint=fingerprint.of_night(self.home, ledger),
             as_of=str(max(delivery.extract_date for delivery in deliveries)),
             code=fingerprint.of_code(),
-            settings=settings,
+            settings=fingerprint.of_settings(self.company),
             files=[delivery.file for delivery in deliveries],
         )
 
@@ -181,8 +180,8 @@ class Run:
 
 
 def counting_deliveries(home: Home, company: Company) -> list[Delivery]:
-    """The deliveries that the warehouse is made from: of declared entities, and not superseded."""
-    return [delivery for delivery in declared_deliveries(home, company) if delivery.state != "superseded"]
+    """The deliveries that the warehouse is made from: of declared entities, neither superseded nor withdrawn."""
+    return [delivery for delivery in declared_deliveries(home, company) if delivery.state in COUNTING]
 
 
 def raise_for_failed(failed: "Sequence[FailedDelivery]") -> None:
@@ -195,7 +194,16 @@ def raise_for_failed(failed: "Sequence[FailedDelivery]") -> None:
 
 def raise_for_gate(report: "GateReport") -> None:
     """Raise one line that names the checks that forbid publication."""
-    if report.blocking:
-        shown = "; ".join(result.line for result in report.blocking[:SHOWN_FAILURES])
-        more = f"; and {len(report.blocking) - SHOWN_FAILURES} more checks" if len(report.blocking) > SHOWN_FAILURES else ""
-        raise GateError(f"{shown}{more}", where="gate", do="nothing was published; mend the delivery or the rule and run `repledger nightly` again")
+    if not report.blocking:
+        return
+    first, others = report.blocking[0], len(report.blocking) - 1
+    details = [f"gate: {others + 1} {'checks' if others else 'check'} failed", *(f"  {result.line}" for result in report.blocking[:SHOWN_FAILURES])]
+    details += [f"  and {others + 1 - SHOWN_FAILURES} more; failed/gate has the rows of all"] if others >= SHOWN_FAILURES else []
+    if first.broke is not None:
+        do = "mend the check"
+    elif first.is_drift:
+        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} into company.toml"
+    else:
+        do = "replace the file that is named, or remove it and say `repledger withdraw FILE`"
+    more = f" (and {others} more)" if others else ""
+    raise GateError(f"{first.name}: {first.found}{more}", where="gate", do=f"nothing was published; {do}; then run `repledger nightly` again", details=details)

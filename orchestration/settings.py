@@ -59,6 +59,11 @@ class Home:
         return self.root / "failed"
 
     @property
+    def notes(self) -> Path:
+        """What the gate only noted on the last night: the rows of each check."""
+        return self.root / "notes"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 

@@ -1,15 +1,19 @@
 """What a person meets at the prompt: exit codes, one line for an error, an answer at once."""
 
+import errno
+import importlib.metadata
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from orchestration import cli
-from orchestration.errors import BuildError, ConfigurationError
+from orchestration.errors import BuildError, ConfigurationError, GateError
 
 _REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -31,7 +35,9 @@ def test_help_takes_less_than_a_third_of_a_second():
     assert min(seconds() for _ in range(5)) < 0.3
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["nightly", "--hoem", "x"], ["check"], ["demo", "--reps", "-1"], ["demo", "--years", "two"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["nightly", "--hoem", "x"], ["check"], ["demo", "--reps", "-1"], ["demo", "--rep", "9"], ["demo", "--years", "two"]]
+)
 def test_wrong_use_is_2(arguments, capsys):
     assert cli.run(arguments) == 2
     assert "repledger" in capsys.readouterr().err
@@ -64,8 +70,50 @@ def test_a_bug_is_one_line_that_says_where_its_traceback_is(tmp_path, capsys, mo
     monkeypatch.setattr(cli, "_init", fail)
     assert cli.run(["init", "--home", str(tmp_path)]) == 1
     error = capsys.readouterr().err
-    assert error == f"repledger: ZeroDivisionError (a bug, or a disk that is full) → the traceback is in {tmp_path}/.work/last_error.txt\n"
-    assert "cell 47110815" in (tmp_path / ".work" / "last_error.txt").read_text()
+    assert error == f"repledger: ZeroDivisionError, a bug → the traceback is in {tmp_path}/.work/last_error.txt\n"
+    kept = (tmp_path / ".work" / "last_error.txt").read_text()
+    assert "in fail" in kept and "ZeroDivisionError: cell …" in kept
+    assert "cell 47110815" not in kept.replace('("cell 47110815")', "")
+
+
+def _full_disk_of_a_database() -> NoReturn:
+    try:
+        raise sqlite3.OperationalError("database or disk is full")
+    except sqlite3.OperationalError as error:
+        raise RuntimeError("[SQL: insert into event_logs]") from error
+
+
+def _full_disk_of_a_file() -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("fail", [_full_disk_of_a_file, _full_disk_of_a_database])
+def test_a_full_disk_is_named_whatever_library_met_it(fail, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_init", lambda *_: fail())
+    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"repledger: {tmp_path}: the disk is full → make room there")
+    assert not (tmp_path / ".work").exists()
+
+
+def test_details_stand_before_the_one_line_and_the_command_is_called_as_it_was(tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise GateError("it failed", where="gate", do="run `repledger nightly`", details=["gate: 2 checks failed", "  a", "  b"])
+
+    monkeypatch.setattr(cli, "_init", fail)
+    monkeypatch.setattr(sys, "argv", [".venv/bin/repledger"])
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines() == ["gate: 2 checks failed", "  a", "  b", "repledger: gate: it failed → run `.venv/bin/repledger nightly`"]
+
+
+def test_the_version_is_told(capsys):
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"repledger {importlib.metadata.version('repledger')}\n"
+
+
+def test_paths_in_messages_are_plain(tmp_path, capsys):
+    assert cli.run(["status", "--home", f"{tmp_path}/a/../b"]) == 2
+    assert f"repledger: {tmp_path}/b/company.toml: there is no company.toml" in capsys.readouterr().err
 
 
 def test_init_makes_a_private_home_that_status_reads_and_never_overwrites_one(tmp_path, capsys):

@@ -49,7 +49,7 @@ class _Run(Run):
 
     def check(self, only=()):
         self.calls.append(("check", *only))
-        result = CheckResult("answers_rep_value", "main.rep_value", "no_nulls", "why", BLOCK, success=not self.blocking, failing_count=3)
+        result = CheckResult("answers_rep_value", "main.rep_value", "answers", "no_nulls", "why", BLOCK, success=not self.blocking, failing_count=3)
         return GateReport((result,))
 
     def publish(self, models):
