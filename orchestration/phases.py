@@ -82,7 +82,7 @@ class Run:
         if only:
             return self._look(only)
         built = self._built("checked")
-        self.report = run_gate(self.home.warehouse, self._night(built))
+        self.report = run_gate(self.home.warehouse, self._night(built, is_look=False))
         if not self.report.blocking:
             state.remember_passed(self.home, built)
         return self.report
@@ -94,10 +94,10 @@ class Run:
 
         state.forget(self.home)
         self._link_raw()
-        night = self._night(self.next_state())
+        night = self._night(self.next_state(), is_look=True)
         return run_gate(self.home.warehouse, night, [suite for suite in suites_for(night) if suite.name in only])
 
-    def _night(self, built: state.WarehouseState) -> "Night":
+    def _night(self, built: state.WarehouseState, *, is_look: bool) -> "Night":
         from expectations.report import Night
 
         shown = published.current(self.home)
@@ -107,6 +107,7 @@ class Run:
             entities=declared_entities(self.company),
             failed_dir=self.home.failed,
             notes_dir=self.home.notes,
+            new_deliveries=None if is_look or not shown else state.new_deliveries(self.home, built, shown[0].fingerprint),
             previous=self.home.published / "repledger.duckdb" if shown else None,
             drift_accepted_on=self.company.drift_accepted_on,
         )
@@ -122,6 +123,7 @@ class Run:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now)
         self.publication = publish(self.home, models.published(), imprint, self._write_page)
+        state.remember_published(self.home, built)
         return self.publication
 
     def page_facts(self, publication: published.Publication) -> "PublicationFacts":
@@ -153,7 +155,7 @@ class Run:
             as_of=str(max(delivery.extract_date for delivery in deliveries)),
             code=fingerprint.of_code(),
             settings=fingerprint.of_settings(self.company),
-            files=[delivery.file for delivery in deliveries],
+            files={delivery.file: delivery.sha256 for delivery in deliveries},
         )
 
     def _built(self, wish: str) -> state.WarehouseState:
