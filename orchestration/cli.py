@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from orchestration.crash import as_one_line
-from orchestration.errors import DONE, FAILED, RepledgerError
+from orchestration.errors import DONE, FAILED, ConfigurationError, RepledgerError
 from orchestration.progress import Progress
 from orchestration.settings import Home
 
+_LOCAL = "127.0.0.1"
+# `dagster dev` says at each start that another command supersedes it, which is not installed.
+_SUPERSEDED = "ignore:Function `dev_command` is superseded"
 Command = Callable[[argparse.Namespace, Home], int]
 
 
@@ -150,10 +153,23 @@ def _ui(options: argparse.Namespace, home: Home) -> int:
     from orchestration.settings import PROJECT_DIR, read_company
 
     read_company(home)
-    os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root))
+    _refuse_taken(options.port)
+    os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root), PYTHONWARNINGS=_SUPERSEDED)
     dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", "127.0.0.1", "--port", str(options.port)]
+    arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", _LOCAL, "--port", str(options.port)]
+    print(f"serving {home.root} on http://{_LOCAL}:{options.port} (ready in about half a minute; Ctrl-C ends it)", flush=True)
     os.execv(dagster, [str(dagster), *arguments])
+
+
+def _refuse_taken(port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOCAL, port))
+        except (OSError, OverflowError) as error:
+            raise ConfigurationError(f"port {port} can't be used ({error})", where=_LOCAL, do="end what listens there, or name another --port") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -133,6 +133,19 @@ class Run:
         as_of = dt.date.fromisoformat(publication.as_of)
         return PublicationFacts(self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month)
 
+    def column_types(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Types of the columns of every table and view that was built, by schema and name."""
+        import duckdb
+
+        if not self.home.warehouse.is_file():
+            return {}
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            found = connection.execute("select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal").fetchall()
+        types: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, kind in found:
+            types.setdefault((schema, table), {})[column] = kind.lower()
+        return types
+
     def row_counts(self, models: "Models") -> dict[str, int]:
         """Rows of every table that was built; views are not counted, that would run them."""
         import duckdb
@@ -140,9 +153,10 @@ class Run:
         if not self.home.warehouse.is_file():
             return {}
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
-            found = connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall()
-        names = {model.name for model in models.models}
-        return {name: rows for name, rows in found if name in names}
+            built = set(connection.execute("select schema_name, table_name from duckdb_tables()").fetchall())
+            tables = [model for model in models.models if (model.schema, model.name) in built]
+            counted = [f'select \'{model.name}\', count(*) from "{model.schema}"."{model.name}"' for model in tables]
+            return dict(connection.execute(" union all ".join(counted)).fetchall()) if counted else {}
 
     def next_state(self) -> state.WarehouseState:
         """What a warehouse built now is made from."""

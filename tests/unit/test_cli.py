@@ -3,6 +3,7 @@
 import errno
 import importlib.metadata
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -106,6 +107,38 @@ def test_details_stand_before_the_one_line_and_the_command_is_called_as_it_was(t
     assert capsys.readouterr().err.splitlines() == ["gate: 2 checks failed", "  a", "  b", "repledger: gate: it failed → run `.venv/bin/repledger nightly`"]
 
 
+def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
+    cli.run(["init", "--home", str(tmp_path)])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert cli.run(["ui", "--home", str(tmp_path), "--port", str(taken.getsockname()[1])]) == 2
+    assert "can't be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "key"),
+    [
+        ('name = "Example Company"', 'name = " "', "`name`"),
+        ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
+        ("[sources.crm.entities]", 'entities = "ab"\n[sources.more.entities]', "`sources.crm.entities` must be a table"),
+        ("[sources.crm.entities]", "columns = 3\n[sources.crm.entities]", "`sources.crm.columns` must be a table"),
+        (
+            "[sources.crm.entities]",
+            '[sources.crm.columns]\norder_line = "order_line"\n[sources.crm.entities]',
+            "`sources.crm.columns.order_line` must be a list",
+        ),
+    ],
+)
+def test_a_setting_that_is_wrong_is_2_and_its_key_is_named(line, wrong, key, tmp_path, capsys):
+    cli.run(["init", "--home", str(tmp_path)])
+    text = (tmp_path / "company.toml").read_text()
+    assert line in text
+    (tmp_path / "company.toml").write_text(text.replace(line, wrong, 1))
+    assert cli.run(["status", "--home", str(tmp_path)]) == 2
+    assert key in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys):
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out == f"repledger {importlib.metadata.version('repledger')}\n"
@@ -119,7 +152,7 @@ def test_paths_in_messages_are_plain(tmp_path, capsys):
 def test_init_makes_a_private_home_that_status_reads_and_never_overwrites_one(tmp_path, capsys):
     home = tmp_path / "home"
     assert cli.run(["init", "--home", str(home)]) == 0
-    assert {path.name for path in home.iterdir()} == {"landing", "raw", "failed", "published", ".work", "company.toml"}
+    assert {path.name for path in home.iterdir()} == {"landing", "raw", "failed", "published", ".work", "company.toml", ".gitignore"}
     assert {path.stat().st_mode & 0o077 for path in home.iterdir()} == {0}
     capsys.readouterr()
     assert cli.run(["status", "--home", str(home), "--json"]) == 0
