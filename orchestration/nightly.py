@@ -18,6 +18,7 @@ from orchestration.landing.ledger import read_ledger
 from orchestration.lock import is_locked, nightly_lock
 from orchestration.phases import NIGHTLY, Run, raise_for_failed
 from orchestration.publication import manifest as published
+from orchestration.publication.leftovers import clear_leftovers
 from orchestration.settings import Home
 
 PUBLISHED, NOTHING_NEW, FAILED, RUNNING = "published", "nothing new", "failed", "running"
@@ -80,6 +81,7 @@ def last_night(home: Home) -> Night | None:
 
 
 def _night(run: Run) -> tuple[str, published.Publication]:
+    clear_leftovers(run.home)
     run.intake = run.take_in()
     raise_for_failed(run.intake.failed)
     shown = published.current(run.home)

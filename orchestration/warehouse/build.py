@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pickle
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -77,7 +76,11 @@ def parse(home: Home, company: Company) -> Any:
     if _is_parsed(home, company):
         # What can't be read back, half-written or of another dbt, is parsed again.
         with contextlib.suppress(Exception):
-            return pickle.loads(_manifest_object(home).read_bytes())
+            from dbt.contracts.graph.manifest import Manifest
+
+            manifest = Manifest.from_msgpack(_manifest_object(home).read_bytes())
+            manifest.build_flat_graph()
+            return manifest
     return _parse(home, company)
 
 
@@ -86,7 +89,6 @@ def _parse(home: Home, company: Company) -> Any:
     result = _invoke(home, "parse", variables(company, _PARSED_AS_OF))
     if not result.success:
         raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
-    _manifest_object(home).write_bytes(pickle.dumps(result.result))
     _key_file(home).write_text(_parse_key(company))
     return result.result
 
@@ -97,7 +99,8 @@ def _is_parsed(home: Home, company: Company) -> bool:
 
 
 def _manifest_object(home: Home) -> Path:
-    return manifest_file(home).with_name("manifest.pickle")
+    """What dbt keeps of a parse for itself. Not a pickle: its fields would come back in each other's place."""
+    return manifest_file(home).with_name("partial_parse.msgpack")
 
 
 def _key_file(home: Home) -> Path:
