@@ -24,6 +24,7 @@ from expectations.vocabulary import BLOCK, NOTE, Check, QueryCheck, RowCheck, Se
 __all__ = ["CheckResult", "GateReport", "Night", "SuiteSpec", "run_gate", "suite_names"]
 
 SHOWN_KEYS = 20
+NOTES = "notes.txt"
 _BATCH = "\0"
 # Kinds of DuckDB exception that speak of the query and never of a value.
 _TELLING = {"Binder Error", "Catalog Error", "Parser Error", "IO Error"}
@@ -31,9 +32,14 @@ _TELLING = {"Binder Error", "Catalog Error", "Parser Error", "IO Error"}
 
 def run_gate(warehouse: Path, night: Night, suites: Sequence[Suite] | None = None) -> GateReport:
     """Run every suite that is due. suites: others than those, for a test of the gate itself."""
-    shutil.rmtree(night.failed_dir / "gate", ignore_errors=True)
+    for folder in (night.failed_dir / "gate", night.notes_dir):
+        shutil.rmtree(folder, ignore_errors=True)
     with _Session(warehouse, night) as session:
-        return GateReport(tuple(result for suite in (suites_for(night) if suites is None else suites) for result in session.run(suite)))
+        report = GateReport(tuple(result for suite in (suites_for(night) if suites is None else suites) for result in session.run(suite)), night.as_of)
+    if report.notes:
+        night.notes_dir.mkdir(parents=True, exist_ok=True)
+        (night.notes_dir / NOTES).write_text("".join(f"{result.line}\n" for result in report.notes), encoding="utf-8")
+    return report
 
 
 class _Session:
@@ -118,14 +124,30 @@ class _Session:
                 broke = None if count else "Great Expectations says that it fails, but no row breaks it"
             except Exception as error:
                 broke = _without_cells(str(error))
-        return CheckResult(suite.name, suite.table.replace('"', ""), check.name, check.why, self._severity(check), success, broke, count, keys, rows_file)
+        is_drift = isinstance(check, QueryCheck) and check.is_drift
+        return CheckResult(
+            suite=suite.name,
+            table=suite.table.replace('"', ""),
+            layer=suite.layer,
+            check=check.name,
+            why=check.why,
+            severity=self._severity(check),
+            success=success,
+            broke=broke,
+            failing_count=count,
+            keys=keys,
+            rows_file=rows_file,
+            is_drift=is_drift,
+            is_accepted=is_drift and self.night.is_drift_accepted,
+        )
 
     def _severity(self, check: Check) -> Severity:
-        is_moving = isinstance(check, QueryCheck) and check.is_drift and not self.night.drift_blocks
-        return NOTE if is_moving else check.severity
+        is_accepted = isinstance(check, QueryCheck) and check.is_drift and self.night.is_drift_accepted
+        return NOTE if is_accepted else check.severity
 
     def _write_failing(self, suite: Suite, sql: SuiteSql, check: Check) -> tuple[int, tuple[str, ...], Path]:
-        path = self.night.failed_dir / "gate" / suite.name / f"{check.name}.csv"
+        folder = self.night.failed_dir / "gate" if self._severity(check) == BLOCK else self.night.notes_dir
+        path = folder / suite.name / f"{check.name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         with self.engines[0].connect() as connection, path.open("w", newline="", encoding="utf-8") as file:
             if suite.name not in self.columns:

@@ -25,6 +25,12 @@ def open_columns(table: str) -> frozenset[str]:
     return frozenset(name for name, is_guarded in _columns(table).items() if not is_guarded)
 
 
+def open_everywhere() -> frozenset[str]:
+    """Columns that some model describes and none guards."""
+    described = [column for columns in _guarded_by_model().values() for column in columns.items()]
+    return frozenset(name for name, _ in described) - frozenset(name for name, is_guarded in described if is_guarded)
+
+
 def _columns(table: str) -> Mapping[str, bool]:
     return _guarded_by_model().get(table.rpartition(".")[2], {})
 

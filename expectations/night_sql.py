@@ -3,6 +3,7 @@
 Belongs here: filling in. Doesn't: what is asked (`vocabulary` and the suites), asking it (`gate`).
 """
 
+import re
 from collections.abc import Mapping
 from string import Template
 
@@ -52,6 +53,9 @@ def shown_columns(suite: Suite, check: RowCheck | QueryCheck, columns: tuple[str
         return _unguarded(suite, (*check.keys, *check.shows))
     if suite.entity is None:
         columns = tuple(column for column in columns if column in open_columns(suite.table))
+    else:
+        # A delivered row may hold anything; file and line say where the rest of it is.
+        columns = tuple(column for column in columns if re.search(rf"\b{re.escape(column)}\b", check.breaks))
     return _unguarded(suite, (*key_columns(suite, check), *columns))
 
 

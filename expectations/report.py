@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.vocabulary import BLOCK, Severity
+from expectations.vocabulary import BLOCK, LAYERS, Layer, Severity
 from orchestration.landing.declarations import Declared
 
 
@@ -17,31 +17,39 @@ class Night:
     """What the gate must know of the night.
 
     new_deliveries: files (`_file`) that were loaded since the gate last passed; None means all, as after a failed gate.
-    previous: DuckDB file of the last publication. compare_drift: neither company.toml nor code changed since then.
-    failed_dir: where the rows that break a check are written, below `gate/`.
+    previous: DuckDB file of the last publication.
+    failed_dir: where the rows that break a blocking check are written, below `gate/`; notes_dir: those of what is only noted.
     """
 
     as_of: dt.date
     reporting_currency: str
     entities: tuple[Declared, ...]
     failed_dir: Path
+    notes_dir: Path
     new_deliveries: Sequence[str] | None = None
     previous: Path | None = None
-    compare_drift: bool = False
     drift_accepted_on: dt.date | None = None
 
     @property
-    def drift_blocks(self) -> bool:
-        """False on a night whose figures may move: rules changed, or a person accepted it for this as-of date."""
-        return self.compare_drift and self.drift_accepted_on != self.as_of
+    def is_drift_accepted(self) -> bool:
+        """True if a person looked at the figures of this as-of date and accepted that they moved.
+
+        Nothing else releases them. New code or settings may move figures by a mistake just as well as on purpose: so on the first
+        night after an upgrade too, a past year that moved blocks until somebody has looked.
+        """
+        return self.drift_accepted_on == self.as_of
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How one check came out. keys: up to 20 rows that break it. broke: why the check itself could not be run."""
+    """How one check came out. keys: up to 20 rows that break it. broke: why the check itself could not be run.
+
+    is_drift: figures moved since the last publication. is_accepted: a person accepted that, so it never blocks.
+    """
 
     suite: str
     table: str
+    layer: Layer
     check: str
     why: str
     severity: Severity
@@ -50,22 +58,39 @@ class CheckResult:
     failing_count: int = 0
     keys: tuple[str, ...] = ()
     rows_file: Path | None = None
+    is_drift: bool = False
+    is_accepted: bool = False
 
     @property
     def blocks(self) -> bool:
-        """A check that broke says nothing about the data, so it blocks whatever its severity."""
-        return self.broke is not None or (not self.success and self.severity == BLOCK)
+        """A check that broke says nothing about the data, so it blocks whatever its severity.
+
+        An accepted drift does not even then: a publication of older code may lack the column that it would be compared with.
+        """
+        return not self.is_accepted and (self.broke is not None or (not self.success and self.severity == BLOCK))
+
+    @property
+    def name(self) -> str:
+        """Suite and check."""
+        return f"{self.suite}.{self.check}"
+
+    @property
+    def found(self) -> str:
+        """How many rows break it, and the first of them; or that it could not be run."""
+        if self.broke is not None:
+            return "could not be run"
+        first = f", first {self.keys[0]}" if self.keys else ""
+        return f"{self.failing_count} {'row' if self.failing_count == 1 else 'rows'}{first}"
 
     @property
     def line(self) -> str:
         """One line for a person: what, how many, where to look."""
         if self.broke is not None:
-            return f"{self.suite}.{self.check} could not be run (this is not about the data): {self.broke}"
+            return f"{self.name} could not be run (this is not about the data): {self.broke}"
         if self.success:
-            return f"{self.suite}.{self.check}: passed"
-        first = f", first {self.keys[0]}" if self.keys else ""
+            return f"{self.name}: passed"
         rows = f"; all of them: {self.rows_file}" if self.rows_file else ""
-        return f"{self.suite}.{self.check}: {self.failing_count} {'row' if self.failing_count == 1 else 'rows'}{first} ({self.why}){rows}"
+        return f"{self.name}: {self.found} ({self.why}){rows}"
 
 
 @dataclass(frozen=True)
@@ -73,11 +98,12 @@ class GateReport:
     """How all checks of a night came out."""
 
     results: tuple[CheckResult, ...]
+    as_of: dt.date | None = None
 
     @property
     def blocking(self) -> tuple[CheckResult, ...]:
-        """What forbids publication, checks that broke included."""
-        return tuple(result for result in self.results if result.blocks)
+        """What forbids publication, checks that broke included; the root cause first: what is delivered before what follows from it."""
+        return tuple(sorted((result for result in self.results if result.blocks), key=lambda result: LAYERS.index(result.layer)))
 
     @property
     def notes(self) -> tuple[CheckResult, ...]:
@@ -92,6 +118,8 @@ class GateReport:
     def summary_line(self) -> str:
         """The gate in one line."""
         suites = len({result.suite for result in self.results})
-        failed = len(self.blocking) - len(self.broken)
-        outcome = f"{failed} failed, {len(self.broken)} could not be run, {len(self.notes)} noted" if self.blocking else f"passed, {len(self.notes)} noted"
+        broken = sum(result.broke is not None for result in self.blocking)
+        outcome = (
+            f"{len(self.blocking) - broken} failed, {broken} could not be run, {len(self.notes)} noted" if self.blocking else f"passed, {len(self.notes)} noted"
+        )
         return f"{len(self.results)} checks in {suites} suites: {outcome}"

@@ -17,6 +17,7 @@ BLOCK: Severity = "BLOCK"
 NOTE: Severity = "NOTE"
 
 Layer = Literal["raw", "core", "marts", "answers"]
+LAYERS: tuple[Layer, ...] = ("raw", "core", "marts", "answers")
 
 # What SQLAlchemy would take for a parameter of its own.
 _BIND_PARAMETER = re.compile(r"(?<![:\w\\]):\w+(?!:)")
@@ -42,7 +43,7 @@ class QueryCheck:
     """What holds of many rows or tables. sql: the rows that break it; `{batch}` is the suite's own table, `$as_of` and the like the night's.
 
     keys: columns that name a row of it. shows: further columns that may be written down; nothing else leaves the warehouse.
-    is_drift: only a note on a night whose figures may move. previous: tables of the last publication that it looks at.
+    is_drift: only a note where a person accepted that figures moved. previous: tables of the last publication that it looks at.
     is_due_without_rows: asked also on a night that brought nothing of the entity.
     """
 
@@ -197,7 +198,7 @@ def ties_out(name: str, sql: str, *, keys: Sequence[str], why: str, shows: Seque
 
 
 def drift(name: str, sql: str, *, previous: Sequence[str], keys: Sequence[str], why: str, severity: Severity = BLOCK, shows: Sequence[str] = ()) -> QueryCheck:
-    """Nothing moved too far since the last publication, which the query knows as `previous.main`."""
+    """Nothing moved too far since the last publication, which the query knows as `previous.main`. Accepted by `drift_accepted_on`."""
     return QueryCheck(name, sql, tuple(keys), severity, why, tuple(shows), is_drift=True, previous=tuple(previous))
 
 
@@ -233,7 +234,7 @@ def fresh(*, days: int, severity: Severity, why: str) -> QueryCheck:
     sql = f"""
         select source, max(extract_date) as last_extract_on
         from raw.delivery
-        where entity = $entity and list_contains($sources, source) and state <> 'superseded'
+        where entity = $entity and list_contains($sources, source) and state in ('loaded', 'repeated')
         group by source
         having max(extract_date) < $as_of - {days}
     """
@@ -244,7 +245,7 @@ _LOADED_BY_EXTRACT = """
         with extracts as (
             select source, mode, extract_date, sum(loaded) as loaded, list(file) as files
             from raw.delivery
-            where entity = $entity and list_contains($sources, source) and state <> 'superseded'
+            where entity = $entity and list_contains($sources, source) and state in ('loaded', 'repeated')
             group by source, mode, extract_date
         ),
         compared as (

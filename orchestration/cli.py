@@ -9,16 +9,20 @@ import atexit
 import gc
 import json
 import os
+import shutil
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from orchestration.errors import DONE, FAILED, RepledgerError
+from orchestration.crash import as_one_line
+from orchestration.errors import DONE, FAILED, ConfigurationError, RepledgerError
 from orchestration.progress import Progress
 from orchestration.settings import Home
 
+_LOCAL = "127.0.0.1"
+# `dagster dev` says at each start that another command supersedes it, which is not installed.
+_SUPERSEDED = "ignore:Function `dev_command` is superseded"
 Command = Callable[[argparse.Namespace, Home], int]
 
 
@@ -38,34 +42,29 @@ def run(arguments: Sequence[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
-    home = Home(Path(options.home).absolute())
+    home = Home(Path(options.home).resolve())
     os.umask(0o077)
     try:
         return int(options.command(options, home))
-    except RepledgerError as error:
-        return _end(error.line, error.exit_code)
-    except KeyboardInterrupt:
-        return _end("stopped: what readers see is as it was", FAILED)
     except BrokenPipeError:
         return FAILED
-    except Exception as error:
-        return _end(f"{type(error).__name__} (a bug, or a disk that is full) → {_keep_traceback(home)}", FAILED)
+    except (Exception, KeyboardInterrupt) as error:
+        return _end(as_one_line(error, home))
 
 
-def _end(line: str, code: int) -> int:
-    print(f"repledger: {' '.join(line.split())}", file=sys.stderr)
-    return code
+def _end(error: RepledgerError) -> int:
+    """What a person reads last: details where there are some, then one line."""
+    told = [*error.details, f"repledger: {' '.join(error.line.split())}"]
+    print("\n".join(told).replace("`repledger ", f"`{_called()} "), file=sys.stderr)
+    return error.exit_code
 
 
-def _keep_traceback(home: Home) -> str:
-    text = traceback.format_exc()
-    try:
-        home.work.mkdir(exist_ok=True)
-        (home.work / "last_error.txt").write_text(text)
-    except OSError:
-        print(text, file=sys.stderr)
-        return "the traceback is above"
-    return f"the traceback is in {home.work / 'last_error.txt'}"
+def _called() -> str:
+    """How a person calls the command here: by its path where the shell would not find it by its name."""
+    typed = Path(sys.argv[0])
+    if typed.name != "repledger" or shutil.which("repledger") == str(typed):
+        return "repledger"
+    return os.path.relpath(typed) if typed.absolute().is_relative_to(Path.cwd()) else str(typed)
 
 
 def _init(_: argparse.Namespace, home: Home) -> int:
@@ -107,7 +106,7 @@ def _check(options: argparse.Namespace, home: Home) -> int:
 def _nightly(_: argparse.Namespace, home: Home) -> int:
     import logging
 
-    from orchestration.nightly import NOTHING_NEW, run_nightly
+    from orchestration.nightly import NOTHING_NEW, notes, run_nightly
     from orchestration.phases import Run
     from orchestration.settings import read_company
 
@@ -127,6 +126,19 @@ def _nightly(_: argparse.Namespace, home: Home) -> int:
     print(f"look at {home.published / 'index.html'}, or open {home.published / 'repledger.duckdb'} read-only")
     for figure in five_figures(home.published / "repledger.duckdb", night.page_facts(publication)):
         print(f"  {figure.value:>14}  {figure.label} ({figure.note})" if figure.note else f"  {figure.value:>14}  {figure.label}")
+    for line in notes(night):
+        print(line.replace("`repledger ", f"`{_called()} "))
+    return DONE
+
+
+def _withdraw(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.landing.withdrawal import withdraw
+    from orchestration.settings import read_company
+
+    read_company(home)
+    gone = withdraw(home, options.file)
+    kept = f"; the same bytes still count as {gone.same_as}" if gone.same_as not in (None, gone.file) else ""
+    print(f"withdrawn: {gone.file}{kept}; raw keeps it, delivering it again brings it back; run `repledger nightly` for the figures without it")
     return DONE
 
 
@@ -145,18 +157,33 @@ def _ui(options: argparse.Namespace, home: Home) -> int:
     from orchestration.settings import PROJECT_DIR, read_company
 
     read_company(home)
-    os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root))
+    _refuse_taken(options.port)
+    os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root), PYTHONWARNINGS=_SUPERSEDED)
     dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", "127.0.0.1", "--port", str(options.port)]
+    arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", _LOCAL, "--port", str(options.port)]
+    print(f"serving {home.root} on http://{_LOCAL}:{options.port} (ready in about half a minute; Ctrl-C ends it)", flush=True)
     os.execv(dagster, [str(dagster), *arguments])
 
 
+def _refuse_taken(port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOCAL, port))
+        except (OSError, OverflowError) as error:
+            raise ConfigurationError(f"port {port} can't be used ({error})", where=_LOCAL, do="end what listens there, or name another --port") from error
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="repledger", description="What each sales rep brings in against what each costs, measured the same way for years.")
+    words = "What each sales rep brings in against what each costs, measured the same way for years."
+    parser = argparse.ArgumentParser(prog="repledger", description=words, allow_abbrev=False)
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Command, words: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=words, description=words)
+        sub = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
         sub.add_argument("--home", default="home", metavar="DIR", help="the company's folder (default: ./home)")
         sub.set_defaults(command=command)
         return sub
@@ -172,11 +199,23 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", metavar="FILE")
     check.add_argument("--entity", metavar="E", help="what the file holds, when its place below landing/ does not say so")
     add("nightly", _nightly, "land what is new, build, check, publish")
+    gone = add("withdraw", _withdraw, "take back a file that was loaded: it is kept and counts nowhere")
+    gone.add_argument("file", metavar="FILE", help="as `status --json` names it: <source>/<entity>/<extract date>/<file>")
     shown = add("status", _status, "say what was delivered, loaded, rejected and published")
     shown.add_argument("--json", action="store_true", help="one JSON object")
     ui = add("ui", _ui, "serve the Dagster UI for this home")
     ui.add_argument("--port", type=_at_least(1), default=3000, metavar="N", help="default: 3000")
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"repledger {version('repledger')}")
+        parser.exit()
 
 
 def _at_least(least: int) -> Callable[[str], int]:

@@ -42,7 +42,7 @@ def render_company_toml(
         f"time_zone = {_text(time_zone)}\n\n"
         f"# Whom fct_credit credits a sale to: {', '.join(CREDIT_POLICIES)}. Revenue, lifetime value and ratios do not depend on it.\n"
         f"credit_policy = {_text(credit_policy)}\n\n"
-        "# Date whose exchange rates the constant-currency basis uses for all years.\n"
+        "# Date whose exchange rates a constant-currency basis uses for all years. No figure follows it yet: all are nominal so far.\n"
         f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
         f"# Connectors that are on, of: {', '.join(CONNECTORS)}.\nconnectors = [{', '.join(map(_text, connectors))}]\n\n"
         "# Figures that moved far from the last publication stop a run; after looking at them, accept those of this as-of date.\n"

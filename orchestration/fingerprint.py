@@ -5,11 +5,13 @@ Nothing heavy is imported, so that a night without news ends within two seconds.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.settings import PROJECT_DIR, Home
+from orchestration.settings import PROJECT_DIR, Company, Home
 
 if TYPE_CHECKING:
     from orchestration.landing.ledger import Delivery
@@ -25,6 +27,12 @@ def of_code(project: Path = PROJECT_DIR) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(project).as_posix()} {content}\n".encode())
     return digest.hexdigest()
+
+
+def of_settings(company: Company) -> str:
+    """The hash of what company.toml says that can change a published figure: no comment, nothing that only releases a night."""
+    shaping = {name: value for name, value in asdict(company).items() if name != "drift_accepted_on"}
+    return hashlib.sha256(json.dumps(shaping, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def of_night(home: Home, deliveries: "Iterable[Delivery]", project: Path = PROJECT_DIR) -> str:

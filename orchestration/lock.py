@@ -38,6 +38,17 @@ def nightly_lock(home: Home) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(home: Home) -> bool:
+    """True if the process that took the lock last is still there. Only looks: taking the lock to see would stop a nightly that starts."""
+    try:
+        os.kill(int((home.work / "lock").read_text()), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _take(path: Path, home: Home) -> int:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)

@@ -10,6 +10,11 @@ from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.settings import Home
 
 
+def keep_out_of_git(home: Home) -> None:
+    """A home holds pay and personal data: `git add` in a folder around it takes nothing of it."""
+    (home.root / ".gitignore").write_text("*\n")
+
+
 def write_home(home: Home) -> None:
     """Make the home. Refuses one that has a company.toml already."""
     if home.company_file.exists():
@@ -26,6 +31,7 @@ def write_home(home: Home) -> None:
     try:
         for folder in (home.root, home.landing, home.raw, home.failed, home.published, home.work):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_out_of_git(home)
         home.company_file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise RepledgerError(f"the home can't be written to ({error.strerror})", where=str(home.root), do="choose another --home") from error

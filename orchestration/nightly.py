@@ -4,26 +4,33 @@ Belongs here: the flow that `repledger nightly` runs. Doesn't: the phases themse
 A night without news ends before Dagster, dbt or Great Expectations are imported.
 """
 
+import contextlib
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from orchestration import fingerprint
+from orchestration.crash import as_one_line
 from orchestration.errors import RepledgerError
 from orchestration.landing.intake import FailedDelivery
 from orchestration.landing.ledger import read_ledger
-from orchestration.lock import nightly_lock
+from orchestration.lock import is_locked, nightly_lock
 from orchestration.phases import NIGHTLY, Run, raise_for_failed
 from orchestration.publication import manifest as published
+from orchestration.publication.leftovers import clear_leftovers
 from orchestration.settings import Home
 
-PUBLISHED, NOTHING_NEW, FAILED = "published", "nothing new", "failed"
+PUBLISHED, NOTHING_NEW, FAILED, RUNNING = "published", "nothing new", "failed", "running"
+_SHOWN_FILES = 3
 
 
 @dataclass(frozen=True)
 class Night:
-    """How the last night went. reason: the one line it ended with, if it failed; failed: deliveries that could not be taken."""
+    """How the last night went, or that it is `running`. reason: the one line it ended with, if it failed.
+
+    ended_at: of one that runs, when it began. failed: deliveries that could not be taken.
+    """
 
     outcome: str
     ended_at: str
@@ -35,25 +42,46 @@ def run_nightly(run: Run) -> tuple[str, published.Publication]:
     """Take in, build, check, publish. Returns what happened and what readers see now; raises RepledgerError when they see the old."""
     home = run.home
     with nightly_lock(home):
+        earlier = last_night(home)
         try:
+            _remember(home, RUNNING, "", earlier.failed if earlier else ())
             outcome, publication = _night(run)
-        except RepledgerError as error:
-            _remember(run, FAILED, error.line)
+        # Whatever ends a night is remembered, or `status` would go on telling of the one before.
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                _remember(home, FAILED, as_one_line(error, home).line, _failed(run))
             raise
-        _remember(run, outcome, "")
+        _remember(home, outcome, "", _failed(run))
         return outcome, publication
+
+
+def notes(run: Run) -> list[str]:
+    """What a person should look at after a night that was published: lines that were left out, and what the gate noted."""
+    rejecting = [delivery for delivery in (run.intake.loaded if run.intake else ()) if delivery.rejected]
+    told = []
+    if rejecting:
+        files = ", ".join(f"{delivery.file} ({delivery.rejected})" for delivery in rejecting[:_SHOWN_FILES])
+        more = f" and {len(rejecting) - _SHOWN_FILES} more files" if len(rejecting) > _SHOWN_FILES else ""
+        told.append(f"{_counted(sum(one.rejected for one in rejecting), 'line')} rejected: {files}{more}; `repledger status` says why")
+    if run.report and run.report.notes:
+        told.append(f"{_counted(len(run.report.notes), 'note')} of the gate: {run.home.notes / 'notes.txt'}")
+    return told
 
 
 def last_night(home: Home) -> Night | None:
     """How the last night went; None before the first."""
     try:
         table = json.loads(_file(home).read_text())
-        return Night(table["outcome"], table["ended_at"], table["reason"], tuple(FailedDelivery(**one) for one in table["failed"]))
+        night = Night(table["outcome"], table["ended_at"], table["reason"], tuple(FailedDelivery(**one) for one in table["failed"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    if night.outcome == RUNNING and not is_locked(home):
+        return replace(night, outcome=FAILED, reason="ended without a word: it was killed, or the machine stopped → run `repledger nightly` again")
+    return night
 
 
 def _night(run: Run) -> tuple[str, published.Publication]:
+    clear_leftovers(run.home)
     run.intake = run.take_in()
     raise_for_failed(run.intake.failed)
     shown = published.current(run.home)
@@ -79,10 +107,19 @@ def _make(run: Run) -> published.Publication:
     return run.publication
 
 
-def _remember(run: Run, outcome: str, reason: str) -> None:
-    failed = tuple(run.intake.failed) if run.intake else ()
+def _failed(run: Run) -> tuple[FailedDelivery, ...]:
+    return tuple(run.intake.failed) if run.intake else ()
+
+
+def _remember(home: Home, outcome: str, reason: str, failed: tuple[FailedDelivery, ...]) -> None:
     night = Night(outcome, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), reason, failed)
-    _file(run.home).write_text(json.dumps(asdict(night), default=str, indent=1))
+    beside = _file(home).with_suffix(".new")
+    beside.write_text(json.dumps(asdict(night), default=str, indent=1))
+    beside.replace(_file(home))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _file(home: Home) -> Path:

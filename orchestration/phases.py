@@ -5,7 +5,6 @@ they run (`nightly`, `assets`). Heavy libraries are imported by the phase that n
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration import fingerprint
 from orchestration.errors import DeliveryError, GateError, RepledgerError
 from orchestration.landing.declarations import declared_entities
-from orchestration.landing.ledger import Delivery, declared_deliveries, read_ledger
+from orchestration.landing.ledger import COUNTING, Delivery, declared_deliveries, read_ledger
 from orchestration.progress import Progress
 from orchestration.publication import manifest as published
 from orchestration.settings import Company, Home, time_zone
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from orchestration.warehouse.models import Models
 
 NIGHTLY = "nightly"
-SHOWN_FAILURES = 3
+SHOWN_FAILURES = 10
 
 
 @dataclass
@@ -40,6 +39,7 @@ class Run:
     progress: Progress = field(default_factory=Progress)
     intake: "Intake | None" = None
     dbt_manifest: Any = None
+    report: "GateReport | None" = None
     publication: published.Publication | None = None
 
     def take_in(self, only_assets: Collection[str] | None = None, only_date: dt.date | None = None) -> "Intake":
@@ -84,10 +84,10 @@ class Run:
         if only:
             return self._look(only)
         built = self._built("checked")
-        report = run_gate(self.home.warehouse, self._night(built))
-        if not report.blocking:
+        self.report = run_gate(self.home.warehouse, self._night(built, is_look=False))
+        if not self.report.blocking:
             state.remember_passed(self.home, built)
-        return report
+        return self.report
 
     def _look(self, only: Sequence[str]) -> "GateReport":
         """Some suites, on raw as it is now and models as they were built. It lets nothing be published."""
@@ -96,10 +96,10 @@ class Run:
 
         state.forget(self.home)
         self._link_raw()
-        night = self._night(self.next_state())
+        night = self._night(self.next_state(), is_look=True)
         return run_gate(self.home.warehouse, night, [suite for suite in suites_for(night) if suite.name in only])
 
-    def _night(self, built: state.WarehouseState) -> "Night":
+    def _night(self, built: state.WarehouseState, *, is_look: bool) -> "Night":
         from expectations.report import Night
 
         shown = published.current(self.home)
@@ -108,8 +108,9 @@ class Run:
             reporting_currency=self.company.reporting_currency,
             entities=declared_entities(self.company),
             failed_dir=self.home.failed,
+            notes_dir=self.home.notes,
+            new_deliveries=None if is_look or not shown else state.new_deliveries(self.home, built, shown[0].fingerprint),
             previous=self.home.published / "repledger.duckdb" if shown else None,
-            compare_drift=shown is not None and (shown[0].code, shown[0].settings) == (built.code, built.settings),
             drift_accepted_on=self.company.drift_accepted_on,
         )
 
@@ -124,6 +125,7 @@ class Run:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now)
         self.publication = publish(self.home, models.published(), imprint, self._write_page)
+        state.remember_published(self.home, built)
         return self.publication
 
     def page_facts(self, publication: published.Publication) -> "PublicationFacts":
@@ -133,6 +135,19 @@ class Run:
         as_of = dt.date.fromisoformat(publication.as_of)
         return PublicationFacts(self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month)
 
+    def column_types(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Types of the columns of every table and view that was built, by schema and name."""
+        import duckdb
+
+        if not self.home.warehouse.is_file():
+            return {}
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            found = connection.execute("select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal").fetchall()
+        types: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, kind in found:
+            types.setdefault((schema, table), {})[column] = kind.lower()
+        return types
+
     def row_counts(self, models: "Models") -> dict[str, int]:
         """Rows of every table that was built; views are not counted, that would run them."""
         import duckdb
@@ -140,9 +155,10 @@ class Run:
         if not self.home.warehouse.is_file():
             return {}
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
-            found = connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall()
-        names = {model.name for model in models.models}
-        return {name: rows for name, rows in found if name in names}
+            built = set(connection.execute("select schema_name, table_name from duckdb_tables()").fetchall())
+            tables = [model for model in models.models if (model.schema, model.name) in built]
+            counted = [f'select \'{model.name}\', count(*) from "{model.schema}"."{model.name}"' for model in tables]
+            return dict(connection.execute(" union all ".join(counted)).fetchall()) if counted else {}
 
     def next_state(self) -> state.WarehouseState:
         """What a warehouse built now is made from."""
@@ -150,13 +166,12 @@ class Run:
         deliveries = counting_deliveries(self.home, self.company)
         if not deliveries:
             raise DeliveryError("nothing was delivered yet", where=str(self.home.landing), do="put files at <source>/<entity>/<extract date>/<file>")
-        settings = hashlib.sha256(self.home.company_file.read_bytes()).hexdigest()
         return state.WarehouseState(
             fingerprint=fingerprint.of_night(self.home, ledger),
             as_of=str(max(delivery.extract_date for delivery in deliveries)),
             code=fingerprint.of_code(),
-            settings=settings,
-            files=[delivery.file for delivery in deliveries],
+            settings=fingerprint.of_settings(self.company),
+            files={delivery.file: delivery.sha256 for delivery in deliveries},
         )
 
     def _built(self, wish: str) -> state.WarehouseState:
@@ -188,8 +203,8 @@ class Run:
 
 
 def counting_deliveries(home: Home, company: Company) -> list[Delivery]:
-    """The deliveries that the warehouse is made from: of declared entities, and not superseded."""
-    return [delivery for delivery in declared_deliveries(home, company) if delivery.state != "superseded"]
+    """The deliveries that the warehouse is made from: of declared entities, neither superseded nor withdrawn."""
+    return [delivery for delivery in declared_deliveries(home, company) if delivery.state in COUNTING]
 
 
 def raise_for_failed(failed: "Sequence[FailedDelivery]") -> None:
@@ -202,7 +217,16 @@ def raise_for_failed(failed: "Sequence[FailedDelivery]") -> None:
 
 def raise_for_gate(report: "GateReport") -> None:
     """Raise one line that names the checks that forbid publication."""
-    if report.blocking:
-        shown = "; ".join(result.line for result in report.blocking[:SHOWN_FAILURES])
-        more = f"; and {len(report.blocking) - SHOWN_FAILURES} more checks" if len(report.blocking) > SHOWN_FAILURES else ""
-        raise GateError(f"{shown}{more}", where="gate", do="nothing was published; mend the delivery or the rule and run `repledger nightly` again")
+    if not report.blocking:
+        return
+    first, others = report.blocking[0], len(report.blocking) - 1
+    details = [f"gate: {others + 1} {'checks' if others else 'check'} failed", *(f"  {result.line}" for result in report.blocking[:SHOWN_FAILURES])]
+    details += [f"  and {others + 1 - SHOWN_FAILURES} more; failed/gate has the rows of all"] if others >= SHOWN_FAILURES else []
+    if first.broke is not None:
+        do = "mend the check"
+    elif first.is_drift:
+        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} into company.toml"
+    else:
+        do = "replace the file that is named, or remove it and say `repledger withdraw FILE`"
+    more = f" (and {others} more)" if others else ""
+    raise GateError(f"{first.name}: {first.found}{more}", where="gate", do=f"nothing was published; {do}; then run `repledger nightly` again", details=details)

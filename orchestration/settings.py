@@ -4,6 +4,7 @@ Belongs here: paths of the home, the parsed and checked company.toml. Doesn't: w
 (`landing.declarations`), anything that opens the warehouse.
 """
 
+import csv
 import datetime as dt
 import os
 import re
@@ -57,6 +58,11 @@ class Home:
     @property
     def failed(self) -> Path:
         return self.root / "failed"
+
+    @property
+    def notes(self) -> Path:
+        """What the gate only noted on the last night: the rows of each check."""
+        return self.root / "notes"
 
     @property
     def published(self) -> Path:
@@ -149,7 +155,9 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
     def refuse(key: str, rule: str) -> None:
         raise ConfigurationError(f"`{key}` is {table[key]!r}", where=where, do=rule)
 
-    if not re.fullmatch("[A-Z]{3}", table["reporting_currency"]):
+    if not table["name"].strip():
+        refuse("name", "write the company's name")
+    if table["reporting_currency"] not in _iso_currencies():
         refuse("reporting_currency", "give an ISO 4217 code of three capitals, like USD")
     if not 1 <= table["fiscal_year_start_month"] <= 12:
         refuse("fiscal_year_start_month", "give a month from 1 to 12")
@@ -160,6 +168,12 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")
+
+
+def _iso_currencies() -> frozenset[str]:
+    """The codes that the models know; a reporting currency beside them would be a rate that is missing for every sale."""
+    with (DBT_DIR / "seeds" / "iso_currency.csv").open(newline="", encoding="utf-8") as seed:
+        return frozenset(row["currency_code"] for row in csv.DictReader(seed))
 
 
 def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
@@ -174,9 +188,15 @@ def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
     for key, only in (("format", "csv"), ("encoding", "utf-8")):
         if table.get(key, only) != only:
             raise ConfigurationError(f"`{inside}{key}` is {table[key]!r}", where=where, do=f"only {only!r} is read so far")
+    for key in ("entities", "columns"):
+        if not isinstance(table.get(key, {}), dict):
+            raise ConfigurationError(f"`{inside}{key}` must be a table", where=where, do=f"write `[{inside}{key}]` and a line an entity below it")
     for entity, mode in table["entities"].items():
         if mode not in ("snapshot", "delta"):
             raise ConfigurationError(f"`{inside}entities.{entity}` is {mode!r}", where=where, do="write 'snapshot' or 'delta'")
+    for entity, names in table.get("columns", {}).items():
+        if not isinstance(names, list) or not all(isinstance(column, str) for column in names):
+            raise ConfigurationError(f"`{inside}columns.{entity}` must be a list of names", where=where, do=f'write {entity} = ["column", ...]')
     columns = {entity: tuple(names) for entity, names in table.get("columns", {}).items()}
     for entity in columns.keys() - table["entities"].keys():
         raise ConfigurationError(f"`{inside}columns.{entity}` belongs to no entity of the source", where=where, do="declare the entity or take the line out")

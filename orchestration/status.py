@@ -3,6 +3,9 @@
 Belongs here: reading the ledger, the manifest and the last night. Doesn't: changing anything.
 """
 
+import json
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from orchestration.landing.ledger import Delivery, read_ledger
@@ -10,7 +13,7 @@ from orchestration.nightly import last_night
 from orchestration.publication import manifest as published
 from orchestration.settings import Home
 
-_SHOWN = 20
+_SHOWN, _SHOWN_REASONS = 20, 3
 
 
 def status(home: Home) -> dict[str, Any]:
@@ -18,12 +21,12 @@ def status(home: Home) -> dict[str, Any]:
     night = last_night(home)
     failed = [
         {"source": one.source, "entity": one.entity, "extract_date": str(one.extract_date), "file": one.file, "lines": 0, "loaded": 0, "rejected": 0}
-        | {"state": "failed", "undeclared_columns": [], "reason": one.reason, "do": one.do}
+        | {"state": "failed", "undeclared_columns": [], "reasons": [one.reason], "rejects_file": None, "reason": one.reason, "do": one.do}
         for one in (night.failed if night else ())
     ]
     return {
         "home": str(home.root),
-        "deliveries": [_delivery(one) for one in read_ledger(home)] + failed,
+        "deliveries": [_delivery(one, home) for one in read_ledger(home)] + failed,
         "publication": _publication(home),
         "last_night": {"outcome": night.outcome, "ended_at": night.ended_at, "reason": night.reason} if night else None,
     }
@@ -35,9 +38,10 @@ def as_text(found: dict[str, Any]) -> str:
     for name, group in sorted(_by_entity(found["deliveries"]).items()):
         sums = "".join(f"{sum(one[key] for one in group):>{width},}" for key, width in (("lines", 12), ("loaded", 12), ("rejected", 10)))
         lines.append(f"{name:<40}{len(group):>7}{sums}  {max(one['extract_date'] for one in group)}")
-    failed = [one for one in found["deliveries"] if one["state"] == "failed"]
-    lines += ["", *(f"failed: {one['file']}: {one['reason']}" for one in failed[:_SHOWN])] if failed else []
-    lines += [f"and {len(failed) - _SHOWN} more failed"] if len(failed) > _SHOWN else []
+    latest = sorted(found["deliveries"], key=lambda one: str(one["extract_date"]), reverse=True)
+    lines += _listed("rejected", [f"{one['file']}: {_rejected(one)}" for one in latest if one["rejected"]])
+    lines += _listed("withdrawn", [one["file"] for one in latest if one["state"] == "withdrawn"])
+    lines += _listed("failed", [f"{one['file']}: {one['reason']}" for one in latest if one["state"] == "failed"])
     seen, night = found["publication"], found["last_night"]
     lines += [
         "",
@@ -47,15 +51,27 @@ def as_text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _listed(kind: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    more = [f"and {len(lines) - _SHOWN} more {kind}; `repledger status --json` has all"] if len(lines) > _SHOWN else []
+    return ["", *(f"{kind}: {line}" for line in lines[:_SHOWN]), *more]
+
+
+def _rejected(one: dict[str, Any]) -> str:
+    more = "; …" if one["rejected"] > len(one["reasons"]) else ""
+    return f"{one['rejected']} of {one['lines']} lines: {'; '.join(one['reasons'])}{more}; all of them: {one['rejects_file']}"
+
+
 def _by_entity(deliveries: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for one in deliveries:
-        if one["state"] != "failed":
+        if one["state"] not in ("failed", "withdrawn"):
             groups.setdefault(f"{one['source']}.{one['entity']}", []).append(one)
     return groups
 
 
-def _delivery(one: Delivery) -> dict[str, Any]:
+def _delivery(one: Delivery, home: Home) -> dict[str, Any]:
     return {
         "source": one.source,
         "entity": one.entity,
@@ -66,7 +82,18 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "rejected": one.rejected,
         "state": one.state,
         "undeclared_columns": list(one.undeclared_columns),
+        "reasons": _reasons(one.rejects(home)) if one.rejected else [],
+        "rejects_file": str(one.rejects(home)) if one.rejected else None,
     }
+
+
+def _reasons(rejects: Path) -> list[str]:
+    """Line and reason of the first rejected lines; never what they hold."""
+    if not rejects.is_file():
+        return []
+    with rejects.open(encoding="utf-8") as file:
+        first = [json.loads(line) for line in islice(file, _SHOWN_REASONS)]
+    return [f"line {one['line']}: {one['reason']}" for one in first]
 
 
 def _publication(home: Home) -> dict[str, Any] | None:

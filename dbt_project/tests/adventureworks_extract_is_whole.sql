@@ -8,7 +8,7 @@ with
         select distinct source, entity, extract_date
         from {{ source("repledger", "delivery") }}
         where
-            connector = 'adventureworks' and state <> 'superseded'
+            connector = 'adventureworks' and state in ('loaded', 'repeated')
             {% if var("as_known_on", none) %} and extract_date <= cast('{{ var("as_known_on") }}' as date) {% endif %}
     ),
 

@@ -4,8 +4,8 @@ from expectations.vocabulary import BLOCK, between, drift, in_set, not_null, rul
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _LENS = "other lenses and bases aren't built yet; a row of one would be added to the rows of ours"
-_PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; a person accepts more by drift_accepted_on"
-_TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history"
+_PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; if more is true, set drift_accepted_on"
+_TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history; if it is true, set drift_accepted_on"
 _AMOUNTS = ("left_amount", "right_amount")
 
 CUSTOMER_LIFETIME_VALUE = suite(

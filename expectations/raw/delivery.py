@@ -31,7 +31,7 @@ def suite_for(entities: Iterable[Declared]) -> Suite:
             ledger as (
                 select connector, entity, source, file, loaded
                 from (select *, file as _file from {{batch}}) as deliveries
-                where state <> 'superseded' and {_is_one_of(declared)} and $is_new_file
+                where state in ('loaded', 'repeated') and {_is_one_of(declared)} and $is_new_file
             )
             select ledger.source, coalesce(ledger.entity, seen.entity) as entity, coalesce(ledger.file, seen.file) as file, loaded, rows_seen
             from ledger

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _UI = """telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1

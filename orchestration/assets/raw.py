@@ -10,7 +10,7 @@ import dagster as dg
 
 from orchestration.assets.resources import LOCK
 from orchestration.landing.declarations import Column, Declared, declared_entities
-from orchestration.landing.ledger import Delivery, read_ledger
+from orchestration.landing.ledger import COUNTING, Delivery, read_ledger
 from orchestration.phases import NIGHTLY, Run, raise_for_failed
 
 TEAMS = {
@@ -41,9 +41,9 @@ def raw_assets(run: Run, partitions: dg.DailyPartitionsDefinition) -> dg.AssetsD
         selected = [entity for entity in entities if entity.asset_name in names]
         only_date = None if context.run.job_name == NIGHTLY else date.fromisoformat(context.partition_key)
         failed = run.take_in(None if only_date is None else names, only_date).failed
-        ledger = [delivery for delivery in read_ledger(run.home) if only_date is None or delivery.extract_date == only_date]
+        ledger = read_ledger(run.home)
         for entity in selected:
-            yield dg.MaterializeResult(asset_key=entity.asset_name, metadata=_counts(entity, ledger))
+            yield dg.MaterializeResult(asset_key=entity.asset_name, metadata=_counts(entity, ledger, date.fromisoformat(context.partition_key)))
         raise_for_failed(failed)
 
     return raw
@@ -66,12 +66,16 @@ def _spec(entity: Declared) -> dg.AssetSpec:
 
 
 def _column(column: Column) -> dg.TableColumn:
+    """Text, as everything in raw is; what it is cast to is said in words."""
     constraints = dg.TableColumnConstraints(nullable=not column.is_required)
-    return dg.TableColumn(column.name, type=column.type, description=column.description, constraints=constraints, tags=dict.fromkeys(sorted(column.tags), ""))
+    words = column.description if column.type == "varchar" else f"{column.description} Text as delivered, cast to {column.type} in staging.".lstrip()
+    return dg.TableColumn(column.name, type="varchar", description=words, constraints=constraints, tags=dict.fromkeys(sorted(column.tags), ""))
 
 
-def _counts(entity: Declared, ledger: Sequence[Delivery]) -> dict[str, int]:
-    mine = [delivery for delivery in ledger if (delivery.source, delivery.entity) == (entity.source, entity.entity.name)]
+def _counts(entity: Declared, ledger: Sequence[Delivery], extract_date: date) -> dict[str, int]:
+    """What the partition holds: deliveries of its date that count, none that was superseded or withdrawn."""
+    of_entity = [one for one in ledger if (one.source, one.entity, one.extract_date) == (entity.source, entity.entity.name, extract_date)]
+    mine = [delivery for delivery in of_entity if delivery.state in COUNTING]
     return {
         "dagster/row_count": sum(delivery.loaded for delivery in mine),
         "files": len(mine),

@@ -12,7 +12,7 @@ from orchestration.assets.resources import LOCK
 from orchestration.landing.declarations import Declared, declared_entities
 from orchestration.phases import Run
 from orchestration.warehouse.build import BuildResult, raise_for
-from orchestration.warehouse.models import LEDGER_SOURCE, Model, Models
+from orchestration.warehouse.models import LEDGER_SOURCE, Model, ModelColumn, Models
 
 LAYER_TEAMS = {"core": "team:analytics", "marts": "team:analytics", "answers": "team:analytics"}
 
@@ -32,7 +32,7 @@ def warehouse_assets(run: Run, models: Models) -> dg.AssetsDefinition:
         is_whole = len(names) == len(models.models)
         results = run.build(models, () if is_whole else sorted(names))
         checks = {key.name for key in context.selected_asset_check_keys}
-        yield from _materialized(results, run.row_counts(models), models, names)
+        yield from _materialized(results, run, models, names)
         yield from _checked(results, models, checks)
         raise_for(results, run.home)
 
@@ -57,7 +57,7 @@ def _spec(model: Model, raw: Mapping[tuple[str, str], list[str]], everything: Se
     deps = list(model.upstream)
     for source, table in model.sources:
         deps += everything if source == LEDGER_SOURCE else raw.get((source, table), [])
-    columns = [dg.TableColumn(column.name, type=column.type or "unknown", description=column.description) for column in model.columns]
+    columns = [_column(column, {}) for column in model.columns]
     return dg.AssetSpec(
         model.name,
         deps=sorted(set(deps)),
@@ -74,17 +74,28 @@ def _spec(model: Model, raw: Mapping[tuple[str, str], list[str]], everything: Se
     )
 
 
+def _metadata(model: Model, rows: Mapping[str, int], types: Mapping[str, str]) -> dict[str, dg.TableSchema | int]:
+    columns = dg.TableSchema(columns=[_column(column, types) for column in model.columns])
+    return {"dagster/column_schema": columns} | ({"dagster/row_count": rows[model.name]} if model.name in rows else {})
+
+
+def _column(column: ModelColumn, types: Mapping[str, str]) -> dg.TableColumn:
+    """Without a contract the type is known only once the model is built: see `_metadata`."""
+    return dg.TableColumn(column.name, type=types.get(column.name, column.type), description=column.description)
+
+
 def _check_name(unique_id: str) -> str:
     """dbt's id ends in a hash where the name alone could stand twice."""
     return "_".join(unique_id.split(".")[2:])
 
 
-def _materialized(results: Sequence[BuildResult], rows: Mapping[str, int], models: Models, names: set[str]) -> Iterator[dg.MaterializeResult]:
+def _materialized(results: Sequence[BuildResult], run: Run, models: Models, names: set[str]) -> Iterator[dg.MaterializeResult]:
     """In an order in which each model follows what it is made from, whatever dbt's threads did."""
+    rows, types = run.row_counts(models), run.column_types()
     made = {result.name for result in results if result.kind in ("model", "seed") and result.status == "success"}
     for model in models.models:
         if model.name in made & names:
-            yield dg.MaterializeResult(asset_key=model.name, metadata={"dagster/row_count": rows[model.name]} if model.name in rows else {})
+            yield dg.MaterializeResult(asset_key=model.name, metadata=_metadata(model, rows, types.get((model.schema, model.name), {})))
 
 
 def _checked(results: Sequence[BuildResult], models: Models, checks: set[str]) -> Iterator[dg.AssetCheckResult]:

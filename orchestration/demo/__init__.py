@@ -40,6 +40,7 @@ from orchestration.demo.sales import build_sales
 from orchestration.demo.snapshots import SNAPSHOTS
 from orchestration.demo.territories import build_territories
 from orchestration.errors import ConfigurationError
+from orchestration.new_home import keep_out_of_git
 from orchestration.settings import Home
 
 NAME = "Vantor Supplies"
@@ -124,6 +125,7 @@ def _write_company_file(home: Home, size: Size) -> None:
         sources=standard_sources(),
     )
     home.root.mkdir(parents=True, exist_ok=True)
+    keep_out_of_git(home)
     home.company_file.write_text(text, encoding="utf-8")
 
 

@@ -130,7 +130,7 @@ def _load(home: Home, contents: list[Content], new: list[Placed], progress: Prog
             progress("taking in: file", number, len(new))
         loader.mend_names()
         deliveries = ledger.deliveries_of(loader.contents)
-    return tuple(one for one in deliveries if one.file in taken and one.state != "superseded"), refused
+    return tuple(one for one in deliveries if one.file in taken and one.state in ledger.COUNTING), refused
 
 
 def _forget_failures(home: Home, asked_for: list[Placed] | None) -> None:

@@ -23,18 +23,20 @@ from orchestration.landing.declarations import declared_entities
 from orchestration.settings import Company, Home
 
 Key = tuple[str, str, dt.date, str]
-State = Literal["loaded", "superseded", "repeated"]
+State = Literal["loaded", "superseded", "repeated", "withdrawn"]
+COUNTING: frozenset[State] = frozenset({"loaded", "repeated"})
 _SHORT = 12
 
 
 @dataclass(frozen=True)
 class Naming:
-    """A name that a content came under. sequence: higher came later; loaded_at: the landing's clock, read by people only."""
+    """A name that a content came under. sequence: higher came later; loaded_at, withdrawn_at: the landing's clock, read by people only."""
 
     file: str
     mtime_ns: int
     sequence: int
     loaded_at: str
+    withdrawn_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Delivery:
     """One name of one content. file: path below landing/.
 
     state: `loaded` (its rows count), `superseded` (the name came again with other bytes), `repeated` (the same bytes count under
-    another name of that date, `same_as`; so this one has no lines of its own).
+    another name of that date, `same_as`; so this one has no lines of its own), `withdrawn` (a person took it back; the rows are kept
+    and count nowhere).
     """
 
     source: str
@@ -90,6 +93,7 @@ class Delivery:
     undeclared_columns: tuple[str, ...]
     sequence: int
     loaded_at: str
+    withdrawn_at: str
     state: State
     same_as: str | None = None
 
@@ -167,7 +171,7 @@ def latest_sequences(contents: Iterable[Content]) -> Mapping[str, int]:
 
 def counting_names(content: Content, latest: Mapping[str, int]) -> list[Naming]:
     """The names under which the content counts; the first of them is the one that its rows are loaded under."""
-    counting = [one for one in content.names if latest[one.file] == one.sequence]
+    counting = [one for one in content.names if latest[one.file] == one.sequence and not one.withdrawn_at]
     return sorted(counting, key=lambda one: (one.file != content.file, one.sequence))
 
 
@@ -226,11 +230,19 @@ def _deliveries(content: Content, latest: Mapping[str, int]) -> Iterator[Deliver
     counting = counting_names(content, latest)
     owner = counting[0].file if counting else content.file
     for naming in content.names:
-        state: State = "superseded" if naming not in counting else "loaded" if naming.file == owner else "repeated"
+        state = _state(naming, owner, latest)
         if naming.file == owner:
             yield Delivery(**facts, **vars(naming), state=state)
         else:
             yield Delivery(**facts | _NOTHING, **vars(naming), state=state, same_as=owner)
+
+
+def _state(naming: Naming, owner: str, latest: Mapping[str, int]) -> State:
+    if latest[naming.file] != naming.sequence:
+        return "superseded"
+    if naming.withdrawn_at:
+        return "withdrawn"
+    return "loaded" if naming.file == owner else "repeated"
 
 
 _SHARED = ("source", "connector", "entity", "mode", "extract_date", "sha256", "size_bytes", "lines", "loaded", "rejected", "columns", "undeclared_columns")

@@ -58,12 +58,21 @@ class Loader:
         if known is None or not frozenset(known.undeclared_columns).isdisjoint(placed.column_names):
             self._remember(key, self._load(placed, sha256, known), placed)
             return True
-        is_counting = any(self._latest[one.file] == one.sequence for one in known.names if one.file == placed.landed.file)
+        is_counting = any(one.file == placed.landed.file for one in ledger.counting_names(known, self._latest))
         self._remember(key, known, placed)
         return not is_counting
 
+    def withdraw(self, file: str) -> None:
+        """Let the name that counts count nowhere. Its bytes stay, and what the name meant before does not come back."""
+        for key, content in list(self._contents.items()):
+            for naming in ledger.counting_names(content, self._latest):
+                if naming.file == file:
+                    withdrawn = replace(naming, withdrawn_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+                    self._contents[key] = content.named(withdrawn)
+                    ledger.write_content(self._home, self._contents[key])
+
     def mend_names(self) -> None:
-        """Rows loaded under a name that has other bytes now are told under another name that still has theirs."""
+        """Rows loaded under a name that counts no more (it has other bytes, or was withdrawn) are told under another that still has theirs."""
         for key, content in list(self._contents.items()):
             counting = ledger.counting_names(content, self._latest)
             if counting and counting[0].file != content.file:
@@ -124,7 +133,7 @@ class Loader:
     def _remember(self, key: Key, content: Content, placed: Placed) -> None:
         """Write the entry with this name. A name that counts already keeps its place in the order."""
         file, mtime_ns = placed.landed.file, placed.landed.mtime_ns
-        counting = next((one for one in content.names if one.file == file and self._latest[file] == one.sequence), None)
+        counting = next((one for one in ledger.counting_names(content, self._latest) if one.file == file), None)
         if counting is None:
             self._sequence += 1
             counting = Naming(file, mtime_ns, self._sequence, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))

@@ -3,6 +3,7 @@
 Belongs here: reading and writing that file, the id. Doesn't: writing tables. Nothing heavy is imported.
 """
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -66,12 +67,18 @@ def from_json(text: str) -> Publication:
 
 def current(home: Home) -> tuple[Publication, str] | None:
     """What readers see now and when it was published; None when there is nothing whole to see."""
-    folder = home.published / "current"
     if not all((home.published / name).exists() for name in FILES):
         return None
+    return read(home.published / "current")
+
+
+def read(folder: Path) -> tuple[Publication, str] | None:
+    """The publication in a folder and when it was published; None when nothing there says so."""
     try:
-        return from_json((folder / MANIFEST).read_text(encoding="utf-8")), (folder / PUBLISHED_AT).read_text().strip()
-    except (OSError, ValueError, KeyError, TypeError):
+        publication = from_json((folder / MANIFEST).read_text(encoding="utf-8"))
+        dt.date.fromisoformat(publication.as_of)
+        return publication, (folder / PUBLISHED_AT).read_text().strip()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from orchestration.publication import targets
-from orchestration.publication.manifest import FILES, MANIFEST, PUBLISHED_AT, Publication, from_json
+from orchestration.publication import manifest, targets
+from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
+from orchestration.publication.manifest import FILES, MANIFEST, PUBLISHED_AT, Publication
 from orchestration.settings import Home
 from orchestration.warehouse.models import Model
 
 KEPT_NIGHTS = 14
-_BUILDING, _LINK = ".building", ".current"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: C
     publications.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.published.chmod(0o700)
     clear_leftovers(home)
-    building = publications / _BUILDING
+    building = publications / BUILDING
     building.mkdir(mode=0o700)
     publication = _write(home, building, models, imprint, write_page)
     folder = publications / publication.id
@@ -51,12 +51,6 @@ def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: C
     _show(home, folder)
     _prune(publications, folder)
     return publication
-
-
-def clear_leftovers(home: Home) -> None:
-    """Remove what a night that was killed left half-written."""
-    shutil.rmtree(home.published / "publications" / _BUILDING, ignore_errors=True)
-    (home.published / _LINK).unlink(missing_ok=True)
 
 
 def _write(home: Home, building: Path, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:
@@ -73,7 +67,7 @@ def _write(home: Home, building: Path, models: Sequence[Model], imprint: Imprint
 
 def _show(home: Home, folder: Path) -> None:
     """The flip: readers find the old publication before the rename and the new one after it, never neither."""
-    link = home.published / _LINK
+    link = home.published / LINK
     link.symlink_to(folder.relative_to(home.published))
     link.replace(home.published / "current")
     for name in FILES:
@@ -83,16 +77,16 @@ def _show(home: Home, folder: Path) -> None:
 
 
 def _prune(publications: Path, shown: Path) -> None:
-    """Keep the last nights and the last publication of every month."""
-    nights = sorted((path for path in publications.iterdir() if not path.name.startswith(".")), key=_when)
-    last_of_month = {_when(path)[0][:7]: path for path in nights}
-    for path in nights[:-KEPT_NIGHTS]:
+    """Keep the last nights and the last publication of every month. What is no publication is somebody else's and stays.
+
+    Readers see the new night already, so nothing that goes wrong here makes the night a failed one: the next one clears it.
+    """
+    read = ((path, manifest.read(path)) for path in publications.iterdir() if not path.name.startswith("."))
+    nights = sorted((found[0].as_of, found[1], path) for path, found in read if found)
+    last_of_month = {as_of[:7]: path for as_of, _, path in nights}
+    for _, _, path in nights[:-KEPT_NIGHTS]:
         if path != shown and path not in last_of_month.values():
-            shutil.rmtree(path)
-
-
-def _when(folder: Path) -> tuple[str, str]:
-    return from_json((folder / MANIFEST).read_text(encoding="utf-8")).as_of, (folder / PUBLISHED_AT).read_text()
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:

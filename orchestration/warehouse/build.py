@@ -4,17 +4,20 @@ Belongs here: dbt's arguments and results. Doesn't: which models there are (`mod
 A process of its own for dbt would cost eight seconds a night.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import BuildError
+from orchestration.errors import BuildError, without_cells
 from orchestration.settings import DBT_DIR, Company, Home
+from orchestration.warehouse.failing_rows import forget_failing_rows, write_failing_rows
 
 # dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
 _PARSED_AS_OF = "1000-01-01"
@@ -25,7 +28,7 @@ Step = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What became of one model or test. failures: rows that a test found."""
+    """What became of one model or test. failures: rows that a test found, keys: the first of them; look: the file that says more."""
 
     unique_id: str
     name: str
@@ -33,6 +36,8 @@ class BuildResult:
     status: str
     message: str
     failures: int
+    keys: tuple[str, ...] = ()
+    look: Path | None = None
 
     @property
     def is_failed(self) -> bool:
@@ -66,24 +71,50 @@ def manifest_file(home: Home) -> Path:
 
 def parse_if_stale(home: Home, company: Company) -> Path:
     """The manifest of the project as it is now; dbt is imported only when a file or a setting changed since it was written."""
-    key = _parse_key(company)
-    key_file = manifest_file(home).with_name("parsed.key")
-    if not (manifest_file(home).is_file() and key_file.is_file() and key_file.read_text() == key):
-        parse(home, company)
+    if not _is_parsed(home, company):
+        _parse(home, company)
     return manifest_file(home)
 
 
 def parse(home: Home, company: Company) -> Any:
-    """Parse the project and write its manifest. Returns dbt's own manifest, which `build` takes."""
+    """dbt's own manifest of the project as it is now, which `build` takes. Reading the last one back spares two to five seconds."""
+    if _is_parsed(home, company):
+        # What can't be read back, half-written or of another dbt, is parsed again.
+        with contextlib.suppress(Exception):
+            from dbt.contracts.graph.manifest import Manifest
+
+            manifest = Manifest.from_msgpack(_manifest_object(home).read_bytes())
+            manifest.build_flat_graph()
+            return manifest
+    return _parse(home, company)
+
+
+def _parse(home: Home, company: Company) -> Any:
+    _key_file(home).unlink(missing_ok=True)
     result = _invoke(home, "parse", variables(company, _PARSED_AS_OF))
     if not result.success:
         raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
-    manifest_file(home).with_name("parsed.key").write_text(_parse_key(company))
+    _key_file(home).write_text(_parse_key(company))
     return result.result
+
+
+def _is_parsed(home: Home, company: Company) -> bool:
+    files = (manifest_file(home), _manifest_object(home), _key_file(home))
+    return all(path.is_file() for path in files) and _key_file(home).read_text() == _parse_key(company)
+
+
+def _manifest_object(home: Home) -> Path:
+    """What dbt keeps of a parse for itself. Not a pickle: its fields would come back in each other's place."""
+    return manifest_file(home).with_name("partial_parse.msgpack")
+
+
+def _key_file(home: Home) -> Path:
+    return manifest_file(home).with_name("parsed.key")
 
 
 def build(home: Home, company: Company, as_of: str, *, manifest: Any, models: Sequence[str] = (), step: Step | None = None) -> list[BuildResult]:
     """Build the models (all, or those named) and run their tests. Never raises for a model: see `raise_for`."""
+    forget_failing_rows(home)
     counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and (not models or node.name in models))
     select = ["--select", *models] if models else []
     options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json"]
@@ -92,8 +123,8 @@ def build(home: Home, company: Company, as_of: str, *, manifest: Any, models: Se
     finally:
         _close_connections()
     if result.exception and not result.result:
-        raise BuildError(f"dbt could not run: {_first_lines(str(result.exception))}", where="dbt_project", do=f"see {home.work / 'dbt' / 'logs' / 'dbt.log'}")
-    return [_result(one) for one in result.result]
+        raise BuildError(f"dbt could not run: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
+    return [_result(one, home) for one in result.result]
 
 
 def raise_for(results: Iterable[BuildResult], home: Home) -> None:
@@ -103,8 +134,12 @@ def raise_for(results: Iterable[BuildResult], home: Home) -> None:
         return
     first = failed[0]
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    what = f"found {first.failures} rows that break its rule" if first.kind == "test" and first.status == "fail" else first.message
-    raise BuildError(f"{what}{more}", where=f"{first.kind} {first.name}", do=f"nothing was published; {home.work / 'dbt' / 'logs' / 'dbt.log'} says more")
+    if first.kind == "test" and first.status == "fail":
+        keys = f": {'; '.join(first.keys)}" if first.keys else ""
+        what, look = f"found {first.failures} rows that break its rule{keys}", f"; all of them: {first.look}"
+    else:
+        what, look = first.message, f"; its SQL: {first.look}"
+    raise BuildError(f"{what}{more}", where=f"{first.kind} {first.name}", do=f"nothing was published{look if first.look else ''}")
 
 
 def remove_warehouse(home: Home) -> None:
@@ -121,9 +156,10 @@ def _invoke(home: Home, command: str, dbt_vars: dict[str, Any], *options: str, m
     )
     from dbt.cli.main import dbtRunner
 
+    # dbt's own log would quote cells of what can't be cast, pay among them; what failed and where its SQL lies is told instead.
     folder = home.work / "dbt"
     arguments = [command, "--project-dir", DBT_DIR, "--profiles-dir", DBT_DIR, "--target-path", folder / "target", "--log-path", folder / "logs"]
-    arguments += ["--vars", json.dumps(dbt_vars), "--log-level", "none", "--log-level-file", "info", "--no-version-check", *options]
+    arguments += ["--vars", json.dumps(dbt_vars), "--log-level", "none", "--log-level-file", "none", "--no-version-check", *options]
     return dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([str(argument) for argument in arguments])
 
 
@@ -150,8 +186,17 @@ def _counting(step: Step, total: int) -> Callable[[Any], None]:
     return count
 
 
-def _result(one: Any) -> BuildResult:
-    return BuildResult(one.node.unique_id, one.node.name, str(one.node.resource_type), str(one.status), _without_cells(one.message or ""), one.failures or 0)
+def _result(one: Any, home: Home) -> BuildResult:
+    node, status = one.node, str(one.status)
+    result = BuildResult(node.unique_id, node.name, str(node.resource_type), status, without_cells(one.message or ""), one.failures or 0)
+    if result.kind == "test" and status == "fail":
+        model = str(getattr(node, "attached_node", None) or "").rpartition(".")[2]
+        keys, look = write_failing_rows(home, node.name, model, node.compiled_code)
+        return replace(result, keys=keys, look=look)
+    if result.is_failed and getattr(node, "compiled_path", None):
+        path = Path(DBT_DIR, node.compiled_path)
+        return replace(result, look=path if path.is_file() else None)
+    return result
 
 
 def _first_lines(message: str) -> str:
@@ -160,15 +205,9 @@ def _first_lines(message: str) -> str:
     return " ".join(lines[:2])
 
 
-def _without_cells(message: str) -> str:
-    """A database's message without what it quotes of a cell: that could be somebody's pay."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    wanted = lines[1] if len(lines) > 1 and lines[0].endswith(")") else " ".join(lines[:1])
-    return re.sub(r"([A-Z]+\(\d+(?:, ?\d+)?\))|'[^']*'|(?<!\w)-?\d[\d.,]*", lambda found: found[1] or "…", wanted)
-
-
 def _parse_key(company: Company) -> str:
-    digest = hashlib.sha256(json.dumps(variables(company, _PARSED_AS_OF)).encode())
+    made_by = [sys.version, version("dbt-core"), version("dbt-duckdb")]
+    digest = hashlib.sha256(json.dumps([made_by, variables(company, _PARSED_AS_OF)]).encode())
     for path in sorted(DBT_DIR.rglob("*")):
         if path.is_file() and path.suffix in (".sql", ".yml", ".csv", ".md"):
             digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())

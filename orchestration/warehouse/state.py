@@ -5,7 +5,7 @@ A warehouse that was rebuilt in part, or that no gate has passed, is never publi
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -14,23 +14,19 @@ from orchestration.settings import Home
 
 @dataclass(frozen=True)
 class WarehouseState:
-    """A warehouse that was built whole. files: deliveries it was made from; code, settings: hashes of what shaped it."""
+    """A warehouse that was built whole. files: sha256 by delivery that it was made from; code, settings: hashes of what shaped it."""
 
     fingerprint: str
     as_of: str
     code: str
     settings: str
-    files: Sequence[str]
+    files: Mapping[str, str]
     has_passed: bool = False
 
 
 def read_state(home: Home) -> WarehouseState | None:
     """None when the warehouse is missing, half-built or rebuilt in part."""
-    try:
-        state = WarehouseState(**json.loads(_file(home).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
-    return state if home.warehouse.is_file() else None
+    return _read(_file(home)) if home.warehouse.is_file() else None
 
 
 def forget(home: Home) -> None:
@@ -40,9 +36,7 @@ def forget(home: Home) -> None:
 
 def remember(home: Home, state: WarehouseState) -> None:
     """Called after the last change to the warehouse."""
-    beside = _file(home).with_suffix(".new")
-    beside.write_text(json.dumps(asdict(state), indent=1))
-    beside.replace(_file(home))
+    _write(_file(home), state)
 
 
 def remember_passed(home: Home, state: WarehouseState) -> WarehouseState:
@@ -50,6 +44,42 @@ def remember_passed(home: Home, state: WarehouseState) -> WarehouseState:
     passed = replace(state, has_passed=True)
     remember(home, passed)
     return passed
+
+
+def remember_published(home: Home, state: WarehouseState) -> None:
+    """Readers see what was made of this warehouse."""
+    _write(_published_file(home), state)
+
+
+def new_deliveries(home: Home, built: WarehouseState, published_fingerprint: str) -> Sequence[str] | None:
+    """The deliveries that the gate has not passed on yet; None, which means all, unless the others are exactly those of the last publication.
+
+    Other bytes, a withdrawn file, new code or settings: any of them, and everything is looked at again.
+    """
+    passed = _read(_published_file(home))
+    if passed is None or (passed.fingerprint, passed.code, passed.settings) != (published_fingerprint, built.code, built.settings):
+        return None
+    if not passed.files.items() <= built.files.items():
+        return None
+    return sorted(built.files.keys() - passed.files.keys())
+
+
+def _read(path: Path) -> WarehouseState | None:
+    try:
+        state = WarehouseState(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return state if isinstance(state.files, dict) else None
+
+
+def _write(path: Path, state: WarehouseState) -> None:
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(asdict(state), indent=1))
+    beside.replace(path)
+
+
+def _published_file(home: Home) -> Path:
+    return home.work / "published.json"
 
 
 def _file(home: Home) -> Path:

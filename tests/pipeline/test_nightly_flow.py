@@ -93,6 +93,17 @@ def test_a_second_nightly_ends_at_once(home):
     assert bytes_below(home.published) == before
 
 
+def test_a_night_that_crashed_is_remembered_with_its_kind(home, monkeypatch, capsys):
+    def crash(_):
+        raise ZeroDivisionError("of 47110815")
+
+    monkeypatch.setattr("orchestration.nightly._night", crash)
+    assert cli.run(["nightly", "--home", str(home.root)]) == 1
+    night = _status(home)["last_night"]
+    assert night["outcome"] == "failed"
+    assert night["reason"].startswith("ZeroDivisionError, a bug → ")
+
+
 def test_nothing_delivered_yet_is_1_and_one_line(tmp_path):
     home = Home(tmp_path / "home")
     assert cli.run(["init", "--home", str(home.root)]) == 0
@@ -162,6 +173,7 @@ def test_edited_settings_publish_anew_and_a_kill_on_the_way_leaves_the_old_whole
     left = bytes_below(home.published)
     assert {name: left[name] for name in before if name != "publications"} == {name: before[name] for name in before if name != "publications"}
     assert any(name.startswith("publications/.") for name in left)
+    assert (_status(home)["last_night"]["outcome"], _status(home)["last_night"]["reason"][:20]) == ("failed", "ended without a word")
 
     done = repledger("nightly", home=home)
     assert done.returncode == 0, done.stderr

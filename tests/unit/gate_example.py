@@ -50,7 +50,7 @@ def declared() -> tuple[Declared, ...]:
 
 
 def night(tmp_path: Path, **changes: object) -> Night:
-    facts = {"as_of": AS_OF, "reporting_currency": "USD", "entities": declared(), "failed_dir": tmp_path / "failed"}
+    facts = {"as_of": AS_OF, "reporting_currency": "USD", "entities": declared(), "failed_dir": tmp_path / "failed", "notes_dir": tmp_path / "notes"}
     return Night(**(facts | changes))  # type: ignore[arg-type]
 
 

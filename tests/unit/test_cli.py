@@ -1,15 +1,20 @@
 """What a person meets at the prompt: exit codes, one line for an error, an answer at once."""
 
+import errno
+import importlib.metadata
 import json
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from orchestration import cli
-from orchestration.errors import BuildError, ConfigurationError
+from orchestration.errors import BuildError, ConfigurationError, GateError
 
 _REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -31,7 +36,9 @@ def test_help_takes_less_than_a_third_of_a_second():
     assert min(seconds() for _ in range(5)) < 0.3
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["nightly", "--hoem", "x"], ["check"], ["demo", "--reps", "-1"], ["demo", "--years", "two"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["nightly", "--hoem", "x"], ["check"], ["demo", "--reps", "-1"], ["demo", "--rep", "9"], ["demo", "--years", "two"]]
+)
 def test_wrong_use_is_2(arguments, capsys):
     assert cli.run(arguments) == 2
     assert "repledger" in capsys.readouterr().err
@@ -64,14 +71,88 @@ def test_a_bug_is_one_line_that_says_where_its_traceback_is(tmp_path, capsys, mo
     monkeypatch.setattr(cli, "_init", fail)
     assert cli.run(["init", "--home", str(tmp_path)]) == 1
     error = capsys.readouterr().err
-    assert error == f"repledger: ZeroDivisionError (a bug, or a disk that is full) → the traceback is in {tmp_path}/.work/last_error.txt\n"
-    assert "cell 47110815" in (tmp_path / ".work" / "last_error.txt").read_text()
+    assert error == f"repledger: ZeroDivisionError, a bug → the traceback is in {tmp_path}/.work/last_error.txt\n"
+    kept = (tmp_path / ".work" / "last_error.txt").read_text()
+    assert "in fail" in kept and "ZeroDivisionError: cell …" in kept
+    assert "cell 47110815" not in kept.replace('("cell 47110815")', "")
+
+
+def _full_disk_of_a_database() -> NoReturn:
+    try:
+        raise sqlite3.OperationalError("database or disk is full")
+    except sqlite3.OperationalError as error:
+        raise RuntimeError("[SQL: insert into event_logs]") from error
+
+
+def _full_disk_of_a_file() -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("fail", [_full_disk_of_a_file, _full_disk_of_a_database])
+def test_a_full_disk_is_named_whatever_library_met_it(fail, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_init", lambda *_: fail())
+    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"repledger: {tmp_path}: the disk is full → make room there")
+    assert not (tmp_path / ".work").exists()
+
+
+def test_details_stand_before_the_one_line_and_the_command_is_called_as_it_was(tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise GateError("it failed", where="gate", do="run `repledger nightly`", details=["gate: 2 checks failed", "  a", "  b"])
+
+    monkeypatch.setattr(cli, "_init", fail)
+    monkeypatch.setattr(sys, "argv", [".venv/bin/repledger"])
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines() == ["gate: 2 checks failed", "  a", "  b", "repledger: gate: it failed → run `.venv/bin/repledger nightly`"]
+
+
+def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
+    cli.run(["init", "--home", str(tmp_path)])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert cli.run(["ui", "--home", str(tmp_path), "--port", str(taken.getsockname()[1])]) == 2
+    assert "can't be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "key"),
+    [
+        ('name = "Example Company"', 'name = " "', "`name`"),
+        ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
+        ("[sources.crm.entities]", 'entities = "ab"\n[sources.more.entities]', "`sources.crm.entities` must be a table"),
+        ("[sources.crm.entities]", "columns = 3\n[sources.crm.entities]", "`sources.crm.columns` must be a table"),
+        (
+            "[sources.crm.entities]",
+            '[sources.crm.columns]\norder_line = "order_line"\n[sources.crm.entities]',
+            "`sources.crm.columns.order_line` must be a list",
+        ),
+    ],
+)
+def test_a_setting_that_is_wrong_is_2_and_its_key_is_named(line, wrong, key, tmp_path, capsys):
+    cli.run(["init", "--home", str(tmp_path)])
+    text = (tmp_path / "company.toml").read_text()
+    assert line in text
+    (tmp_path / "company.toml").write_text(text.replace(line, wrong, 1))
+    assert cli.run(["status", "--home", str(tmp_path)]) == 2
+    assert key in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys):
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"repledger {importlib.metadata.version('repledger')}\n"
+
+
+def test_paths_in_messages_are_plain(tmp_path, capsys):
+    assert cli.run(["status", "--home", f"{tmp_path}/a/../b"]) == 2
+    assert f"repledger: {tmp_path}/b/company.toml: there is no company.toml" in capsys.readouterr().err
 
 
 def test_init_makes_a_private_home_that_status_reads_and_never_overwrites_one(tmp_path, capsys):
     home = tmp_path / "home"
     assert cli.run(["init", "--home", str(home)]) == 0
-    assert {path.name for path in home.iterdir()} == {"landing", "raw", "failed", "published", ".work", "company.toml"}
+    assert {path.name for path in home.iterdir()} == {"landing", "raw", "failed", "published", ".work", "company.toml", ".gitignore"}
     assert {path.stat().st_mode & 0o077 for path in home.iterdir()} == {0}
     capsys.readouterr()
     assert cli.run(["status", "--home", str(home), "--json"]) == 0

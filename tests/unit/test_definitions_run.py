@@ -47,9 +47,12 @@ class _Run(Run):
     def row_counts(self, models):
         return {"rep_value": 7}
 
+    def column_types(self):
+        return {("main", "rep_year"): {"fiscal_year": "integer"}}
+
     def check(self, only=()):
         self.calls.append(("check", *only))
-        result = CheckResult("answers_rep_value", "main.rep_value", "no_nulls", "why", BLOCK, success=not self.blocking, failing_count=3)
+        result = CheckResult("answers_rep_value", "main.rep_value", "answers", "no_nulls", "why", BLOCK, success=not self.blocking, failing_count=3)
         return GateReport((result,))
 
     def publish(self, models):
@@ -91,6 +94,8 @@ def test_rows_are_counted_and_raw_is_one_materialisation_of_the_as_of_date(run):
     result = _execute(run)
     events = {event.asset_key.path[-1]: event.step_materialization_data.materialization for event in result.get_asset_materialization_events()}
     assert events["rep_value"].metadata["dagster/row_count"].value == 7
+    columns = events["rep_year"].metadata["dagster/column_schema"].schema.columns
+    assert next(column for column in columns if column.name == "fiscal_year").type == "integer"
     assert events["raw_crm__account"].partition == AS_OF
     assert events["publication"].metadata["as_of"].value == AS_OF
 

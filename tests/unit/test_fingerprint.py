@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from orchestration import fingerprint
-from orchestration.settings import Home
+from orchestration.settings import Company, Home, Source
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,15 @@ def test_settings_are_news(home, project):
     before = fingerprint.of_night(home, [_Delivery()], project)
     home.company_file.write_text("name = 'B'")
     assert fingerprint.of_night(home, [_Delivery()], project) != before
+
+
+def test_only_settings_that_shape_figures_are_in_their_hash():
+    company = Company("A", "USD", 1, "UTC", "acquirer", dt.date(2024, 1, 1), ("standard",), {"crm": Source("crm", "standard", {"account": "snapshot"})})
+    before = fingerprint.of_settings(company)
+    assert fingerprint.of_settings(dataclasses.replace(company, drift_accepted_on=dt.date(2024, 1, 31))) == before
+    other = {"crm": Source("crm", "standard", {"account": "delta"})}
+    for changed in ({"reporting_currency": "EUR"}, {"constant_currency_on": dt.date(2024, 1, 2)}, {"sources": other}):
+        assert fingerprint.of_settings(dataclasses.replace(company, **changed)) != before
 
 
 @pytest.mark.parametrize("changed", [{"sha256": "cd"}, {"file": "other.csv"}, {"extract_date": dt.date(2024, 2, 1)}])

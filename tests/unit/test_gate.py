@@ -51,7 +51,15 @@ def test_a_failing_check_names_its_rows_and_writes_all_of_them(table: Path, tmp_
     assert report.blocking == (every,)
     assert report.notes == (big,)
     assert report.summary_line() == "2 checks in 1 suites: 1 failed, 0 could not be run, 1 noted"
-    assert big.line == f"things.size_between: 1 row, first id=7 (big things fall); all of them: {tmp_path}/failed/gate/things/size_between.csv"
+    assert big.line == f"things.size_between: 1 row, first id=7 (big things fall); all of them: {tmp_path}/notes/things/size_between.csv"
+    assert (tmp_path / "notes/notes.txt").read_text(encoding="utf-8") == f"{big.line}\n"
+    assert [path.name for path in (tmp_path / "failed").rglob("*.csv")] == ["none_at_all.csv"]
+
+
+def test_what_is_delivered_stands_before_what_follows_from_it(table: Path, tmp_path: Path) -> None:
+    checks = [rule("none_at_all", "id >= 0", severity=BLOCK, why="a test")]
+    suites = [suite(layer, "main.things", layer, ("id",), *checks) for layer in ("answers", "marts", "core", "raw")]  # type: ignore[arg-type]
+    assert [result.suite for result in run_gate(table, night(tmp_path), suites).blocking] == ["raw", "core", "marts", "answers"]
 
 
 def test_rows_of_an_earlier_failure_do_not_stay_behind(table: Path, tmp_path: Path) -> None:
@@ -60,6 +68,27 @@ def test_rows_of_an_earlier_failure_do_not_stay_behind(table: Path, tmp_path: Pa
     assert report.blocking == ()
     assert report.summary_line() == "1 checks in 1 suites: passed, 0 noted"
     assert not list((tmp_path / "failed").rglob("*.csv"))
+
+
+def test_notes_of_an_earlier_night_do_not_stay_behind(table: Path, tmp_path: Path) -> None:
+    _run(table, tmp_path, not_null("colour", severity=NOTE, why="a test"))
+    assert (tmp_path / "notes").exists()
+    _run(table, tmp_path, in_set("colour", ["red"], severity=NOTE, why="a test"))
+    assert not (tmp_path / "notes").exists()
+
+
+def test_of_a_delivered_row_only_key_place_and_the_checked_cell_are_written(good_warehouse: Path, tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    warehouse.write_bytes(good_warehouse.read_bytes())
+    with duckdb.connect(str(warehouse)) as connection:
+        add_raw_row(connection, DECLARED["opportunity"], 66, {"currency": "XXZ", "stage": "told in confidence"})
+    facts = night(tmp_path)
+    results = run_gate(warehouse, facts, [each for each in suites_for(facts) if each.name == "raw_crm__opportunity"]).blocking
+    assert [result.check for result in results] == ["currency_is_code"]
+    assert results[0].rows_file is not None
+    header, row = results[0].rows_file.read_text(encoding="utf-8").splitlines()
+    assert header == "opportunity_id,_file,_line,currency"
+    assert row.endswith(",66,XXZ")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +183,7 @@ def test_guarded_cells_never_leave_the_warehouse(good_warehouse: Path, tmp_path:
         connection.execute(f"update fct_rep_cost set cost_amount = {SECRET}, month_on = date '2023-03-02'")
         connection.execute(f"update rep_value set cost_amount = {SECRET}, net_value_amount = {SECRET}, value_ratio = {SECRET}, lens = 'as_is'")
     report = run_gate(warehouse, night(tmp_path))
-    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "failed").rglob("*.csv"))
+    written = "".join(path.read_text(encoding="utf-8") for folder in ("failed", "notes") for path in (tmp_path / folder).rglob("*.*"))
     assert guarded > 8
     assert report.broken == ()
     assert {"raw_payroll__pay_item", "raw_payroll__employee", "raw_expenses__expense_line", "fct_rep_cost", "rep_value"} <= {

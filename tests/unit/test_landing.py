@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.errors import ConfigurationError
 from orchestration.landing.check import check_file
 from orchestration.landing.declarations import standard_entities
 from orchestration.landing.intake import Intake, take_in
@@ -22,6 +23,7 @@ from orchestration.landing.ledger import read_ledger
 from orchestration.landing.predicates import uncastable_sql, uncastable_words_sql
 from orchestration.landing.template import write_templates
 from orchestration.landing.views import create_raw_schema
+from orchestration.landing.withdrawal import withdraw
 from orchestration.settings import Company, Home, Source
 
 TODAY = dt.date(2026, 1, 31)
@@ -322,3 +324,43 @@ def test_no_cell_of_pay_or_a_person_stands_in_a_refusal(home: Home) -> None:
     kept = "".join(one.read_text() for one in home.failed.rglob("*.json"))
     assert "pay_amount" in kept
     assert "4,200" not in failed.reason + failed.do + kept
+
+
+def test_a_withdrawn_delivery_is_kept_counts_nowhere_and_comes_back_with_its_bytes(home: Home) -> None:
+    file = "crm/campaign/2026-01-01/a.csv"
+    deliver(home, HEADER + b"1,one\n")
+    with pytest.raises(ConfigurationError, match="still lies in the landing"):
+        withdraw(home, file)
+    (home.landing / file).unlink()
+    gone = withdraw(home, file)
+    assert (gone.state, gone.lines, gone.loaded, gone.parquet(home).is_file()) == ("withdrawn", 1, 1, True)
+    assert raw(home) == []
+    assert take_in(home, COMPANY, TODAY).loaded == ()
+    with pytest.raises(ConfigurationError, match="was withdrawn already"):
+        withdraw(home, file)
+    assert [one.state for one in deliver(home, HEADER + b"1,one\n").loaded] == ["loaded"]
+    assert raw(home) == [("1", "one", 2)]
+
+
+def test_bytes_withdrawn_under_one_name_still_count_under_the_other(home: Home) -> None:
+    deliver(home, HEADER + b"1,one\n", "a.csv")
+    deliver(home, HEADER + b"1,one\n", "b.csv")
+    (home.landing / "crm/campaign/2026-01-01/a.csv").unlink()
+    assert withdraw(home, "crm/campaign/2026-01-01/a.csv").same_as == "crm/campaign/2026-01-01/b.csv"
+    assert raw(home, "campaign_id, _file") == [("1", "crm/campaign/2026-01-01/b.csv")]
+    assert [one.state for one in read_ledger(home)] == ["withdrawn", "loaded"]
+
+
+def test_a_withdrawn_name_does_not_bring_back_what_it_meant_before(home: Home) -> None:
+    deliver(home, HEADER + b"1,one\n")
+    deliver(home, HEADER + b"2,two\n")
+    (home.landing / "crm/campaign/2026-01-01/a.csv").unlink()
+    withdraw(home, "crm/campaign/2026-01-01/a.csv")
+    assert raw(home) == []
+    assert sorted(one.state for one in read_ledger(home)) == ["superseded", "withdrawn"]
+
+
+def test_what_was_never_loaded_cannot_be_withdrawn(home: Home) -> None:
+    deliver(home, HEADER + b"1,one\n")
+    with pytest.raises(ConfigurationError, match=r"^crm/campaign/2026-01-01/b\.csv: no delivery of this name was ever loaded → "):
+        withdraw(home, "crm/campaign/2026-01-01/b.csv")

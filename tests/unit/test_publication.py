@@ -136,6 +136,19 @@ def test_the_last_nights_and_every_months_end_are_kept(home):
     assert kept == ["2024-01-20", *days[-publish.KEPT_NIGHTS :]]
 
 
+@pytest.mark.parametrize("manifest_text", [None, "", "{}", "[1]", '{"tables": [], "as_of": 7}'])
+def test_what_is_no_publication_is_left_alone_and_fails_no_night(home, manifest_text):
+    publish.publish(home, MODELS, IMPRINT, _page)
+    publications = home.published / "publications"
+    (publications / "notes of somebody").write_text("not even a folder")
+    (publications / "stray").mkdir()
+    if manifest_text is not None:
+        (publications / "stray" / manifest.MANIFEST).write_text(manifest_text)
+    after = publish.publish(home, MODELS, dataclasses.replace(IMPRINT, fingerprint="f2"), _page)
+    assert manifest.current(home) == (after, IMPRINT.published_at)
+    assert (publications / "stray").is_dir()
+
+
 @pytest.mark.parametrize("lost", [*manifest.FILES, "current/manifest.json"])
 def test_a_publication_that_lost_a_part_is_no_publication(home, lost):
     publish.publish(home, MODELS, IMPRINT, _page)

@@ -1,12 +1,13 @@
 """Every check on what is published: good data passes, and each check catches the damage planted for it, alone."""
 
 import dataclasses
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from gate_example import make_warehouse, night
+from gate_example import AS_OF, make_warehouse, night
 
 from expectations.catalogue import suites_for
 from expectations.gate import CheckResult, run_gate
@@ -155,7 +156,7 @@ def previous(good_warehouse: Path) -> Path:
 
 
 def _results(warehouse: Path, tmp_path: Path, previous: Path, suites: list[Suite], **changes: object) -> dict[tuple[str, str], CheckResult]:
-    facts = night(tmp_path, previous=previous, compare_drift=True, **changes)
+    facts = night(tmp_path, previous=previous, **changes)
     return {(result.suite, result.check): result for result in run_gate(warehouse, facts, suites).results}
 
 
@@ -187,21 +188,33 @@ def test_every_check_was_seen_to_catch_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "severity"),
-    [({}, "BLOCK"), ({"compare_drift": False}, "NOTE"), ({"accepted": "today"}, "NOTE"), ({"accepted": "yesterday"}, "BLOCK")],
-    ids=["nothing changed", "rules changed", "accepted for this as-of date", "accepted for another"],
+    ("accepted", "severity"),
+    [(None, "BLOCK"), (AS_OF, "NOTE"), (AS_OF.replace(day=1), "BLOCK")],
+    ids=["nobody looked", "accepted for this as-of date", "accepted for another"],
 )
-def test_drift_blocks_only_while_nobody_expects_it(changes: dict[str, object], severity: str, good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
-    facts = night(tmp_path, previous=previous, compare_drift=changes.get("compare_drift", True))
-    accepted = {"today": facts.as_of, "yesterday": facts.as_of.replace(day=1)}.get(str(changes.get("accepted")))
+def test_drift_blocks_until_a_person_accepts_it(accepted: dt.date | None, severity: str, good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     shutil.copy(good_warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("update company_revenue set revenue_amount = 0.69 * revenue_amount")
-    facts = night(tmp_path, previous=previous, compare_drift=facts.compare_drift, drift_accepted_on=accepted)
+    facts = night(tmp_path, previous=previous, drift_accepted_on=accepted)
     results = {result.check: result for result in run_gate(warehouse, facts, [SUITES["company_revenue"]]).results}
     assert results["total_not_fallen"].severity == severity
     assert results["total_not_fallen"].blocks == (severity == "BLOCK")
+    assert "drift_accepted_on" in results["total_not_fallen"].line
+
+
+@pytest.mark.parametrize(("accepted", "blocks"), [(None, True), (AS_OF, False)])
+def test_a_publication_of_older_code_that_cannot_be_compared_blocks_until_accepted(
+    accepted: dt.date | None, blocks: bool, good_warehouse: Path, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.duckdb"
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("create table company_revenue as select 2023 as fiscal_year, 'nominal' as basis, 1 as another_name")
+    report = run_gate(good_warehouse, night(tmp_path, previous=older, drift_accepted_on=accepted), [SUITES["company_revenue"]])
+    assert {result.check for result in report.broken} == {"total_not_fallen", "past_year_not_moved"}
+    assert bool(report.blocking) == blocks
+    assert "2 could not be run" in report.summary_line() or not blocks
 
 
 def test_a_first_publication_has_nothing_to_drift_from(good_warehouse: Path, tmp_path: Path) -> None:

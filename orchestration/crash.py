@@ -1,0 +1,54 @@
+"""An exception that nobody foresaw, told in one line: a disk that is full, or a bug.
+
+Belongs here: recognising the first, keeping the traceback of the second. Doesn't: errors that a room raises on purpose (`errors`).
+Neither the line nor the traceback holds what a database quotes of a cell: that could be somebody's pay.
+"""
+
+import errno
+import traceback
+from collections.abc import Iterator
+
+from orchestration.errors import RepledgerError, without_cells
+from orchestration.settings import Home
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What SQLite and DuckDB say of it; they give no number.
+_FULL_WORDS = ("no space left on device", "database or disk is full", "disk i/o error", "disk quota exceeded")
+_FILE = "last_error.txt"
+
+
+def as_one_line(error: BaseException, home: Home) -> RepledgerError:
+    """What a user is told of it, and what to do."""
+    if isinstance(error, RepledgerError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return RepledgerError("stopped by hand", do="what readers see is as it was; run it again")
+    if any(_is_full_disk(one) for one in _chain(error)):
+        return RepledgerError("the disk is full", where=str(home.root), do="make room there and run it again; what readers see is as it was")
+    return RepledgerError(f"{type(error).__name__}, a bug", do=_keep_traceback(error, home))
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    return any(words in str(error).lower() for words in _FULL_WORDS)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception, and those that led to it."""
+    known: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in known:
+        yield following
+        known.append(following)
+        following = following.__cause__ or following.__context__
+
+
+def _keep_traceback(error: BaseException, home: Home) -> str:
+    told = [f"{''.join(traceback.format_tb(one.__traceback__))}{type(one).__name__}: {without_cells(str(one))}\n" for one in _chain(error)]
+    try:
+        home.work.mkdir(exist_ok=True)
+        (home.work / _FILE).write_text("\nwhich led to\n\n".join(reversed(told)))
+    except OSError:
+        return f"it can't be told in {home.work / _FILE}, which can't be written to"
+    return f"the traceback is in {home.work / _FILE}"

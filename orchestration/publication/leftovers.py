@@ -1,0 +1,16 @@
+"""What a night that was killed, or ran out of disk, left half-written beside the publications.
+
+Belongs here: its names, clearing it. Doesn't: writing a publication (`publish`). Nothing heavy is imported, so every night can clear.
+"""
+
+import shutil
+
+from orchestration.settings import Home
+
+BUILDING, LINK = ".building", ".current"
+
+
+def clear_leftovers(home: Home) -> None:
+    """Remove it; readers never saw it. The caller holds the lock, so it is nobody's."""
+    shutil.rmtree(home.published / "publications" / BUILDING, ignore_errors=True)
+    (home.published / LINK).unlink(missing_ok=True)
