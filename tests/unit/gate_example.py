@@ -153,6 +153,9 @@ _MARTS = """
     create table core.core_order_line as
     select *, 'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line from fct_order_line;
 
+    create table core.core_row_count as
+    select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;
+
     create table fct_credit as
     select order_line_id, 'R1' as crm_user_id, 'originate' as credit_role, ordered_on as credited_on, 'acquirer' as reason, revenue_amount as credited_amount
     from fct_order_line;
