@@ -54,6 +54,25 @@ CORE_ORDER_LINE = suite(
         severity=BLOCK,
         why=_RATE,
     ),
+    no_rows(
+        "rep_delivered",
+        "select order_line_id, delivered_crm_user_id, _file, _line from {batch} where delivered_crm_user_id is not null and crm_user_id = 'unknown'",
+        keys=("_file", "_line", "order_line_id", "delivered_crm_user_id"),
+        severity=NOTE,
+        why="no crm_user has this id; what was sold is counted under unknown until one is delivered",
+    ),
+    no_rows(
+        "account_delivered",
+        """
+        select lines.order_line_id, lines.account_id, lines._file, lines._line
+        from (select * from {batch}) as lines
+        left join (select distinct account_id from core.core_account_history) as accounts on lines.account_id = accounts.account_id
+        where accounts.account_id is null
+        """,
+        keys=("_file", "_line", "order_line_id", "account_id"),
+        severity=NOTE,
+        why="no account has this id; its industry, region, method and owner are unknown until one is delivered",
+    ),
 )
 
 CORE_COST_LINE = suite(
