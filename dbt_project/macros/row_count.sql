@@ -1,5 +1,5 @@
 {#-
-  What became of the delivered rows that neither stand in the history nor are listed as the losers of a conflict.
+  The delivered rows that neither stand in the history nor are listed as the losers of a conflict, and what became of them.
 
   deletion: says that its key was deleted. repeat: says what a version says that was believed on its extract date; a version
   with an `effective_on` is claimed again and again while others correct it, so it counts from when it was first known.
@@ -7,9 +7,9 @@
 -#}
 {% macro fates_without_version(entity) -%}
     {%- set key = contract_key(entity) + ["_source"] -%}
+    {%- set row = columns_of("unplaced", key + ["_extract_date", "effective_on", "_file", "_line"]) -%}
     select
-        unplaced._file,
-        unplaced._line,
+        {{ row }},
         max(
             case
                 when unplaced.is_deleted
@@ -20,20 +20,7 @@
                 then 'overruled'
             end
         ) as fate
-    from
-        (
-            select delivered.*
-            from {{ ref("input_" ~ entity) }} as delivered
-            left join
-                (select distinct _file, _line from {{ ref("core_" ~ entity ~ "_history") }}) as standing
-                on delivered._file = standing._file
-                and delivered._line = standing._line
-            left join
-                (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}') as losers
-                on delivered._file = losers.lost_file
-                and delivered._line = losers.lost_line
-            where standing._file is null and losers.lost_file is null
-        ) as unplaced
+    from ({{ rows_without_version(entity) }}) as unplaced
     left join
         {{ ref("core_" ~ entity ~ "_history") }} as held
         on {{ same("unplaced", "held", key) }}
@@ -49,7 +36,28 @@
         ) as dated
         on {{ same("unplaced", "dated", key) }}
         and unplaced._extract_date >= dated.dated_on
-    group by 1, 2
+    group by {{ row }}
+{%- endmacro %}
+
+{% macro rows_without_version(entity) -%}
+    select delivered.*
+    from {{ ref("input_" ~ entity) }} as delivered
+    left join
+        ({{ standing_lines(entity) }}) as standing
+        on delivered._file = standing._file
+        and delivered._line = standing._line
+        and {{ said("delivered", entity) }} = standing.said
+    left join
+        (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}') as losers
+        on delivered._file = losers.lost_file
+        and delivered._line = losers.lost_line
+    where losers.lost_file is null and (delivered.is_deleted or standing._file is null)
+{%- endmacro %}
+
+{#- What stands in the history. A connector can make several rows of one line, so the line alone does not name a row. -#}
+{% macro standing_lines(entity) -%}
+    select distinct held._file, held._line, {{ said("held", entity) }} as said
+    from {{ ref("core_" ~ entity ~ "_history") }} as held
 {%- endmacro %}
 
 {#- What a row says: all that a history keeps of it, but its clocks. -#}

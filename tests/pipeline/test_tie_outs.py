@@ -122,7 +122,7 @@ def _deliver_sales(home: Path) -> None:
         home,
         "payment",
         "2026-01-01",
-        [{"payment_id": "1", "order_line_id": "plain"}],
+        [{"payment_id": "1", "order_line_id": "plain", "currency": "USD"}],
     )
     deliver(home, "fx_rate", "2026-01-01", [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2024-01-01", "rate": "1.1"}])
 

@@ -1,7 +1,5 @@
--- What became of every delivered row of an entity with versions. Versions and conflicts are counted where they stand,
--- not
--- from the delivered rows, so that a row which the history lost is missing from the sum, and one that it made up too
--- many.
+-- What became of every delivered row of an entity with versions. Versions and conflicts are counted where they stand, so
+-- that a row which the history lost is missing from the sum, and one that it made up is too many.
 {% for entity in versioned_entities() %}
     {%- set key = contract_key(entity) + ["_source"] -%}
     select
@@ -28,7 +26,12 @@
         (select count(*) from {{ ref("input_" ~ entity) }}) as input_rows,
         (
             select count(*)
-            from (select distinct _file, _line from {{ ref("core_" ~ entity ~ "_history") }}) as standing
+            from ({{ standing_lines(entity) }}) as standing
+            left join
+                (select * from {{ ref("input_" ~ entity) }} where not coalesce(is_deleted, false)) as delivered
+                on standing._file = delivered._file
+                and standing._line = delivered._line
+                and standing.said = {{ said("delivered", entity) }}
         ) as version_rows,
         count(case when fate = 'repeat' then 1 end) as repeat_rows,
         (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
