@@ -1,6 +1,5 @@
 -- What became of every delivered row of an entity with versions. Versions and conflicts are counted where they stand,
--- so
--- that a row which the history lost is missing from the sum, and one that it made up is too many.
+-- so that a row which the history lost is missing from the sum, and one that it made up is too many.
 {% for entity in versioned_entities() %}
     {%- set key = contract_key(entity) + ["_source"] -%}
     select
