@@ -135,6 +135,12 @@ def not_after_extract(column: str, *, why: str, severity: Severity = NOTE) -> Ro
     return RowCheck(f"{column}_not_after_extract", f"{as_date(column)} > _extract_date", severity, why)
 
 
+def since_1950(column: str) -> RowCheck:
+    """A delivered date is one of a month that the models know."""
+    why = "months are kept from 1950 on: what is dated before is a slip of the year, and would be in some sums and not in others"
+    return RowCheck(f"{column}_since_1950", f"{as_date(column)} < date '1950-01-01'", BLOCK, why)
+
+
 def first_of_month(column: str, *, severity: Severity, why: str) -> RowCheck:
     """A delivered date that names a month is its first day."""
     return RowCheck(f"{column}_first_of_month", f"extract(day from {as_date(column)}) <> 1", severity, why)

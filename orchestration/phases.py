@@ -76,6 +76,23 @@ class Run:
             state.remember(self.home, after)
         return results
 
+    def raise_for_build(self, results: "Sequence[BuildResult]") -> None:
+        """Raise if a model or a test of one failed. In the gate's words where it knows which delivered rows are the cause: dbt only counts them."""
+        from orchestration.warehouse.build import raise_for
+
+        if any(result.is_failed and result.kind == "test" for result in results):
+            raise_for_gate(self._blocking_histories())
+        raise_for(results, self.home)
+
+    def _blocking_histories(self) -> "GateReport":
+        """What the gate says of histories that were built. One that was not says nothing."""
+        from expectations.catalogue import suite_names
+        from expectations.report import GateReport
+
+        self.progress.phase("looking for what stopped the build")
+        report = self._look([suite.name for suite in suite_names() if suite.layer == "core" and suite.name.endswith("_history")])
+        return GateReport(tuple(result for result in report.results if result.broke is None))
+
     def check(self, only: Sequence[str] = ()) -> "GateReport":
         """Run every suite on the warehouse, or only some to have a look. Never raises for a failed check: see `raise_for_gate`."""
         from expectations.gate import run_gate

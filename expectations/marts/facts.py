@@ -14,6 +14,33 @@ def _fact(name: str, *key: str) -> Suite:
     return suite(name, f"main.{name}", "marts", key, *given, unique_key(*key, severity=BLOCK, why=_KEY))
 
 
+# Summed over all entities these are rows of tie_out; by entity, a row too many of one can't hide a lost one of another.
+CORE_ROW_COUNT = suite(
+    "core_row_count",
+    "core.core_row_count",
+    "core",
+    ("entity",),
+    ties_out(
+        "loaded_lines_came_in",
+        "select entity, loaded_lines as left_amount, rows_of_lines as right_amount from {batch}",
+        keys=("entity",),
+        shows=("left_amount", "right_amount"),
+        why="each line that was loaded is a row of the input layer, and once",
+    ),
+    ties_out(
+        "rows_accounted_for",
+        """
+        select
+            entity, version_rows, repeat_rows, conflict_rows, deletion_rows, input_rows as left_amount,
+            version_rows + repeat_rows + conflict_rows + deletion_rows as right_amount
+        from {batch}
+        """,
+        keys=("entity",),
+        shows=("left_amount", "right_amount", "version_rows", "repeat_rows", "conflict_rows", "deletion_rows"),
+        why="each row is a version, repeats one, lost against another of its extract, or deletes its key: history neither loses rows nor makes them up",
+    ),
+)
+
 # The core keeps file and line, so what can't be converted is named where it was delivered.
 CORE_ORDER_LINE = suite(
     "core_order_line",
@@ -26,6 +53,25 @@ CORE_ORDER_LINE = suite(
         keys=("_file", "_line", "order_line_id", "currency", "ordered_on"),
         severity=BLOCK,
         why=_RATE,
+    ),
+    no_rows(
+        "rep_delivered",
+        "select order_line_id, delivered_crm_user_id, _file, _line from {batch} where delivered_crm_user_id is not null and crm_user_id = 'unknown'",
+        keys=("_file", "_line", "order_line_id", "delivered_crm_user_id"),
+        severity=NOTE,
+        why="no crm_user has this id; what was sold is counted under unknown until one is delivered",
+    ),
+    no_rows(
+        "account_delivered",
+        """
+        select lines.order_line_id, lines.account_id, lines._file, lines._line
+        from (select * from {batch}) as lines
+        left join (select distinct account_id from core.core_account_history) as accounts on lines.account_id = accounts.account_id
+        where accounts.account_id is null
+        """,
+        keys=("_file", "_line", "order_line_id", "account_id"),
+        severity=NOTE,
+        why="no account has this id; its industry, region, method and owner are unknown until one is delivered",
     ),
 )
 
@@ -208,6 +254,7 @@ UNATTRIBUTED_COST = suite(
 )
 
 SUITES = (
+    CORE_ROW_COUNT,
     CORE_ORDER_LINE,
     CORE_COST_LINE,
     ORDER_LINE,

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from expectations.vocabulary import BLOCK, Check, Suite, no_overlap, no_rows, not_null, rule, suite
+from expectations.vocabulary import BLOCK, NOTE, Check, Suite, no_overlap, no_rows, not_null, rule, suite
 from orchestration.landing.declarations import Entity, standard_entities
 
 _KEY = "a version without its key belongs to nothing"
 _EMPTY = "a span without a day holds nothing: a version would be lost without a word"
 _OVERLAP = "on every day, as known on every day, one version holds: two would count their money twice"
+
+_OPEN = "valid_to_on = date '9999-12-31'"
 
 # Sales and pay are asked in the core, which keeps their lines; spend is added up at once, where a missing rate would not be seen.
 _SPEND_HAS_A_RATE = no_rows(
@@ -25,6 +27,53 @@ _SPEND_HAS_A_RATE = no_rows(
 )
 
 
+# What is counted twice when two systems say it of one key. People, jobs, territories and campaigns may come from several
+# systems: of them one says the last. Versions reach back without end, so that even after a handover both owners would hold.
+_ONE_SOURCE = {
+    "account": "true",
+    "crm_user": "true",
+    "opportunity": _OPEN,
+    "order_line": _OPEN,
+    "goal": _OPEN,
+    "marketing_spend": _OPEN,
+    "pay_item": _OPEN,
+    "expense_line": _OPEN,
+}
+
+# A split that was given away whole adds up, however it is divided; the models divide what was sold by what was said.
+_SPLITS_ARE_WHOLE = no_rows(
+    "revenue_splits_are_whole",
+    f"""
+    select opportunity_id, sum(split_pct) as split_pct
+    from {{batch}}
+    where known_to_on = date '9999-12-31' and {_OPEN} and split_role = 'revenue'
+    group by opportunity_id
+    having sum(split_pct) <> 100
+    """,
+    keys=("opportunity_id",),
+    shows=("split_pct",),
+    severity=NOTE,
+    why="the revenue splits of an opportunity don't add up to 100; what was sold is divided in their proportion, so that it stays whole",
+)
+
+
+def _one_source(key: tuple[str, ...], counted: str) -> Check:
+    names = ", ".join(key)
+    return no_rows(
+        "one_source",
+        f"""
+        select {names}, min(_source) as one_source, max(_source) as other_source
+        from {{batch}}
+        where known_to_on = date '9999-12-31' and {counted}
+        group by {names}
+        having min(_source) <> max(_source)
+        """,
+        keys=(*key, "one_source", "other_source"),
+        severity=BLOCK,
+        why="two sources deliver the same key, and it would count twice; let one of them deliver it, or give keys of two systems different prefixes",
+    )
+
+
 def _history_suite(entity: Entity) -> Suite:
     name = f"core_{entity.name}_history"
     return suite(name, f"core.{name}", "core", (*entity.key, "valid_from_on", "known_from_on"), *_checks(entity))
@@ -36,6 +85,10 @@ def _checks(entity: Entity) -> Iterator[Check]:
     yield rule("valid_span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why=_EMPTY)
     yield rule("known_span_not_empty", "coalesce(known_from_on >= known_to_on, true)", severity=BLOCK, why=_EMPTY)
     yield no_overlap(*entity.key, "_source", severity=BLOCK, why=_OVERLAP)
+    if entity.name in _ONE_SOURCE:
+        yield _one_source(entity.key, _ONE_SOURCE[entity.name])
+    if entity.name == "opportunity_split":
+        yield _SPLITS_ARE_WHOLE
     if entity.name == "marketing_spend":
         yield _SPEND_HAS_A_RATE
 

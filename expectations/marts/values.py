@@ -84,6 +84,27 @@ def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Se
     return ties_out(name, sql, keys=(kind, "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
 
 
+def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
+    """Each book is the twelfth of its months to the fourth decimal. Sums of rounded twelfths differ by the rounding of each; these don't."""
+    *key, books = key_and_books
+    names, same = ", ".join(key), " and ".join(f"whole.{column} = shown.{column}" for column in key)
+    sql = f"""
+        with
+            whole as (select {names}, fiscal_year, sum(revenue_amount) as amount from ({books}) as pieces group by {names}, fiscal_year),
+            shown as (select {names}, fiscal_year, value_amount from {{batch}} where reading = 'book' and value_measure = 'revenue')
+        select
+            {", ".join(f"coalesce(whole.{column}, shown.{column}) as {column}" for column in key)},
+            coalesce(whole.fiscal_year, shown.fiscal_year) as fiscal_year,
+            whole.amount as left_amount,
+            12 * shown.value_amount as right_amount
+        from whole
+        full join shown on {same} and whole.fiscal_year = shown.fiscal_year
+        where shown.value_amount is null or abs(coalesce(whole.amount, 0) - 12 * shown.value_amount) > 12 * 0.00005
+    """
+    why = "a book is the twelfth of what its months' ends hold, whoever they are summed by; only the fourth decimal is rounded"
+    return no_rows("book_is_a_twelfth", sql, keys=(*key, "fiscal_year"), shows=_AMOUNTS, severity=BLOCK, why=why)
+
+
 def _of_reps(amount: str) -> str:
     return f"""
         select reading, fiscal_year, age_months, sum({amount}) as amount
@@ -101,6 +122,8 @@ _COMPANY_BY_YEAR = """
     where basis = 'nominal'
     group by fiscal_year
 """
+
+_BOOKS_OF_REPS = "select crm_user_id, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
 
 REP_VALUE = suite(
     "rep_value",
@@ -127,6 +150,19 @@ REP_VALUE = suite(
         shows=_AMOUNTS,
         why=_CUT,
     ),
+    _book_is_a_twelfth("crm_user_id", _BOOKS_OF_REPS),
+    ties_out(
+        "books_are_all_months",
+        """
+        select
+            'all years' as total,
+            (select coalesce(sum(realised_ltv_amount), 0) from main.fct_customer_value where is_over) as left_amount,
+            (select coalesce(sum(revenue_amount), 0) from core.core_value_piece where reading = 'book') as right_amount
+        """,
+        keys=("total",),
+        shows=_AMOUNTS,
+        why="at each month's end each customer is in one book",
+    ),
     ties_out(
         "cost_is_what_reps_cost",
         """
@@ -152,6 +188,12 @@ REP_VALUE = suite(
     ),
 )
 
+# Twelve times the book of every group, unrounded. Each piece is in one group of each kind, so all kinds sum to the same.
+_BOOKS_OF_GROUPS = " union all ".join(
+    f"select '{kind}' as group_type, {holder} as group_id, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
+    for kind, holder in (("team", "team_id"), ("manager", "manager_crm_user_id"), ("territory", "territory_id"), ("company", "'company'"))
+)
+
 GROUP_VALUE = suite(
     "group_value",
     "main.group_value",
@@ -164,32 +206,7 @@ GROUP_VALUE = suite(
         "lifetime_value_is_the_reps", "group_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
     ),
     _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _of_reps("cost_amount"), readings=("year", "career")),
-    no_rows(
-        "book_is_the_reps",
-        """
-        with
-            reps as (
-                select fiscal_year, sum(value_amount) as amount, count(*) as row_count
-                from main.rep_value
-                where reading = 'book' and value_measure = 'revenue'
-                group by fiscal_year
-            ),
-            groups as (
-                select group_type, fiscal_year, sum(value_amount) as amount, count(*) as row_count
-                from {batch}
-                where reading = 'book' and value_measure = 'revenue'
-                group by group_type, fiscal_year
-            )
-        select groups.group_type, coalesce(reps.fiscal_year, groups.fiscal_year) as fiscal_year, reps.amount as left_amount, groups.amount as right_amount
-        from reps
-        full join groups on reps.fiscal_year = groups.fiscal_year
-        where coalesce(abs(reps.amount - groups.amount) > 0.005 + 0.00005 * (reps.row_count + groups.row_count), true)
-        """,
-        keys=("group_type", "fiscal_year"),
-        shows=_AMOUNTS,
-        severity=BLOCK,
-        why=f"{_CUT}; a twelfth of each row is rounded to .0001, which is all that the sums may differ by",
-    ),
+    _book_is_a_twelfth("group_type", "group_id", _BOOKS_OF_GROUPS),
 )
 
 SEGMENT_VALUE = suite(

@@ -1,11 +1,13 @@
 """The CRM: who sells to whom, for how much, from which territory."""
 
 from expectations.raw.contract import raw_suites
-from expectations.vocabulary import BLOCK, NOTE, first_of_month, in_order, in_set, no_rows, not_after_extract, number_between, rule
+from expectations.vocabulary import BLOCK, NOTE, as_number, first_of_month, in_order, in_set, no_rows, not_after_extract, number_between, rule, since_1950
 
 # The contract's words for what a rep does; `rep` is for companies that do not tell them apart.
 REP_ROLES = ("hunter", "farmer", "hybrid", "SDR", "SE", "CSM", "manager", "rep")
 _MILLIARD = 1_000_000_000
+
+_LARGE = "in a currency of small units this is ordinary money, in others a lost decimal point; it is counted as it is"
 
 _AFTER = "dated after its own extract: planned, or a slip of the year; not counted until the as-of date reaches it"
 
@@ -36,8 +38,9 @@ SUITES = raw_suites(
         ),
         "order_line": (
             not_after_extract("ordered_on", why=_AFTER),
-            number_between("booked_amount", -_MILLIARD, _MILLIARD, severity=BLOCK, why="a line over a milliard is a lost decimal point"),
-            number_between("unit_cost_amount", 0, _MILLIARD, severity=BLOCK, why="a negative unit cost would raise the margin above the revenue"),
+            since_1950("ordered_on"),
+            number_between("booked_amount", -_MILLIARD, _MILLIARD, severity=NOTE, why=_LARGE),
+            number_between("unit_cost_amount", 0, None, severity=BLOCK, why="a negative unit cost would raise the margin above the revenue"),
             number_between("term_months", 0, 240, severity=NOTE, why="20 years is longer than contracts run; days are often sent for months"),
             rule("not_own_refund", "refunds_order_line_id = order_line_id", severity=NOTE, why="a line can't refund itself"),
             rule(
@@ -45,6 +48,12 @@ SUITES = raw_suites(
                 "refunds_order_line_id is not null and try_cast(booked_amount as decimal(38, 10)) > 0",
                 severity=NOTE,
                 why="a refund with a positive sign adds what it should take off",
+            ),
+            rule(
+                "refund_quantity_is_negative",
+                f"refunds_order_line_id is not null and {as_number('quantity')} > 0",
+                severity=NOTE,
+                why="a refund takes back what it counts, so a positive quantity is read as negative",
             ),
         ),
         "payment": (
@@ -86,7 +95,7 @@ SUITES = raw_suites(
         "campaign": (in_order("starts_on", "ends_on", severity=NOTE, why="a campaign that ends before it begins ran on no day"),),
         "marketing_spend": (
             first_of_month("month_on", severity=BLOCK, why="spend is per month; another day means that the source counts otherwise"),
-            number_between("spend_amount", -_MILLIARD, _MILLIARD, severity=BLOCK, why="a month's spend over a milliard is a lost decimal point"),
+            number_between("spend_amount", -_MILLIARD, _MILLIARD, severity=NOTE, why=_LARGE),
             rule(
                 "names_method_or_campaign",
                 "acquisition_method is null and campaign_id is null",

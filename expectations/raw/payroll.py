@@ -2,7 +2,7 @@
 
 from expectations.raw.contract import raw_suites
 from expectations.raw.crm import REP_ROLES
-from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule
+from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule, since_1950
 
 PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "other")
 
@@ -21,6 +21,7 @@ SUITES = raw_suites(
         "pay_item": (
             in_codes("component", PAY_COMPONENTS, severity=BLOCK, why="a component we don't know can't be named among costs, nor be seen to be missing"),
             in_order("period_start_on", "period_end_on", severity=BLOCK, why="pay of a period without a day was earned in no month"),
+            since_1950("period_start_on"),
             not_after_extract("period_start_on", why="pay of a period after the extract: paid ahead, or a slip of the year"),
             number_between(
                 "pay_amount",

@@ -9,7 +9,9 @@ SUITES = raw_suites(
     {
         "fx_rate": (
             rule("rate_positive", "try_cast(rate as decimal(38, 10)) <= 0", severity=BLOCK, why="a rate of zero or less wipes money out or turns its sign"),
-            number_between("rate", 0, 10_000_000, severity=BLOCK, why="no currency in use is worth ten million of another; rate and pair are swapped"),
+            number_between(
+                "rate", None, 10_000_000, severity=NOTE, why="a unit worth ten million of another: one of a very weak currency, or rate and pair are swapped"
+            ),
             rule("pair_differs", "from_currency = to_currency", severity=NOTE, why="a currency is 1 of itself; such a rate is never read"),
             not_after_extract("rate_on", why="a rate of a day after the extract is a forecast, and would be taken for a rate"),
         ),

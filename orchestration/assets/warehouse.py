@@ -11,7 +11,7 @@ from orchestration.assets.raw import DEFAULT_TEAM
 from orchestration.assets.resources import LOCK
 from orchestration.landing.declarations import Declared, declared_entities
 from orchestration.phases import Run
-from orchestration.warehouse.build import BuildResult, raise_for
+from orchestration.warehouse.build import BuildResult
 from orchestration.warehouse.models import LEDGER_SOURCE, Model, ModelColumn, Models
 
 LAYER_TEAMS = {"core": "team:analytics", "marts": "team:analytics", "answers": "team:analytics"}
@@ -34,7 +34,7 @@ def warehouse_assets(run: Run, models: Models) -> dg.AssetsDefinition:
         checks = {key.name for key in context.selected_asset_check_keys}
         yield from _materialized(results, run, models, names)
         yield from _checked(results, models, checks)
-        raise_for(results, run.home)
+        run.raise_for_build(results)
 
     return warehouse
 

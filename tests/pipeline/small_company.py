@@ -35,11 +35,11 @@ def new_company(home: Path, **settings: Any) -> Path:
     return home
 
 
-def deliver(home: Path, entity: str, extract_date: str, rows: Iterable[Mapping[str, Any]], *, file: str | None = None) -> Path:
-    """A file of the entity's template, with the columns that the rows leave out empty."""
+def deliver(home: Path, entity: str, extract_date: str, rows: Iterable[Mapping[str, Any]], *, file: str | None = None, source: str | None = None) -> Path:
+    """A file of the entity's template, with the columns that the rows leave out empty. source: the area's own, unless named."""
     contract = standard_entities()[entity]
     names = [column.name for column in contract.columns]
-    path = home / "landing" / contract.area / entity / extract_date / (file or f"{entity}.csv")
+    path = home / "landing" / (source or contract.area) / entity / extract_date / (file or f"{entity}.csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, names, restval="", lineterminator="\n")

@@ -73,18 +73,25 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     home = Home(tmp_path_factory.mktemp("law"))
     with duckdb.connect(str(home.warehouse)) as connection:
         create_raw_schema(connection, home, COMPANY)
-    compiled = dbt(home, "compile", "--select", "core_account_history")
+    compiled = dbt(home, "compile", "--select", "core_account_history", "core_row_count")
     assert compiled.returncode == 0, compiled.stdout
-    sql = next(Path(home.root / "dbt/target/compiled").rglob("core_account_history.sql")).read_text()
+    compiled_sql = {path.stem: path.read_text() for path in Path(home.root / "dbt/target/compiled").rglob("core_*.sql")}
+    sql = compiled_sql["core_account_history"]
     columns = dbt_columns(sql)
     connection = duckdb.connect()
-    connection.execute("attach ':memory:' as warehouse; create schema warehouse.core; create schema warehouse.input; set threads = 1")
+    connection.execute(
+        "attach ':memory:' as warehouse; create schema warehouse.core; create schema warehouse.input; create schema warehouse.raw; set threads = 1"
+    )
     connection.execute(f"create table warehouse.input.input_account ({', '.join(columns)})")
     connection.execute("create table warehouse.core.core_conflict (entity varchar, lost_file varchar, lost_line bigint)")
     connection.execute(
         "create table warehouse.core.core_extract"
         " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, previous_whole_on date, next_whole_on date)"
     )
+    connection.execute("create table warehouse.raw.delivery (source varchar, entity varchar, state varchar, loaded bigint)")
+    connection.execute(f"create table warehouse.core.core_account_history as {sql}")
+    # The entities stand one after the other; account is the first.
+    connection.execute(f"create view memory.main.row_count as {compiled_sql['core_row_count'].split('union all')[0]}")
     return connection, sql
 
 
@@ -115,6 +122,27 @@ def test_every_day_is_believed_as_defined(
             for known in DAYS:
                 for day in [BEGINNING, *DAYS]:
                     assert told(spans, day, known) == defined(claims, day, known), (source, key, day, known)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(DELIVERIES, st.integers(0, 13))
+def test_every_row_is_accounted_for_and_a_lost_one_is_missed(
+    model: Model, delivered: tuple[list[Row], set[tuple[str, dt.date]], set[dt.date]], lost: int
+) -> None:
+    """A lost row of a key with an `effective_on` can hide behind another claim that says the same; of all others none can."""
+    rows, empty, broken = delivered
+    connection, sql = model
+    build(model, rows, {(row.source, row.extract) for row in rows} | empty, broken)
+    connection.execute(f"delete from warehouse.core.core_account_history; insert into warehouse.core.core_account_history {sql}")
+    question = "select input_rows, version_rows + repeat_rows + conflict_rows + deletion_rows from row_count"
+    assert connection.execute(question).fetchone() == (len(rows), len(rows))
+    dated = {(row.source, row.key) for row in rows if row.since}
+    standing = connection.execute("select distinct _line from warehouse.core.core_account_history order by 1").fetchall()
+    standing = [line for (line,) in standing if (rows[line].source, rows[line].key) not in dated]
+    if standing:
+        connection.execute("delete from warehouse.core.core_account_history where _line = ?", [standing[lost % len(standing)]])
+        found, accounted = connection.execute(question).fetchall()[0]
+        assert accounted < found
 
 
 def build(model: Model, rows: Iterable[Row], extracts: Iterable[tuple[str, dt.date]], broken: set[dt.date]) -> list[tuple[object, ...]]:

@@ -74,17 +74,13 @@ def test_there_is_no_margin_without_a_unit_cost(published: duckdb.DuckDBPyConnec
         assert rows(published, f"select distinct value_measure from {table}") == [{"value_measure": "revenue"}], table
 
 
-def test_any_other_basis_of_a_usd_company_is_the_nominal_one(published: duckdb.DuckDBPyConnection) -> None:
-    different = rows(
-        published,
-        """
-        select *
-        from company_revenue as other
-        left join company_revenue as nominal using (fiscal_year, channel)
-        where nominal.basis = 'nominal' and other.basis = 'constant_currency' and other.revenue_amount is distinct from nominal.revenue_amount
-        """,
-    )
-    assert different == []
+def test_a_usd_company_is_told_in_what_was_booked(published: duckdb.DuckDBPyConnection) -> None:
+    """SubTotal is USD already: the rate that an order names is not applied to it, and there is no basis but the nominal one."""
+    converted = "fx_rate_id <> 'own' or currency <> 'USD' or revenue_amount is distinct from booked_amount"
+    (lines,) = rows(published, f"select count(*) as lines, count(*) filter (where {converted}) as converted from fct_order_line")
+    assert lines["lines"] > 0
+    assert lines["converted"] == 0
+    assert rows(published, "select distinct basis from company_revenue") == [{"basis": "nominal"}]
 
 
 def test_groups_of_every_kind_sum_to_the_company(published: duckdb.DuckDBPyConnection) -> None:

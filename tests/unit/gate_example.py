@@ -26,6 +26,7 @@ _BY_NAME = {
     "opportunity_type": "new",
     "merged_into_opportunity_id": "b",
     "split_role": "revenue",
+    "split_pct": "100",
     "refunds_order_line_id": "",
     "parent_territory_id": "",
     "assigned_to_on": "2024-02-01",
@@ -151,7 +152,13 @@ _MARTS = """
         ('L1', 'A', '2023-03-01', 'USD', 100, 100),
         ('L2', 'A', '2024-02-01', 'EUR', 50, 55);
     create table core.core_order_line as
-    select *, 'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line from fct_order_line;
+    select
+        * replace ('a' as account_id), 'R1' as crm_user_id, 'R1' as delivered_crm_user_id,
+        'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line
+    from fct_order_line;
+
+    create table core.core_row_count as
+    select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;
 
     create table fct_credit as
     select order_line_id, 'R1' as crm_user_id, 'originate' as credit_role, ordered_on as credited_on, 'acquirer' as reason, revenue_amount as credited_amount
@@ -177,7 +184,12 @@ _MARTS = """
     select 'a' as opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
     create table fct_goal as select 'G1' as goal_id, 1 as goal_version;
     create table fct_activity_daily as select 'R1' as crm_user_id, date '2024-01-01' as activity_on, 'call' as activity_type;
-    create table fct_customer_value as select 'A' as account_id, date '2024-01-01' as month_on;
+    create table fct_customer_value as
+    select 'A' as account_id, date '2024-01-01' as month_on, true as is_over, cast(1200.0005 as decimal(18, 4)) as realised_ltv_amount;
+    create table core.core_value_piece as
+    select
+        'book' as reading, 2023 as fiscal_year, 'R1' as crm_user_id, 'G' as team_id, 'G' as manager_crm_user_id, 'G' as territory_id,
+        cast(1200.0005 as decimal(18, 4)) as revenue_amount;
 
     create table rep_value (
         crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar,
@@ -198,6 +210,7 @@ _MARTS = """
     from (select unnest(['team', 'manager', 'territory', 'company']) as group_type) as kinds
     cross join rep_value
     where reading <> 'career' or crm_user_id = 'R1';
+    update group_value set group_id = 'company' where group_type = 'company';
     update group_value set cost_amount = 60, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
 
     create table segment_value as

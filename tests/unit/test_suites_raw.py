@@ -37,11 +37,13 @@ PLANTS = {
     },
     "raw_crm__order_line": {
         "ordered_on_not_after_extract": {"ordered_on": "2024-07-01"},
+        "ordered_on_since_1950": {"ordered_on": "1949-12-31"},
         "booked_amount_between": {"booked_amount": "1000000001"},
         "unit_cost_amount_between": {"unit_cost_amount": "-0.01"},
         "term_months_between": {"term_months": "-1"},
         "not_own_refund": {"order_line_id": "a", "refunds_order_line_id": "a", "booked_amount": "-1"},
         "refund_is_negative": {"refunds_order_line_id": "b", "booked_amount": "1"},
+        "refund_quantity_is_negative": {"refunds_order_line_id": "b", "booked_amount": "-1", "quantity": "1"},
     },
     "raw_crm__payment": {
         "collected_on_not_after_extract": {"collected_on": "2024-07-01"},
@@ -70,12 +72,14 @@ PLANTS = {
     "raw_payroll__pay_item": {
         "component_in_set": {"component": "salary"},
         "period_end_on_after_period_start_on": {"period_start_on": "2024-01-01", "period_end_on": "2024-01-01"},
+        "period_start_on_since_1950": {"period_start_on": "1949-12-31"},
         "period_start_on_not_after_extract": {"period_start_on": "2024-07-01", "period_end_on": "2024-08-01", "paid_on": "2024-07-31"},
         "pay_amount_between": {"pay_amount": "10000001"},
         "paid_not_before_period": {"paid_on": "2022-12-30"},
     },
     "raw_expenses__expense_line": {
         "status_in_set": {"status": "pending"},
+        "spent_on_since_1950": {"spent_on": "1949-12-31"},
         "spent_on_not_after_extract": {"spent_on": "2024-07-01"},
         "expense_amount_between": {"expense_amount": "1000000.01"},
         "names_claimant": {"claimant_employee_number": "", "claimant_email": ""},
@@ -144,7 +148,7 @@ PLANTS = {
     "raw_adventureworks__Customer": {"StoreID_delivered": {"StoreID": "99"}},
 }
 # Asked of the ledger or of the spans, and planted there.
-OF_MANY_ROWS = {"key_unique", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap"}
+OF_MANY_ROWS = {"key_unique", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap", "one_source", "revenue_splits_are_whole"}
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
 
@@ -217,6 +221,7 @@ def _plant_history(connection: duckdb.DuckDBPyConnection, suite: Suite) -> None:
     damages += ["valid_to_on = valid_from_on", "known_to_on = known_from_on", "valid_to_on = date '2000-01-01', known_to_on = date '2024-07-01'"]
     if name.endswith("marketing_spend_history"):
         damages.append("currency = 'XXX'")
+    damages.append("_source = 'another'")
     for damage in damages:
         connection.execute(f"create temp table bad as select * from {name} limit 1; update bad set {damage}")
         connection.execute(f"insert into {name} select * from bad; drop table bad")

@@ -5,6 +5,15 @@ with
         from {{ source("repledger", "delivery") }}
     ),
 
+    row_counts as (
+        select
+            coalesce(sum(loaded_lines), 0) as loaded_lines,
+            coalesce(sum(rows_of_lines), 0) as rows_of_lines,
+            coalesce(sum(input_rows), 0) as input_rows,
+            coalesce(sum(version_rows + repeat_rows + conflict_rows + deletion_rows), 0) as accounted_for
+        from {{ ref("core_row_count") }}
+    ),
+
     sold as (
         select
             coalesce(sum(revenue_amount), 0) as revenue_amount,
@@ -14,7 +23,23 @@ with
 
     credited as (select coalesce(sum(credited_amount), 0) as credited_amount from {{ ref("fct_credit") }}),
 
-    delivered_cost as (select coalesce(sum(cost_amount), 0) as cost_amount from {{ ref("core_cost_line") }}),
+    -- From the delivered rows, converted once more: a line that core_cost_line loses or doubles is seen.
+    delivered_cost as (
+        select coalesce(sum({{ money_product("lines.local_amount", "rates.fx_rate") }}), 0) as cost_amount
+        from
+            (
+                select pay_amount as local_amount, currency, period_start_on as spent_on
+                from {{ latest("pay_item") }}
+                union all
+                select expense_amount, currency, spent_on
+                from {{ latest("expense_line") }}
+            ) as lines
+        inner join
+            {{ ref("core_fx_span") }} as rates
+            on lines.currency = rates.currency
+            and lines.spent_on >= rates.holds_from_on
+            and lines.spent_on < rates.holds_to_on
+    ),
 
     attributed_cost as (
         select coalesce(sum(cost_amount), 0) as cost_amount
@@ -46,6 +71,12 @@ with
         select coalesce(sum(realised_ltv_amount), 0) as realised_ltv_amount from {{ ref("customer_lifetime_value") }}
     ),
 
+    customer_months as (
+        select coalesce(sum(realised_ltv_amount), 0) as realised_ltv_amount
+        from {{ ref("fct_customer_value") }}
+        where month_on = {{ month_on(add_days(as_of_on(), -1)) }}
+    ),
+
     marketing as (
         select coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("core_segment_cost") }}
@@ -59,6 +90,13 @@ with
             lines as left_amount,
             accounted_for as right_amount
         from deliveries
+        union all
+        select 'lines loaded = rows of the input layer', 'lines', loaded_lines, rows_of_lines
+        from row_counts
+        union all
+        select
+            'rows of the input layer = versions + repeats + conflicts + deletions', 'lines', input_rows, accounted_for
+        from row_counts
         union all
         select 'order lines = credited + explicitly uncredited', 'amount', revenue_amount, credited_amount
         from sold
@@ -79,6 +117,14 @@ with
         select 'order lines = lifetime value of all customers', 'amount', revenue_to_date_amount, realised_ltv_amount
         from sold
         cross join customers
+        union all
+        select
+            'lifetime value of all customers = their value in the last month',
+            'amount',
+            customers.realised_ltv_amount,
+            customer_months.realised_ltv_amount
+        from customers
+        cross join customer_months
         union all
         select 'revenue of the company = sum of reps', 'amount', channels.revenue_amount, reps.revenue_amount
         from channels

@@ -1,4 +1,4 @@
--- Every month up to the one of the as-of date. 1950 is before any CRM: the gate notes an older sale.
+-- Every month up to the one of the as-of date. 1950 is before any CRM: the gate blocks an older sale.
 with spine as ({{ dbt.date_spine("month", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }})
 
 select

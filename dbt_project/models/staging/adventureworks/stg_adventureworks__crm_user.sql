@@ -1,13 +1,11 @@
 with
     sales_people as (select * from {{ ref("prep_adventureworks__sales_person") }}),
 
-    employees as (select * from {{ ref("prep_adventureworks__employee") }}),
+    people as (select * from {{ ref("prep_adventureworks__person") }}),
 
     stays as (select * from {{ ref("prep_adventureworks__employee_department_history") }}),
 
     departments as (select * from {{ ref("prep_adventureworks__department") }}),
-
-    managers as (select * from {{ ref("prep_adventureworks__manager") }}),
 
     teams as (
         select stays.businessentityid, departments.departmentid, departments.name, stays._source, stays._extract_date
@@ -18,42 +16,33 @@ with
     ),
 
     -- A manager who does not sell (the vice president) is no user of the CRM, and can't be pointed to.
-    selling_managers as (
-        select managers.employee_number, managers.manager_employee_number, managers._source, managers._extract_date
-        from managers
-        inner join
-            sales_people
-            on {{ same_extract("managers", "sales_people") }}
-            and managers.manager_employee_number = cast(sales_people.businessentityid as varchar)
-    ),
-
     crm_users as (
         select
             cast(sales_people.businessentityid as varchar) as crm_user_id,
-            {{ adventureworks_user_name("employees.loginid") }} as user_name,
+            people.user_name,
             cast(sales_people.businessentityid as varchar) as employee_number,
-            {{ adventureworks_rep_role("employees.jobtitle") }} as rep_role,
-            selling_managers.manager_employee_number as manager_crm_user_id,
+            coalesce(people.rep_role, 'rep') as rep_role,
+            cast(managers.businessentityid as varchar) as manager_crm_user_id,
             cast(teams.departmentid as varchar) as team_id,
             teams.name as team_name,
-            employees.currentflag as is_active,
+            people.currentflag as is_active,
             sales_people._source,
             sales_people._extract_date,
             sales_people._file,
             sales_people._line
         from sales_people
         left join
-            employees
-            on {{ same_extract("sales_people", "employees") }}
-            and sales_people.businessentityid = employees.businessentityid
+            people
+            on {{ same_extract("sales_people", "people") }}
+            and sales_people.businessentityid = people.businessentityid
         left join
             teams
             on {{ same_extract("sales_people", "teams") }}
             and sales_people.businessentityid = teams.businessentityid
         left join
-            selling_managers
-            on {{ same_extract("sales_people", "selling_managers") }}
-            and cast(sales_people.businessentityid as varchar) = selling_managers.employee_number
+            sales_people as managers
+            on {{ same_extract("people", "managers") }}
+            and people.manager_employee_number = cast(managers.businessentityid as varchar)
     )
 
 select

@@ -2,11 +2,7 @@
 with
     stays as (select * from {{ ref("prep_adventureworks__employee_department_history") }}),
 
-    employees as (select * from {{ ref("prep_adventureworks__employee") }}),
-
-    sales_people as (select * from {{ ref("prep_adventureworks__sales_person") }}),
-
-    managers as (select * from {{ ref("prep_adventureworks__manager") }}),
+    people as (select * from {{ ref("prep_adventureworks__person") }}),
 
     ranked_stays as (
         select
@@ -20,11 +16,9 @@ with
     jobs as (
         select
             cast(ranked_stays.businessentityid as varchar) as employee_number,
-            employees.jobtitle as job_title,
-            case
-                when sales_people.businessentityid is not null then {{ adventureworks_rep_role("employees.jobtitle") }}
-            end as rep_role,
-            managers.manager_employee_number,
+            people.jobtitle as job_title,
+            people.rep_role,
+            people.manager_employee_number,
             cast(ranked_stays.departmentid as varchar) as team_id,
             ranked_stays.startdate as effective_on,
             ranked_stays._source,
@@ -33,18 +27,10 @@ with
             ranked_stays._line
         from ranked_stays
         left join
-            employees
-            on {{ same_extract("ranked_stays", "employees") }}
-            and ranked_stays.businessentityid = employees.businessentityid
+            people
+            on {{ same_extract("ranked_stays", "people") }}
+            and ranked_stays.businessentityid = people.businessentityid
             and ranked_stays.position_from_last = 1
-        left join
-            sales_people
-            on {{ same_extract("employees", "sales_people") }}
-            and employees.businessentityid = sales_people.businessentityid
-        left join
-            managers
-            on {{ same_extract("employees", "managers") }}
-            and cast(employees.businessentityid as varchar) = managers.employee_number
     )
 
 select jobs.*, {{ absent_columns("job", ["full_time_pct", "cost_centre", "updated_at", "is_deleted"]) }}

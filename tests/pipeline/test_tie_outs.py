@@ -1,0 +1,168 @@
+"""Each tie-out falls when one of its two sides is damaged, and says so by itself.
+
+A company with a row of every kind goes through the whole job once. Then each damage is done in a transaction that is rolled
+back, and only the SQL of `tie_out`, and of the counts of rows that it reads, is run on what it left.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import Home
+from tests.pipeline.small_company import deliver, new_company, nightly
+
+LINES = "delivered lines = loaded + rejected"
+LOADED = "lines loaded = rows of the input layer"
+FATES = "rows of the input layer = versions + repeats + conflicts + deletions"
+CREDITED = "order lines = credited + explicitly uncredited"
+PAID = "pay and expenses delivered = rep cost + explicitly nobody's"
+SOLD = "order lines = revenue of the company"
+LIFETIME = "order lines = lifetime value of all customers"
+LAST_MONTH = "lifetime value of all customers = their value in the last month"
+REPS_REVENUE, REPS_COST = "revenue of the company = sum of reps", "cost of the company = sum of reps"
+GROUPS = {"team": "sum of teams", "manager": "sum of managers", "territory": "sum of territories"}
+SEGMENTS = {"region": "sum by region", "industry": "sum by industry", "acquisition_method": "sum by acquisition method"}
+METHOD_COST = "cost of the company + marketing spend = sum by acquisition method"
+COSTS = {f"cost of the company = {cut}" for cut in (*GROUPS.values(), SEGMENTS["region"], SEGMENTS["industry"])} | {METHOD_COST, REPS_COST}
+REVENUES = {f"revenue of the company = {cut}" for cut in (*GROUPS.values(), *SEGMENTS.values())}
+
+# What is done to the warehouse, and which tie-outs must fall: those and no others.
+DAMAGES: dict[str, tuple[str, set[str]]] = {
+    "a line that the ledger lost": ("update raw.delivery set rejected = rejected - 1 where rejected = 1", {LINES}),
+    "a line that was loaded twice": ("update raw.delivery set loaded = loaded + 1 where entity = 'payment'", {LINES, LOADED}),
+    "a delivered row that never came in": ("delete from input.input_payment", {LOADED, FATES}),
+    "a version that the history lost": ("delete from core.core_payment_history", {FATES}),
+    "a version that nobody delivered": (
+        "update core.core_payment_history set _line = 99 where _line = 2; "
+        + "insert into core.core_payment_history select * replace (2 as _line) from core.core_payment_history",
+        {FATES},
+    ),
+    "a change back that the history lost": ("delete from core.core_crm_user_history where crm_user_id = 'ann' and known_from_on = '2026-01-01'", {FATES}),
+    "a loser that nobody listed": ("delete from core.core_conflict", {FATES}),
+    "a deletion that was forgotten": ("update input.input_pay_item set is_deleted = false where is_deleted", {FATES}),
+    "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
+    "a sale that nobody delivered": ("insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'", {CREDITED, SOLD, LIFETIME}),
+    "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID}),
+    "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost limit 1", {PAID}),
+    "nobody's cost that was dropped": ("delete from unattributed_cost", {PAID}),
+    "an expense in another currency": ("update core.core_fx_span set fx_rate = 2 where currency = 'EUR'", {PAID}),
+    "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE}),
+    "a customer": ("delete from customer_lifetime_value where account_id = 'small'", {LIFETIME, LAST_MONTH}),
+    "a customer's last month": ("delete from fct_customer_value where account_id = 'small' and month_on = '2025-12-01'", {LAST_MONTH}),
+    "a rep's year": ("delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024", {REPS_REVENUE}),
+    "a rep's cost": (
+        "update rep_value set cost_amount = 1 where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2025",
+        {REPS_COST},
+    ),
+    "the company's revenue by groups": (
+        "update group_value set revenue_amount = 1 where group_type = 'company' and fiscal_year = 2024",
+        REVENUES,
+    ),
+    "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS),
+    "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", {METHOD_COST}),
+}
+for amount in ("revenue", "cost"):
+    for table, kinds in (("group_value", GROUPS), ("segment_value", SEGMENTS)):
+        for kind, cut in kinds.items():
+            whole = " + marketing spend" if (amount, kind) == ("cost", "acquisition_method") else ""
+            DAMAGES[f"{amount} of one {kind}"] = (
+                f"update {table} set {amount}_amount = {amount}_amount + 0.01 where {table.split('_')[0]}_type = '{kind}' and reading = 'year'"
+                " and value_measure = 'revenue' and fiscal_year = 2025",
+                {f"{amount} of the company{whole} = {cut}"},
+            )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """The warehouse of one night, and the SQL of tie_out."""
+    home = Home(new_company(tmp_path_factory.mktemp("tie_outs")))
+    _deliver_people(home.root)
+    _deliver_sales(home.root)
+    _deliver_costs(home.root)
+    nightly(home.root)
+    compiled = {path.stem: path.read_text() for path in (home.work / "dbt/target/compiled").rglob("*.sql")}
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(f"create macro row_counts() as table {compiled['core_row_count']}")
+        yield connection, compiled["tie_out"]
+
+
+def _deliver_people(home: Path) -> None:
+    ann = {"crm_user_id": "ann", "user_name": "Ann", "employee_number": "1", "rep_role": "hunter", "manager_crm_user_id": "bea"}
+    bea = {"crm_user_id": "bea", "user_name": "Bea", "employee_number": "2", "rep_role": "manager", "team_id": "south"}
+    deliver(home, "crm_user", "2024-01-01", [ann | {"team_id": "north"}, bea])
+    deliver(home, "crm_user", "2025-01-01", [ann | {"team_id": "south"}, bea])
+    deliver(home, "crm_user", "2026-01-01", [ann | {"team_id": "north"}, bea, bea | {"user_name": "Beatrice"}])
+    deliver(home, "employee", "2026-01-01", [{"employee_number": number} for number in "129"])
+    deliver(home, "territory", "2026-01-01", [{"territory_id": name, "territory_name": name.title()} for name in ("east", "west")])
+    deliver(
+        home,
+        "territory_assignment",
+        "2026-01-01",
+        [{"territory_id": "east", "crm_user_id": "ann", "assigned_from_on": "2020-01-01"}],
+    )
+
+
+def _deliver_sales(home: Path) -> None:
+    account = {"owner_crm_user_id": "ann", "acquisition_method": "event"}
+    accounts = [account | {"account_id": "large", "industry": "steel"}, account | {"account_id": "small", "industry": "glass"}]
+    deliver(home, "account", "2026-01-01", accounts)
+    line = {"currency": "USD", "crm_user_id": "ann", "ordered_on": "2024-12-01", "account_id": "large", "territory_id": "east", "channel": "rep"}
+    lines = [
+        line | {"order_line_id": "plain", "booked_amount": "1000"},
+        line | {"order_line_id": "refund", "booked_amount": "-100", "refunds_order_line_id": "plain"},
+        line | {"order_line_id": "euro", "booked_amount": "300.33", "currency": "EUR", "ordered_on": "2025-03-01", "account_id": "small"},
+        line | {"order_line_id": "nobody", "booked_amount": "50", "crm_user_id": "", "account_id": "small", "territory_id": "west"},
+    ]
+    broken = deliver(home, "order_line", "2026-01-01", [row | {"order_id": row["order_line_id"]} for row in lines])
+    with broken.open("a", encoding="utf-8") as file:
+        file.write("broken\n")
+    deliver(
+        home,
+        "payment",
+        "2026-01-01",
+        [{"payment_id": "1", "order_line_id": "plain", "currency": "USD"}],
+    )
+    deliver(home, "fx_rate", "2026-01-01", [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2024-01-01", "rate": "1.1"}])
+
+
+def _deliver_costs(home: Path) -> None:
+    pay = {"currency": "USD", "item_code": "salary", "component": "base", "period_start_on": "2025-01-01"}
+    items = [pay | {"employee_number": number, "pay_amount": amount} for number, amount in (("1", "300"), ("2", "200"), ("9", "70"))]
+    deliver(home, "pay_item", "2026-01-01", [*items, pay | {"employee_number": "1", "item_code": "gone", "pay_amount": "5", "is_deleted": "true"}])
+    claim = {"claimant_employee_number": "1", "currency": "EUR", "category": "travel", "spent_on": "2025-02-01", "expense_amount": "10"}
+    claims = [claim | {"report_id": "r", "line_number": number, "status": status} for number, status in (("1", "paid"), ("2", "rejected"))]
+    deliver(home, "expense_line", "2026-01-01", claims)
+    spend = {"month_on": "2025-05-01", "acquisition_method": "event", "spend_amount": "40", "currency": "USD"}
+    deliver(home, "marketing_spend", "2026-01-01", [spend | {"marketing_spend_id": "fair"}])
+
+
+def untied(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
+    return {name for (name,) in connection.execute(f"select tie_out from ({sql}) as tie_outs where not coalesce(is_tied, false)").fetchall()}
+
+
+def test_all_tie_out_on_a_company_with_a_row_of_every_kind(built: tuple[duckdb.DuckDBPyConnection, str]) -> None:
+    connection, sql = built
+    assert untied(connection, sql) == set()
+    empty = connection.execute(f"select tie_out from ({sql}) as tie_outs where left_amount = 0").fetchall()
+    assert empty == [], "a tie-out of nothing with nothing proves nothing"
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_to_one_side_makes_it_fall(built: tuple[duckdb.DuckDBPyConnection, str], damage: str) -> None:
+    connection, sql = built
+    statements, falling = DAMAGES[damage]
+    connection.execute("begin")
+    try:
+        connection.execute(statements)
+        connection.execute("create or replace table core.core_row_count as from row_counts()")
+        assert untied(connection, sql) == falling
+    finally:
+        connection.execute("rollback")
+
+
+def test_every_tie_out_was_seen_to_fall(built: tuple[duckdb.DuckDBPyConnection, str]) -> None:
+    connection, sql = built
+    names = {name for (name,) in connection.execute(f"select tie_out from ({sql}) as tie_outs").fetchall()}
+    assert names - set().union(*(falling for _, falling in DAMAGES.values())) == set()
