@@ -27,7 +27,7 @@ NOT_PORTABLE = {
     "union by name": r"\bby\s+name\b",
     "a cast by ::": r"::",
     "columns(…) or * replace (…)": r"\bcolumns\s*\(|\*\s*replace\s*\(",
-    "lists and structs, which are built otherwise there": r"\b(list_\w+|list|unnest|struct_pack|string_agg|listagg)\s*\(",
+    "lists, which are built otherwise there": r"\b(list_\w+|list|unnest|string_agg|listagg)\s*\(",
     "generate_series or range of the engine's own": r"(?<!dbt\.)\b(generate_series|range)\s*\(",
     "any_value, arg_max, first: which row it is, is chance": r"\b(any_value|arg_max|arg_min|max_by|min_by|first|last)\s*\(",
     # The formatter takes it for a comment, and the division is gone without a word.
@@ -49,7 +49,7 @@ ONLY_IN_MACROS = {
     "make_date": r"\bmake_date\s*\(",
     "divide": r"(?<!_)\bdivide\s*\(",
     "hash": r"\b(hash|md5)\s*\(",
-    "bool_and, bool_or": r"\bbool_(and|or)\s*\(",
+    "struct_pack": r"\bstruct_pack\s*\(",
     "time zones": r"\btimezone\s*\(",
 }
 
