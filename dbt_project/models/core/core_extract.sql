@@ -7,7 +7,7 @@ with
         select source, entity, mode, extract_date, rejected
         from {{ source("repledger", "delivery") }}
         where
-            state not in ('superseded', 'withdrawn')
+            state in ('loaded', 'repeated')
             {% if var("as_known_on", none) %} and extract_date <= cast('{{ var("as_known_on") }}' as date) {% endif %}
     ),
 

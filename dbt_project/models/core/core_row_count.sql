@@ -8,7 +8,7 @@
             select coalesce(sum(loaded), 0)
             from {{ source("repledger", "delivery") }}
             where
-                entity = '{{ entity }}' and state <> 'superseded'
+                entity = '{{ entity }}' and state in ('loaded', 'repeated')
                 {% if var("as_known_on", none) %}
                     and extract_date <= cast('{{ var("as_known_on") }}' as date)
                 {% endif %}
