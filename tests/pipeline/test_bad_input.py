@@ -158,7 +158,7 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
     assert f"1 line rejected: crm/order_line/{DATE}/few.csv (1)" in done.stdout
     told = {one["file"]: one for one in json.loads(repledger("status", "--json", home=home).stdout)["deliveries"]}
     assert told[f"crm/order_line/{DATE}/yen.csv"]["state"] == "withdrawn"
-    assert told[f"crm/order_line/{DATE}/few.csv"]["reasons"][0].startswith("line 3: 1 columns where the header has")
+    assert told[f"crm/order_line/{DATE}/few.csv"]["reasons"][0].startswith("line 3: 1 column where the header has")
     assert few.splitlines()[-1] in Path(told[f"crm/order_line/{DATE}/few.csv"]["rejects_file"]).read_text()
     with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
         assert connection.sql("select state from delivery_ledger where file like '%/yen.csv'").fetchall() == [("withdrawn",)]
