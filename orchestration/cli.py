@@ -6,6 +6,7 @@ it runs, so that `--help` answers at once.
 
 import argparse
 import atexit
+import datetime as dt
 import gc
 import json
 import os
@@ -103,31 +104,43 @@ def _check(options: argparse.Namespace, home: Home) -> int:
     return FAILED if report.refused else DONE
 
 
-def _nightly(_: argparse.Namespace, home: Home) -> int:
+def _nightly(options: argparse.Namespace, home: Home) -> int:
     import logging
 
-    from orchestration.nightly import NOTHING_NEW, notes, run_nightly
+    from orchestration.nightly import NOTHING_NEW, notes, run_as_known_on, run_nightly
     from orchestration.phases import Run
     from orchestration.settings import read_company
 
     # Libraries log as they like; a person sees the progress and, if need be, the one line of an error.
     logging.getLogger().addHandler(logging.NullHandler())
-    night = Run(home, read_company(home), Progress(sys.stderr))
+    company = read_company(home)
+    home = home.as_known(options.as_known_on) if options.as_known_on else home
+    night = Run(home, company, Progress(sys.stderr))
     try:
-        outcome, publication = run_nightly(night)
+        outcome, publication = run_as_known_on(night) if options.as_known_on else run_nightly(night)
     finally:
         night.progress.end_line()
+    told = f"as of {publication.as_of}" + (f", as known on {publication.as_known_on}" if publication.as_known_on else "")
     if outcome == NOTHING_NEW:
-        print(f"nothing new: {publication.id} stays (as of {publication.as_of})")
+        print(f"nothing new: {publication.id} stays ({told})")
         return DONE
     from orchestration.book.figures import five_figures
 
-    print(f"published {publication.id} (as of {publication.as_of})")
+    print(f"published {publication.id} ({told})")
     print(f"look at {home.published / 'index.html'}, or open {home.published / 'repledger.duckdb'} read-only")
     for figure in five_figures(home.published / "repledger.duckdb", night.page_facts(publication)):
         print(f"  {figure.value:>14}  {figure.label} ({figure.note})" if figure.note else f"  {figure.value:>14}  {figure.label}")
     for line in notes(night):
         print(line.replace("`repledger ", f"`{_called()} "))
+    return DONE
+
+
+def _compare(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.publication.compare import as_text, compare
+    from orchestration.settings import read_company
+
+    read_company(home)
+    print(as_text(compare(home, options.left, options.right)))
     return DONE
 
 
@@ -198,7 +211,11 @@ def _parser() -> argparse.ArgumentParser:
     check = add("check", _check, "load one file dry and say what would happen")
     check.add_argument("file", metavar="FILE")
     check.add_argument("--entity", metavar="E", help="what the file holds, when its place below landing/ does not say so")
-    add("nightly", _nightly, "land what is new, build, check, publish")
+    night = add("nightly", _nightly, "land what is new, build, check, publish")
+    night.add_argument("--as-known-on", type=_date, metavar="DATE", help="instead, publish aside what extracts dated up to this day say (2021-03-31)")
+    compared = add("compare", _compare, "say which rows of which published tables differ between two publications")
+    for name, metavar in (("left", "A"), ("right", "B")):
+        compared.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
     gone = add("withdraw", _withdraw, "take back a file that was loaded: it is kept and counts nowhere")
     gone.add_argument("file", metavar="FILE", help="as `status --json` names it: <source>/<entity>/<extract date>/<file>")
     shown = add("status", _status, "say what was delivered, loaded, rejected and published")
@@ -216,6 +233,13 @@ class _Version(argparse.Action):
 
         print(f"repledger {version('repledger')}")
         parser.exit()
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2021-03-31") from error
 
 
 def _at_least(least: int) -> Callable[[str], int]:

@@ -40,6 +40,8 @@ def of_night(home: Home, deliveries: "Iterable[Delivery]", project: Path = PROJE
     digest = hashlib.sha256()
     digest.update(f"code {of_code(project)}\n".encode())
     digest.update(f"company {hashlib.sha256(home.company_file.read_bytes()).hexdigest()}\n".encode())
+    if home.as_known_on:
+        digest.update(f"as known on {home.as_known_on}\n".encode())
     for line in sorted(f"{one.file} {one.sha256} {one.extract_date} {one.state}\n" for one in deliveries):
         digest.update(line.encode())
     return digest.hexdigest()

@@ -20,7 +20,7 @@ _held: dict[Path, int] = {}
 @contextmanager
 def nightly_lock(home: Home) -> Iterator[None]:
     """Hold the home's lock, or raise at once naming the process that holds it. May be taken again by the process that has it."""
-    path = (home.work / "lock").resolve()
+    path = home.lock.resolve()
     if path in _held:
         _held[path] += 1
         try:
@@ -41,7 +41,7 @@ def nightly_lock(home: Home) -> Iterator[None]:
 def is_locked(home: Home) -> bool:
     """True if the process that took the lock last is still there. Only looks: taking the lock to see would stop a nightly that starts."""
     try:
-        os.kill(int((home.work / "lock").read_text()), 0)
+        os.kill(int(home.lock.read_text()), 0)
     except PermissionError:
         return True
     except (OSError, ValueError):

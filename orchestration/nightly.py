@@ -12,11 +12,11 @@ from pathlib import Path
 
 from orchestration import fingerprint
 from orchestration.crash import as_one_line
-from orchestration.errors import RepledgerError
-from orchestration.landing.intake import FailedDelivery
+from orchestration.errors import DeliveryError, RepledgerError
+from orchestration.landing.intake import FailedDelivery, Intake
 from orchestration.landing.ledger import read_ledger
 from orchestration.lock import is_locked, nightly_lock
-from orchestration.phases import NIGHTLY, Run, raise_for_failed
+from orchestration.phases import NIGHTLY, Run, counting_deliveries, raise_for_failed
 from orchestration.publication import manifest as published
 from orchestration.publication.leftovers import clear_leftovers
 from orchestration.settings import Home
@@ -55,6 +55,22 @@ def run_nightly(run: Run) -> tuple[str, published.Publication]:
         return outcome, publication
 
 
+def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
+    """Build and publish aside what extracts dated up to `run.home.as_known_on` say, under today's rules. Takes nothing in.
+
+    Raises DeliveryError for a day before the first extract.
+    """
+    home = run.home
+    with nightly_lock(home):
+        first = min((one.extract_date for one in counting_deliveries(Home(home.root), run.company)), default=None)
+        if first and home.as_known_on and home.as_known_on < first:
+            what = f"nothing was known on {home.as_known_on}: the first extract is of {first}"
+            raise DeliveryError(what, where=str(home.raw), do=f"ask for {first} or a later day")
+        run.intake = Intake((), (), 0)
+        clear_leftovers(home)
+        return _make_if_new(run)
+
+
 def notes(run: Run) -> list[str]:
     """What a person should look at after a night that was published: lines that were left out, and what the gate noted."""
     rejecting = [delivery for delivery in (run.intake.loaded if run.intake else ()) if delivery.rejected]
@@ -84,6 +100,10 @@ def _night(run: Run) -> tuple[str, published.Publication]:
     clear_leftovers(run.home)
     run.intake = run.take_in()
     raise_for_failed(run.intake.failed)
+    return _make_if_new(run)
+
+
+def _make_if_new(run: Run) -> tuple[str, published.Publication]:
     shown = published.current(run.home)
     if shown and shown[0].fingerprint == fingerprint.of_night(run.home, read_ledger(run.home)):
         return NOTHING_NEW, shown[0]

@@ -140,7 +140,8 @@ class Run:
         if not built.has_passed:
             raise GateError("the gate has not passed on this warehouse", where=str(self.home.warehouse), do="run `repledger nightly`")
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now)
+        known = str(self.home.as_known_on or "")
+        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known)
         self.publication = publish(self.home, models.published(), imprint, self._write_page)
         state.remember_published(self.home, built)
         return self.publication
@@ -150,7 +151,9 @@ class Run:
         from orchestration.book.publication_facts import PublicationFacts
 
         as_of = dt.date.fromisoformat(publication.as_of)
-        return PublicationFacts(self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month)
+        return PublicationFacts(
+            self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month, publication.as_known_on
+        )
 
     def column_types(self) -> dict[tuple[str, str], dict[str, str]]:
         """Types of the columns of every table and view that was built, by schema and name."""

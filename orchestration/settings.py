@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -39,9 +39,20 @@ _SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns"}
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds one company: everything Repledger reads and writes."""
+    """The folder that holds one company: everything Repledger reads and writes.
+
+    as_known_on: a look back. Only extracts dated up to it are known, and what is built and published from them stands aside.
+    """
 
     root: Path
+    as_known_on: dt.date | None = None
+
+    def as_known(self, day: dt.date) -> "Home":
+        """The same company, as it was known on a day."""
+        return replace(self, as_known_on=day)
+
+    def _aside(self, folder: Path) -> Path:
+        return folder if self.as_known_on is None else folder / "as_known_on" / str(self.as_known_on)
 
     @property
     def landing(self) -> Path:
@@ -53,20 +64,20 @@ class Home:
 
     @property
     def warehouse(self) -> Path:
-        return self.root / "warehouse.duckdb"
+        return self.root / "warehouse.duckdb" if self.as_known_on is None else self.work / "warehouse.duckdb"
 
     @property
     def failed(self) -> Path:
-        return self.root / "failed"
+        return self._aside(self.root / "failed")
 
     @property
     def notes(self) -> Path:
         """What the gate only noted on the last night: the rows of each check."""
-        return self.root / "notes"
+        return self._aside(self.root / "notes")
 
     @property
     def published(self) -> Path:
-        return self.root / "published"
+        return self._aside(self.root / "published")
 
     @property
     def company_file(self) -> Path:
@@ -79,8 +90,13 @@ class Home:
 
     @property
     def work(self) -> Path:
-        """Scratch of the build: dbt's target folder and logs, Dagster's run history, the lock."""
-        return self.root / ".work"
+        """Scratch of the build: dbt's target folder, Dagster's run history."""
+        return self._aside(self.root / ".work")
+
+    @property
+    def lock(self) -> Path:
+        """One for the home, whatever day it is looked at from."""
+        return self.root / ".work" / "lock"
 
 
 @dataclass(frozen=True)

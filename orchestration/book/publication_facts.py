@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PublicationFacts:
-    """Whose publication it is, as of when, in which currency. as_of is exclusive: that day's sales aren't in."""
+    """Whose publication it is, as of when, in which currency. as_of is exclusive: that day's sales aren't in.
+
+    as_known_on: the day of a look back, else empty.
+    """
 
     company_name: str
     as_of: dt.date
     reporting_currency: str
     publication_id: str
     fiscal_year_start_month: int = 1
+    as_known_on: str = ""
 
     def start(self, year: int) -> dt.date:
         """First day of a fiscal year, which is named by the calendar year it ends in."""

@@ -137,12 +137,13 @@ def read_once(home: Home) -> Iterator[None]:
 
 
 def read_ledger(home: Home) -> list[Delivery]:
-    """Every delivery that was ever taken in, by source, entity, extract date, name and sequence."""
+    """Every delivery that was ever taken in, by source, entity, extract date, name and sequence; on a look back, those known then."""
     memory = _memory(home)
     if memory is None:
-        return deliveries_of(_read(home, home.raw))
-    memory.deliveries = memory.deliveries or deliveries_of(memory.contents.values())
-    return list(memory.deliveries)
+        deliveries = deliveries_of(_read(home, home.raw))
+    else:
+        deliveries = memory.deliveries = memory.deliveries or deliveries_of(memory.contents.values())
+    return [one for one in deliveries if home.as_known_on is None or one.extract_date <= home.as_known_on]
 
 
 def declared_deliveries(home: Home, company: Company) -> list[Delivery]:

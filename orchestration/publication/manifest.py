@@ -32,7 +32,10 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class Publication:
-    """A finished night. code, settings: hashes of what shaped it; deliveries: number of files that it was made from."""
+    """A finished night. code, settings: hashes of what shaped it; deliveries: number of files that it was made from.
+
+    as_known_on: the day that a look back was made for, else empty.
+    """
 
     company: str
     as_of: str
@@ -41,6 +44,7 @@ class Publication:
     settings: str
     deliveries: int
     tables: tuple[PublishedTable, ...]
+    as_known_on: str = ""
 
     @property
     def sha256(self) -> str:
@@ -62,7 +66,7 @@ def from_json(text: str) -> Publication:
     table = json.loads(text)
     tables = tuple(_table(one) for one in table["tables"])
     facts = {name: table[name] for name in ("company", "as_of", "fingerprint", "code", "settings", "deliveries")}
-    return Publication(**facts, tables=tables)
+    return Publication(**facts, tables=tables, as_known_on=table.get("as_known_on", ""))
 
 
 def current(home: Home) -> tuple[Publication, str] | None:

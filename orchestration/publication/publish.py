@@ -31,6 +31,7 @@ class Imprint:
     settings: str
     deliveries: int
     published_at: str
+    as_known_on: str = ""
 
 
 def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:

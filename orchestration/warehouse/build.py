@@ -5,6 +5,7 @@ A process of its own for dbt would cost eight seconds a night.
 """
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
@@ -49,12 +50,12 @@ class BuildResult:
         return self.is_failed and self.status != "fail"
 
 
-def variables(company: Company, as_of: str, as_known_on: str | None = None) -> dict[str, Any]:
+def variables(company: Company, as_of: str, as_known_on: dt.date | None = None) -> dict[str, Any]:
     """What dbt is told: all that a model may not look up for itself."""
     return {
         "company_name": company.name,
         "as_of_on": as_of,
-        "as_known_on": as_known_on,
+        "as_known_on": str(as_known_on) if as_known_on else None,
         "connectors": list(company.connectors),
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
@@ -91,7 +92,7 @@ def parse(home: Home, company: Company) -> Any:
 
 def _parse(home: Home, company: Company) -> Any:
     _key_file(home).unlink(missing_ok=True)
-    result = _invoke(home, "parse", variables(company, _PARSED_AS_OF))
+    result = _invoke(home, "parse", variables(company, _PARSED_AS_OF, home.as_known_on))
     if not result.success:
         raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
     _key_file(home).write_text(_parse_key(company))
@@ -119,7 +120,9 @@ def build(home: Home, company: Company, as_of: str, *, manifest: Any, models: Se
     select = ["--select", *models] if models else []
     options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json"]
     try:
-        result = _invoke(home, "build", variables(company, as_of), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else [])
+        result = _invoke(
+            home, "build", variables(company, as_of, home.as_known_on), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else []
+        )
     finally:
         _close_connections()
     if result.exception and not result.result:
