@@ -1,10 +1,11 @@
 # Thin: each target sets up .venv if it is missing or older than the lock, then calls one command.
 PYTHON ?= python3
 HOME_DIR ?= home
+SIZE ?= S
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test dev lint format types lock clean
+.PHONY: run test dev bench lint format types lock clean
 
 run: $(READY)
 	@test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
@@ -15,6 +16,10 @@ test: $(READY)
 
 dev: $(READY)
 	@$(BIN)/repledger ui --home $(HOME_DIR)
+
+# SIZE: XS, S, M or L, of 100,000, 1, 10 or 100 million activities. The company is made once and kept for the next run.
+bench: $(READY)
+	@$(BIN)/python -m tests.bench.run --size $(SIZE) --home build/bench/$(SIZE)
 
 lint: $(READY)
 	$(BIN)/ruff check .
