@@ -79,3 +79,27 @@
 
 {#- A text from company.toml as SQL: quotes in a name must not end it. -#}
 {% macro text_literal(text) %} {{ "'" ~ (text | replace("'", "''")) ~ "'" }}{% endmacro %}
+
+{#- Whom a value or a cost can be counted for, and the column that names each: five kinds of holder. -#}
+{% macro holders() -%}
+    {% do return(
+        {
+            "rep": "crm_user_id",
+            "team": "team_id",
+            "manager": "manager_crm_user_id",
+            "territory": "territory_id",
+            "company": "'company'",
+        }
+    ) %}
+{%- endmacro %}
+
+{#- The rows of a relation once for each kind of holder. -#}
+{% macro held_by_each(relation, columns="*") -%}
+    {%- for type, id in holders().items() %}
+        select '{{ type }}' as holder_type, {{ id }} as holder_id, {{ columns }}
+        from {{ relation }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {%- endfor %}
+{%- endmacro %}

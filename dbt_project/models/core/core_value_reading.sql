@@ -1,109 +1,17 @@
 -- The four readings of the ratio for every holder: each rep, team, manager, territory, and the company.
-{% set holders = {
-    "rep": "crm_user_id",
-    "team": "team_id",
-    "manager": "manager_crm_user_id",
-    "territory": "territory_id",
-    "company": "'company'",
-} %}
 with
-    pieces as (select * from {{ ref("core_value_piece") }}),
+    all_costs as (select * from {{ ref("core_holder_cost") }}),
 
-    costs as (
-        select
-            costs.crm_user_id,
-            groups.team_id,
-            groups.manager_crm_user_id,
-            groups.territory_id,
-            costs.fiscal_year,
-            costs.cost_amount
-        from {{ ref("core_cost_line") }} as costs
-        inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
-        inner join
-            {{ ref("core_rep_group") }} as groups
-            on costs.crm_user_id = groups.crm_user_id
-            and months.last_day_on = groups.day_on
-        where costs.month_on < {{ as_of_on() }}
-    ),
-
-    held_pieces as (
-        {% for type, id in holders.items() %}
-            select '{{ type }}' as holder_type, {{ id }} as holder_id, *
-            from pieces
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
-
-    held_costs as (
-        {% for type, id in holders.items() %}
-            select '{{ type }}' as holder_type, {{ id }} as holder_id, fiscal_year, cost_amount
-            from costs
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
-
-    year_costs as (
-        select holder_type, holder_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
-        from held_costs
-        group by 1, 2, 3
-    ),
-
-    year_values as (
-        select
-            holder_type,
-            holder_id,
-            reading,
-            fiscal_year,
-            age_months,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount,
-            sum(customers_acquired) as customers_acquired,
-            sum(left_censored_customers) as left_censored_customers,
-            max(last_acquired_on) as last_acquired_on
-        from held_pieces
-        group by 1, 2, 3, 4, 5
-    ),
-
-    -- A career is every cohort to date against every year's cost.
-    all_costs as (
-        select *
-        from year_costs
-        union all
-        select holder_type, holder_id, null, {{ sum_amount("cost_amount") }}
-        from year_costs
-        group by 1, 2
-    ),
-
-    all_values as (
-        select *
-        from year_values
-        union all
-        select
-            holder_type,
-            holder_id,
-            'career',
-            null,
-            null,
-            {{ sum_amount("revenue_amount") }},
-            {{ sum_if_all_known("gross_margin_amount") }},
-            sum(customers_acquired),
-            sum(left_censored_customers),
-            max(last_acquired_on)
-        from year_values
-        where reading = 'cohort' and age_months is null
-        group by 1, 2
-    ),
+    all_values as (select * from {{ ref("core_holder_value") }}),
 
     holder_years as (
         select holder_type, holder_id, fiscal_year
-        from year_costs
+        from all_costs
+        where fiscal_year is not null
         union
         select holder_type, holder_id, fiscal_year
-        from year_values
+        from all_values
+        where fiscal_year is not null
     ),
 
     readings as (

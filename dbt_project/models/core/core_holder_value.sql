@@ -1,0 +1,39 @@
+-- What each holder brought, a reading at a time: the numerator of every ratio. A career is every cohort to date.
+with
+    pieces as (select * from {{ ref("core_value_piece") }}),
+
+    held_pieces as ({{ held_by_each("pieces") }}),
+
+    year_values as (
+        select
+            holder_type,
+            holder_id,
+            reading,
+            fiscal_year,
+            age_months,
+            {{ sum_amount("revenue_amount") }} as revenue_amount,
+            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount,
+            sum(customers_acquired) as customers_acquired,
+            sum(left_censored_customers) as left_censored_customers,
+            max(last_acquired_on) as last_acquired_on
+        from held_pieces
+        group by 1, 2, 3, 4, 5
+    )
+
+select *
+from year_values
+union all
+select
+    holder_type,
+    holder_id,
+    'career',
+    null,
+    null,
+    {{ sum_amount("revenue_amount") }},
+    {{ sum_if_all_known("gross_margin_amount") }},
+    sum(customers_acquired),
+    sum(left_censored_customers),
+    max(last_acquired_on)
+from year_values
+where reading = 'cohort' and age_months is null
+group by 1, 2
