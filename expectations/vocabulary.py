@@ -209,15 +209,17 @@ def drift(name: str, sql: str, *, previous: Sequence[str], keys: Sequence[str], 
 
 
 def volume_like_before(*, tolerance: float, at_least: int, severity: Severity, why: str) -> QueryCheck:
-    """A snapshot kept at least `tolerance` of the rows of the one before it, if that had `at_least`. Accepted by `drift_accepted_on`."""
+    """A snapshot kept at least `tolerance` of the rows of the one before it, if that had `at_least`; after one with rows it has some.
+
+    Accepted by `drift_accepted_on`.
+    """
     sql = f"""
         {_LOADED_BY_EXTRACT}
         select source, extract_date, loaded, loaded_before
         from compared
         where
             mode = 'snapshot'
-            and loaded_before >= {at_least}
-            and loaded < {tolerance} * loaded_before
+            and ((loaded_before >= {at_least} and loaded < {tolerance} * loaded_before) or (loaded_before > 0 and loaded = 0))
             and extract_date > $drift_accepted_on
             and $is_new_extract
     """

@@ -140,7 +140,7 @@ def _compare(options: argparse.Namespace, home: Home) -> int:
     from orchestration.settings import read_company
 
     read_company(home)
-    print(as_text(compare(home, options.left, options.right)))
+    print(as_text(compare(home, options.left, options.right, all_rows=options.all)))
     return DONE
 
 
@@ -216,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     compared = add("compare", _compare, "say which rows of which published tables differ between two publications")
     for name, metavar in (("left", "A"), ("right", "B")):
         compared.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
+    compared.add_argument("--all", action="store_true", help="every row, not the first twenty of a table")
     gone = add("withdraw", _withdraw, "take back a file that was loaded: it is kept and counts nowhere")
     gone.add_argument("file", metavar="FILE", help="as `status --json` names it: <source>/<entity>/<extract date>/<file>")
     shown = add("status", _status, "say what was delivered, loaded, rejected and published")
@@ -237,9 +238,12 @@ class _Version(argparse.Action):
 
 def _date(text: str) -> dt.date:
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+        day = dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date like 2021-03-31") from error
+    if day > dt.datetime.now(dt.UTC).date():
+        raise argparse.ArgumentTypeError(f"{text} is still to come: nobody knows it yet")
+    return day
 
 
 def _at_least(least: int) -> Callable[[str], int]:

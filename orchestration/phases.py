@@ -247,6 +247,6 @@ def raise_for_gate(report: "GateReport") -> None:
     elif first.is_drift:
         do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} into company.toml"
     else:
-        do = "replace the file that is named, or remove it and say `repledger withdraw FILE`"
+        do = "replace the file that is named, or deliver what it lacks, or remove it and say `repledger withdraw FILE`"
     more = f" (and {others} more)" if others else ""
     raise GateError(f"{first.name}: {first.found}{more}", where="gate", do=f"nothing was published; {do}; then run `repledger nightly` again", details=details)

@@ -4,6 +4,8 @@ A file that vanishes from the landing deletes nothing, so a loaded file that blo
 Belongs here: what may be withdrawn. Doesn't: how the ledger keeps it (`ledger`, `loader`).
 """
 
+from pathlib import Path
+
 from orchestration.errors import ConfigurationError
 from orchestration.landing.ledger import COUNTING, Delivery, read_contents, read_ledger
 from orchestration.lock import nightly_lock
@@ -13,8 +15,9 @@ from orchestration.settings import Home
 def withdraw(home: Home, file: str) -> Delivery:
     """Have the delivery count nowhere from the next night on; raw keeps it, and delivering the same bytes again brings it back.
 
-    file: path below landing/, as the ledger has it. Raises ConfigurationError if there is nothing to withdraw.
+    file: path below landing/, as the ledger has it, or where it lay. Raises ConfigurationError if there is nothing to withdraw.
     """
+    file = _as_in_the_ledger(home, file)
     with nightly_lock(home):
         latest = _latest(home, file)
         if latest.state == "withdrawn":
@@ -29,6 +32,12 @@ def withdraw(home: Home, file: str) -> Delivery:
             loader.withdraw(file)
             loader.mend_names()
         return _latest(home, file)
+
+
+def _as_in_the_ledger(home: Home, file: str) -> str:
+    landing = home.landing.resolve()
+    path = Path(file).resolve()
+    return path.relative_to(landing).as_posix() if path.is_relative_to(landing) else file
 
 
 def _latest(home: Home, file: str) -> Delivery:

@@ -14,7 +14,7 @@ from orchestration.publication import manifest
 from orchestration.publication.manifest import Publication, PublishedTable
 from orchestration.settings import Home
 
-SHOWN_ROWS = 20
+_SHOWN_ROWS = 20
 _ONLY_LEFT, _ONLY_RIGHT, _CHANGED = "only in A", "only in B", "changed"
 
 
@@ -29,7 +29,7 @@ class RowDifference:
 
 @dataclass(frozen=True)
 class TableDifference:
-    """A table that is not the same. rows: the first ones by key; shape: columns or a whole table that one side lacks."""
+    """A table that is not the same. rows: the first ones by key, or all; shape: columns or a whole table that one side lacks."""
 
     table: str
     only_left: int
@@ -39,14 +39,14 @@ class TableDifference:
     shape: str = ""
 
 
-def compare(home: Home, left: str, right: str) -> list[TableDifference]:
+def compare(home: Home, left: str, right: str, *, all_rows: bool = False) -> list[TableDifference]:
     """The published tables that differ, by name. left, right: an id, `current`, or the date of an as-known-on.
 
     Raises ConfigurationError for one that is not there.
     """
     folders = _folder(home, left), _folder(home, right)
     (first, _), (second, _) = (_read(folder) for folder in folders)
-    return list(_differences(folders, first, second))
+    return list(_differences(folders, first, second, None if all_rows else _SHOWN_ROWS))
 
 
 def as_text(differences: Sequence[TableDifference]) -> str:
@@ -64,7 +64,7 @@ def as_text(differences: Sequence[TableDifference]) -> str:
     return "\n".join(lines)
 
 
-def _differences(folders: tuple[Path, Path], left: Publication, right: Publication) -> Iterator[TableDifference]:
+def _differences(folders: tuple[Path, Path], left: Publication, right: Publication, most: int | None) -> Iterator[TableDifference]:
     lefts, rights = _tables(left), _tables(right)
     for name in sorted(lefts.keys() | rights.keys()):
         if name not in lefts or name not in rights:
@@ -72,7 +72,7 @@ def _differences(folders: tuple[Path, Path], left: Publication, right: Publicati
             only = (table.rows, 0) if name in lefts else (0, table.rows)
             yield TableDifference(name, *only, 0, (), f"the table is only in {where}")
         elif lefts[name].sha256 != rights[name].sha256:
-            yield _compare_table(lefts[name], folders[0] / f"parquet/{name}.parquet", folders[1] / f"parquet/{name}.parquet")
+            yield _compare_table(lefts[name], folders[0] / f"parquet/{name}.parquet", folders[1] / f"parquet/{name}.parquet", most)
 
 
 def _tables(publication: Publication) -> dict[str, PublishedTable]:
@@ -80,7 +80,7 @@ def _tables(publication: Publication) -> dict[str, PublishedTable]:
     return {table.name: table for table in publication.tables if table.kind == "table"}
 
 
-def _compare_table(table: PublishedTable, left: Path, right: Path) -> TableDifference:
+def _compare_table(table: PublishedTable, left: Path, right: Path, most: int | None) -> TableDifference:
     import duckdb
 
     with duckdb.connect() as connection:
@@ -94,7 +94,8 @@ def _compare_table(table: PublishedTable, left: Path, right: Path) -> TableDiffe
             return TableDifference(table.name, table.rows, 0, 0, (), shape)
         sql = _sql(table.key, [name for name in shared if name not in table.key], left, right)
         counts = dict(connection.execute(f"select how, count(*) from ({sql}) group by how").fetchall())
-        found = connection.execute(f"{sql} order by {', '.join(f'{_name(name)} nulls first' for name in table.key)} limit {SHOWN_ROWS}").fetchall()
+        order = ", ".join(f"{_name(name)} nulls first" for name in table.key)
+        found = connection.execute(f"{sql} order by {order} limit {'all' if most is None else most}").fetchall()
     rows = tuple(_row(table.key, shared, one) for one in found)
     return TableDifference(table.name, counts.get(_ONLY_LEFT, 0), counts.get(_ONLY_RIGHT, 0), counts.get(_CHANGED, 0), rows, shape)
 
@@ -135,7 +136,9 @@ def _folder(home: Home, name: str) -> Path:
 def _names(home: Home) -> list[str]:
     publications = home.published / "publications"
     kept = sorted(path.name for path in publications.iterdir() if (path / manifest.MANIFEST).is_file()) if publications.is_dir() else []
-    return [*(["current"] if kept else []), *kept]
+    asides = home.published / "as_known_on"
+    looks_back = sorted(path.name for path in asides.iterdir() if (path / "current").exists()) if asides.is_dir() else []
+    return [*(["current"] if kept else []), *kept, *looks_back]
 
 
 def _read(folder: Path) -> tuple[Publication, str]:

@@ -80,7 +80,15 @@ def test_before_the_first_extract_nothing_was_known(home: Home) -> None:
     assert not (home.published / "as_known_on/2024-12-31").exists()
 
 
-@pytest.mark.parametrize("arguments", [("nightly", "--as-known-on", "31.3.2021"), ("compare", "current", "2001-01-01"), ("compare", "current", "no-such")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nightly", "--as-known-on", "31.3.2021"),
+        ("nightly", "--as-known-on", "2999-01-01"),
+        ("compare", "current", "2001-01-01"),
+        ("compare", "current", "no-such"),
+    ],
+)
 def test_what_can_not_be_meant_is_wrong_use(home: Home, arguments: tuple[str, ...]) -> None:
     done = repledger(*arguments, home=home.root)
     assert done.returncode == 2

@@ -218,12 +218,14 @@ def test_a_night_looks_only_at_what_it_brought(good_warehouse: Path, tmp_path: P
     assert [result.check for result in results if result.suite == "raw_payroll__job"] == ["fresh"]
 
 
-def test_a_loss_of_rows_that_a_person_accepted_does_not_block(good_warehouse: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("before", "after"), [(100, 1), (3, 0)], ids=["half of many", "all of few"])
+def test_a_loss_of_rows_that_a_person_accepted_does_not_block(before: int, after: int, good_warehouse: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     warehouse.write_bytes(good_warehouse.read_bytes())
     with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"update raw.delivery set loaded = {after} where entity = 'account'")
         connection.execute(
-            f"insert into raw.delivery by name select * replace (date '{AS_OF - dt.timedelta(30)}' as extract_date, 100 as loaded)"
+            f"insert into raw.delivery by name select * replace (date '{AS_OF - dt.timedelta(30)}' as extract_date, {before} as loaded)"
             " from raw.delivery where entity = 'account'"
         )
     account = [each for each in suites_for(night(tmp_path)) if each.name == "raw_crm__account"]

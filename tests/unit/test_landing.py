@@ -332,7 +332,7 @@ def test_a_withdrawn_delivery_is_kept_counts_nowhere_and_comes_back_with_its_byt
     with pytest.raises(ConfigurationError, match="still lies in the landing"):
         withdraw(home, file)
     (home.landing / file).unlink()
-    gone = withdraw(home, file)
+    gone = withdraw(home, str(home.landing / file))
     assert (gone.state, gone.lines, gone.loaded, gone.parquet(home).is_file()) == ("withdrawn", 1, 1, True)
     assert raw(home) == []
     assert take_in(home, COMPANY, TODAY).loaded == ()

@@ -35,7 +35,7 @@ READINGS = (
     (
         "Cohort at 12, 24, 36 months",
         "What the customers acquired in a year brought until each had been a customer that long, against the cost of the year they were acquired in; "
-        "the reading for comparing people and years.",
+        "beside the year, the reading for comparing people and years.",
     ),
     (
         "Book",
