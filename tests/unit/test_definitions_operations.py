@@ -117,6 +117,15 @@ def test_what_a_bad_file_held_back_is_published_once_the_file_is_gone(run, look)
     assert look().run_requests
 
 
+def test_a_file_that_is_pruned_after_it_was_loaded_is_no_news(run, look):
+    _deliver(run)
+    assert look().run_requests
+    run.take_in()
+    _touch_lock(run.home)
+    (run.home.landing / "crm" / "account" / "2024-01-31" / "account.csv").unlink()
+    assert "has had its run" in look().skip_message
+
+
 def test_a_backfill_by_hand_is_published_by_the_next_night(run, look, monkeypatch):
     _deliver(run)
     run.take_in()
