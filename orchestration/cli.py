@@ -14,12 +14,15 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.crash import as_one_line
 from orchestration.errors import DONE, FAILED, ConfigurationError, RepledgerError
 from orchestration.progress import Progress
 from orchestration.settings import Home
+
+if TYPE_CHECKING:
+    from orchestration.phases import Run
 
 _LOCAL = "127.0.0.1"
 # `dagster dev` says at each start that another command supersedes it, which is not installed.
@@ -107,7 +110,6 @@ def _check(options: argparse.Namespace, home: Home) -> int:
 def _nightly(options: argparse.Namespace, home: Home) -> int:
     import logging
 
-    from orchestration.nightly import NOTHING_NEW, notes, run_as_known_on, run_nightly
     from orchestration.phases import Run
     from orchestration.settings import read_company
 
@@ -117,7 +119,30 @@ def _nightly(options: argparse.Namespace, home: Home) -> int:
     home = home.as_known(options.as_known_on) if options.as_known_on else home
     night = Run(home, company, Progress(sys.stderr))
     try:
-        outcome, publication = run_as_known_on(night) if options.as_known_on else run_nightly(night)
+        return _run_and_tell(night)
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        _alert(night, as_one_line(error, home))
+        raise
+
+
+def _alert(night: "Run", error: RepledgerError) -> None:
+    """Have the company's own command tell of a night that failed."""
+    from orchestration.alerts import Alert, send
+    from orchestration.phases import NIGHTLY
+
+    if error.exit_code == FAILED:
+        problem = send(Alert(night.run_id, NIGHTLY, " ".join(error.line.split()), str(night.home.root)), night.company, night.home)
+        print(f"repledger: {problem}\n" if problem else "", end="", file=sys.stderr)
+
+
+def _run_and_tell(night: "Run") -> int:
+    from orchestration.nightly import NOTHING_NEW, notes, run_as_known_on, run_nightly
+
+    home = night.home
+    try:
+        outcome, publication = run_as_known_on(night) if home.as_known_on else run_nightly(night)
     finally:
         night.progress.end_line()
     told = f"as of {publication.as_of}" + (f", as known on {publication.as_known_on}" if publication.as_known_on else "")

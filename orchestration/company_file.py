@@ -47,6 +47,9 @@ def render_company_toml(
         f"# Connectors that are on, of: {', '.join(CONNECTORS)}.\nconnectors = [{', '.join(map(_text, connectors))}]\n\n"
         "# Figures that moved far from the last publication stop a run; after looking at them, accept those of this as-of date.\n"
         "# drift_accepted_on = 2026-01-31\n\n"
+        "# A command that is called when a night or a run in the UI fails. It gets one JSON object on its standard input (run_id, job, error,\n"
+        "# home), has 20 seconds, and starts in this folder. If it fails, the run ended as it ended all the same.\n"
+        '# [alerts]\n# command = ["/path/to/script"]\n\n'
         "# Sources: a system that delivers files, as landing/<source>/<entity>/<extract date>/<file>. For each: its connector, then its\n"
         '# entities with their mode: "snapshot" (each extract is the whole, what is missing has ended) or "delta" (what changed).\n'
         '# To take fewer columns of an entity: [sources.<source>.columns] and entity = ["column", ...].\n'

@@ -14,6 +14,7 @@ from orchestration.settings import Home
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # What SQLite and DuckDB say of it; they give no number.
 _FULL_WORDS = ("no space left on device", "database or disk is full", "disk i/o error", "disk quota exceeded")
+FULL_DISK = "make room there and run it again; what readers see is as it was"
 _FILE = "last_error.txt"
 
 
@@ -24,14 +25,19 @@ def as_one_line(error: BaseException, home: Home) -> RepledgerError:
     if isinstance(error, KeyboardInterrupt):
         return RepledgerError("stopped by hand", do="what readers see is as it was; run it again")
     if any(_is_full_disk(one) for one in _chain(error)):
-        return RepledgerError("the disk is full", where=str(home.root), do="make room there and run it again; what readers see is as it was")
+        return RepledgerError("the disk is full", where=str(home.root), do=FULL_DISK)
     return RepledgerError(f"{type(error).__name__}, a bug", do=_keep_traceback(error, home))
 
 
 def _is_full_disk(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
-    return any(words in str(error).lower() for words in _FULL_WORDS)
+    return says_full_disk(str(error))
+
+
+def says_full_disk(message: str) -> bool:
+    """True of what a database says when it finds no room."""
+    return any(words in message.lower() for words in _FULL_WORDS)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

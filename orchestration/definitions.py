@@ -1,4 +1,4 @@
-"""Everything Dagster sees, wired once: assets, checks, the nightly job and its schedule, for one company's home.
+"""Everything Dagster sees, wired once: assets, checks, the nightly job, its schedule and sensors, for one company's home.
 
 Belongs here: wiring. Doesn't: what an asset is or does (`assets`). Nothing is read at import: `defs` reads the home when Dagster
 loads it, so the UI shows the company whose home `REPLEDGER_HOME` names.
@@ -6,6 +6,8 @@ loads it, so the UI shows the company whose home `REPLEDGER_HOME` names.
 
 import dagster as dg
 
+from orchestration.assets.alerting import failure_alert
+from orchestration.assets.arrival import delivery_sensor
 from orchestration.assets.checks import gate_checks
 from orchestration.assets.publication import publication_asset
 from orchestration.assets.raw import raw_assets
@@ -40,6 +42,7 @@ def build_definitions(run: Run) -> dg.Definitions:
         asset_checks=[gate_checks(run, models)],
         jobs=[nightly],
         schedules=[nightly_schedule(run)],
+        sensors=[delivery_sensor(run), failure_alert(run)],
         resources={LOCK: lock_resource(run.home)},
         executor=dg.in_process_executor,
     )

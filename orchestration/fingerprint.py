@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from orchestration.landing.ledger import Delivery
 
 CODE = ("orchestration", "dbt_project", "expectations", "requirements.lock")
+# Settings that release a night or say who hears of it, and change no figure.
+_NO_FIGURE = {"drift_accepted_on", "alert_command"}
 _NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
 
 
@@ -30,8 +32,8 @@ def of_code(project: Path = PROJECT_DIR) -> str:
 
 
 def of_settings(company: Company) -> str:
-    """The hash of what company.toml says that can change a published figure: no comment, nothing that only releases a night."""
-    shaping = {name: value for name, value in asdict(company).items() if name != "drift_accepted_on"}
+    """The hash of what company.toml says that can change a published figure: no comment, nothing that only releases or tells of a night."""
+    shaping = {name: value for name, value in asdict(company).items() if name not in _NO_FIGURE}
     return hashlib.sha256(json.dumps(shaping, default=str, sort_keys=True).encode()).hexdigest()
 
 

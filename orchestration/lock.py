@@ -35,11 +35,13 @@ def nightly_lock(home: Home) -> Iterator[None]:
             yield
     finally:
         del _held[path]
+        # A process of later may get the same number.
+        os.ftruncate(descriptor, 0)
         os.close(descriptor)
 
 
 def is_locked(home: Home) -> bool:
-    """True if the process that took the lock last is still there. Only looks: taking the lock to see would stop a nightly that starts."""
+    """True if the process that took the lock last is there and still has it. Only looks: taking the lock to see would stop a nightly that starts."""
     try:
         os.kill(int(home.lock.read_text()), 0)
     except PermissionError:

@@ -7,6 +7,7 @@ A night without news ends before Dagster, dbt or Great Expectations are imported
 import contextlib
 import datetime as dt
 import json
+import uuid
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -115,13 +116,15 @@ def _make(run: Run) -> published.Publication:
     run.progress.phase("building: reading the models")
     as_of = run.next_state().as_of
     run.parse()
-    from orchestration.assets.instance import command_instance
+    from orchestration.assets.instance import command_instance, end_killed_runs
     from orchestration.definitions import build_definitions
 
     job = build_definitions(run).resolve_job_def(NIGHTLY)
     with command_instance(run.home) as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        job.execute_in_process(run_config=quiet, instance=instance, partition_key=as_of)
+        end_killed_runs(instance)
+        run.run_id = str(uuid.uuid4())
+        job.execute_in_process(run_config=quiet, instance=instance, partition_key=as_of, run_id=run.run_id)
     if run.publication is None:
         raise RepledgerError("the run ended without a publication", where=NIGHTLY, do="look at it in the UI (`make dev`)")
     return run.publication

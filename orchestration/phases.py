@@ -32,7 +32,10 @@ SHOWN_FAILURES = 10
 
 @dataclass
 class Run:
-    """One run on one home. intake: what was taken in already, when the command did so before Dagster was needed."""
+    """One run on one home. intake: what was taken in already, when the command did so before Dagster was needed.
+
+    run_id: Dagster's, of a run that the command began.
+    """
 
     home: Home
     company: Company
@@ -41,15 +44,16 @@ class Run:
     dbt_manifest: Any = None
     report: "GateReport | None" = None
     publication: published.Publication | None = None
+    run_id: str | None = None
 
-    def take_in(self, only_assets: Collection[str] | None = None, only_date: dt.date | None = None) -> "Intake":
+    def take_in(self, only_assets: Collection[str] | None = None, only_dates: Collection[dt.date] | None = None) -> "Intake":
         """Load what is new in the landing; once a night."""
         if self.intake is not None:
             return self.intake
         from orchestration.landing.intake import take_in
 
         now = dt.datetime.now(time_zone(self.company)).date()
-        return take_in(self.home, self.company, now, only_assets=only_assets, only_date=only_date, progress=self.progress.step)
+        return take_in(self.home, self.company, now, only_assets=only_assets, only_dates=only_dates, progress=self.progress.step)
 
     def parse(self) -> None:
         """Have dbt read the project; kept for the build."""

@@ -33,7 +33,7 @@ _REQUIRED = {
     "connectors": list,
     "sources": dict,
 }
-_OPTIONAL = {"drift_accepted_on": dt.date}
+_OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict}
 _SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns"}
 
 
@@ -125,6 +125,7 @@ class Company:
     connectors: tuple[str, ...]
     sources: Mapping[str, Source]
     drift_accepted_on: dt.date | None = None
+    alert_command: tuple[str, ...] = ()
 
 
 def home_from_environment() -> Home:
@@ -154,7 +155,9 @@ def _company(table: dict[str, Any], where: str) -> Company:
     sources = {name: _source(name, source, table["connectors"], where) for name, source in table["sources"].items()}
     if not sources:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
-    return Company(**{key: table[key] for key in table if key not in ("connectors", "sources")}, connectors=tuple(table["connectors"]), sources=sources)
+    alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
+    plain = {key: table[key] for key in table if key not in ("connectors", "sources", "alerts")}
+    return Company(**plain, connectors=tuple(table["connectors"]), sources=sources, alert_command=alert_command)
 
 
 _KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, without quotes)", list: "list", dict: "table"}
@@ -184,6 +187,15 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")
+
+
+def _alert_command(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    _check_keys(table, {"command"}, set(), where, "alerts.")
+    command = table["command"]
+    if not isinstance(command, list) or not command or not all(isinstance(part, str) and part for part in command):
+        do = 'write command = ["/path/to/script", "argument", ...]'
+        raise ConfigurationError("`alerts.command` must be a list of texts, first the program", where=where, do=do)
+    return tuple(command)
 
 
 def _iso_currencies() -> frozenset[str]:

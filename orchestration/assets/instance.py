@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orchestration.settings import Home
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, DagsterRun
 
 _UI = """telemetry:
   enabled: false
@@ -47,6 +47,20 @@ def command_instance(home: Home) -> "DagsterInstance":
     from dagster import DagsterInstance
 
     return DagsterInstance.from_config(str(instance_folder(home)), "command.yaml")
+
+
+def end_killed_runs(instance: "DagsterInstance") -> None:
+    """For the holder of the home's lock: a command that was killed left its run as started, and the UI's queue would wait for it for ever."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED])):
+        if is_of_command(run):
+            instance.report_run_failed(run, "It ended without a word: it was killed, or the machine stopped.")
+
+
+def is_of_command(run: "DagsterRun") -> bool:
+    """True of a run that `repledger nightly` began: it belongs to no code location."""
+    return run.remote_job_origin is None
 
 
 def _write(path: Path, text: str) -> None:

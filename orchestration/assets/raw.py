@@ -25,7 +25,7 @@ DEFAULT_TEAM = "team:data-engineering"
 
 
 def raw_assets(run: Run, partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """One op for all of them: the nightly reports one materialisation an entity; a backfill loads the date of its partition."""
+    """One op for all of them: the nightly reports one materialisation an entity; a backfill loads the dates of its partitions, in one run."""
     entities = declared_entities(run.company)
 
     @dg.multi_asset(
@@ -34,16 +34,19 @@ def raw_assets(run: Run, partitions: dg.DailyPartitionsDefinition) -> dg.AssetsD
         partitions_def=partitions,
         can_subset=True,
         required_resource_keys={LOCK},
-        backfill_policy=dg.BackfillPolicy.multi_run(),
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         names = {key.path[-1] for key in context.selected_asset_keys}
         selected = [entity for entity in entities if entity.asset_name in names]
-        only_date = None if context.run.job_name == NIGHTLY else date.fromisoformat(context.partition_key)
-        failed = run.take_in(None if only_date is None else names, only_date).failed
+        dates = [date.fromisoformat(key) for key in context.partition_keys]
+        failed = (run.take_in() if context.run.job_name == NIGHTLY else run.take_in(names, dates)).failed
         ledger = read_ledger(run.home)
         for entity in selected:
-            yield dg.MaterializeResult(asset_key=entity.asset_name, metadata=_counts(entity, ledger, date.fromisoformat(context.partition_key)))
+            for on, counts in _counts(entity, ledger, dates).items():
+                context.add_asset_metadata(counts, entity.asset_name, str(on))
+            # Dagster makes one materialisation a partition of it.
+            yield dg.MaterializeResult(asset_key=entity.asset_name)
         raise_for_failed(failed)
 
     return raw
@@ -72,12 +75,12 @@ def _column(column: Column) -> dg.TableColumn:
     return dg.TableColumn(column.name, type="varchar", description=words, constraints=constraints, tags=dict.fromkeys(sorted(column.tags), ""))
 
 
-def _counts(entity: Declared, ledger: Sequence[Delivery], extract_date: date) -> dict[str, int]:
-    """What the partition holds: deliveries of its date that count, none that was superseded or withdrawn."""
-    of_entity = [one for one in ledger if (one.source, one.entity, one.extract_date) == (entity.source, entity.entity.name, extract_date)]
-    mine = [delivery for delivery in of_entity if delivery.state in COUNTING]
-    return {
-        "dagster/row_count": sum(delivery.loaded for delivery in mine),
-        "files": len(mine),
-        "rejected": sum(delivery.rejected for delivery in mine),
-    }
+def _counts(entity: Declared, ledger: Sequence[Delivery], dates: Sequence[date]) -> dict[date, dict[str, int]]:
+    """What each partition holds: deliveries of its date that count, none that was superseded or withdrawn."""
+    counts = {on: {"dagster/row_count": 0, "files": 0, "rejected": 0} for on in dates}
+    for one in ledger:
+        if (one.source, one.entity) == (entity.source, entity.entity.name) and one.extract_date in counts and one.state in COUNTING:
+            counts[one.extract_date]["dagster/row_count"] += one.loaded
+            counts[one.extract_date]["files"] += 1
+            counts[one.extract_date]["rejected"] += one.rejected
+    return counts

@@ -1,6 +1,6 @@
-"""When the nightly runs by itself, and on what: the landing says.
+"""When the nightly runs by itself, and on what: the clock and the landing say.
 
-Belongs here: the schedule, the first partition. Doesn't: loading.
+Belongs here: the schedule, the first partition, whether anything is new. Doesn't: loading, looking between nights (`arrival`).
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def nightly_schedule(run: Run) -> dg.ScheduleDefinition:
         dates = extract_dates(run, today)
         if not dates:
             return dg.SkipReason("nothing was delivered yet")
-        if not _has_news(run, today):
+        if not is_anything_new(run, today):
             return dg.SkipReason("nothing new since the last publication")
         return dg.RunRequest(partition_key=str(dates[-1]))
 
@@ -57,7 +57,7 @@ def first_extract_date(run: Run) -> str:
     return str(next(iter(extract_dates(run)), _NO_EXTRACT_YET))
 
 
-def _has_news(run: Run, today: dt.date) -> bool:
+def is_anything_new(run: Run, today: dt.date) -> bool:
     """True when the landing, the settings or the code changed since the last publication."""
     shown = published.current(run.home)
     if shown is None or shown[0].fingerprint != fingerprint.of_night(run.home, read_ledger(run.home)):

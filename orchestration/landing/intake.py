@@ -5,6 +5,7 @@ Nothing heavy is imported while nothing is new.
 """
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Collection
@@ -52,22 +53,22 @@ def take_in(
     today: dt.date,
     *,
     only_assets: Collection[str] | None = None,
-    only_date: dt.date | None = None,
+    only_dates: Collection[dt.date] | None = None,
     progress: Progress = _silent,
 ) -> Intake:
     """Load every new or changed file of the landing. Never raises for a bad file; raises RepledgerError if the home can't be written to.
 
-    today: extract dates after it are refused. only_assets, only_date: take in what belongs to these raw assets and this date alone.
+    today: extract dates after it are refused. only_assets, only_dates: take in what belongs to these raw assets and dates alone.
     """
     contents = ledger.read_contents(home)
     placed, refused = _place(Landing(home, company, today))
-    if only_assets is not None or only_date is not None:
-        placed = [one for one in placed if _is_asked_for(one, only_assets, only_date)]
+    if only_assets is not None or only_dates is not None:
+        placed = [one for one in placed if _is_asked_for(one, only_assets, only_dates)]
         refused = []
     known = _Known(contents)
     new = [one for one in placed if not known.has(one)]
     try:
-        _forget_failures(home, None if only_assets is None and only_date is None else placed)
+        _forget_failures(home, None if only_assets is None and only_dates is None else placed)
         loaded, more_refused = _load(home, contents, new, progress)
         failed = [_write_failure(home, landed, refusal) for landed, refusal in [*refused, *more_refused]]
     except OSError as error:
@@ -81,6 +82,17 @@ def has_news(home: Home, company: Company, today: dt.date) -> bool:
     placed, refused = _place(Landing(home, company, today))
     known = _Known(ledger.read_contents(home))
     return bool(refused) or not all(known.has(one) for one in placed)
+
+
+def delivered(home: Home, company: Company, today: dt.date) -> str:
+    """One hash of every file that stands in the landing or counts in raw. Loading a file, and pruning it then, leave it as it is."""
+    placed, refused = _place(Landing(home, company, today))
+    contents = ledger.read_contents(home)
+    latest = ledger.latest_sequences(contents)
+    found = {naming.file: (content.size_bytes, naming.mtime_ns, "") for content in contents for naming in ledger.counting_names(content, latest)}
+    found |= {one.landed.file: (one.landed.size_bytes, one.landed.mtime_ns, "") for one in placed}
+    found |= {landed.file: (landed.size_bytes, landed.mtime_ns, "refused") for landed, _ in refused}
+    return hashlib.sha256(json.dumps(sorted(found.items())).encode()).hexdigest()
 
 
 class _Known:
@@ -110,8 +122,9 @@ def _place(landing: Landing) -> tuple[list[Placed], list[tuple[Landed, RefusalEr
     return placed, refused
 
 
-def _is_asked_for(placed: Placed, only_assets: Collection[str] | None, only_date: dt.date | None) -> bool:
-    return (only_assets is None or placed.declared.asset_name in only_assets) and only_date in (None, placed.extract_date)
+def _is_asked_for(placed: Placed, only_assets: Collection[str] | None, only_dates: Collection[dt.date] | None) -> bool:
+    is_asset = only_assets is None or placed.declared.asset_name in only_assets
+    return is_asset and (only_dates is None or placed.extract_date in only_dates)
 
 
 def _load(home: Home, contents: list[Content], new: list[Placed], progress: Progress) -> tuple[tuple[Delivery, ...], list[tuple[Landed, RefusalError]]]:

@@ -34,8 +34,8 @@ class _Run(Run):
     broken: str = ""
     blocking: bool = False
 
-    def take_in(self, only_assets=None, only_date=None):
-        self.calls.append(("take in", only_assets, only_date))
+    def take_in(self, only_assets=None, only_dates=None):
+        self.calls.append(("take in", only_assets, only_dates))
         return Intake((), self.failed, 0)
 
     def build(self, models, only=()):
@@ -102,7 +102,7 @@ def test_rows_are_counted_and_raw_is_one_materialisation_of_the_as_of_date(run):
 
 def test_a_backfill_loads_its_date_and_its_entities_alone(run):
     _execute(run, "backfill", asset_selection=[dg.AssetKey("raw_crm__account")])
-    assert run.calls == [("take in", {"raw_crm__account"}, dt.date(2024, 1, 31)), ("check", "raw_crm__account")]
+    assert run.calls == [("take in", {"raw_crm__account"}, [dt.date(2024, 1, 31)]), ("check", "raw_crm__account")]
 
 
 def test_a_few_models_are_built_alone(run):

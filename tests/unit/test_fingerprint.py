@@ -58,6 +58,7 @@ def test_only_settings_that_shape_figures_are_in_their_hash():
     company = Company("A", "USD", 1, "UTC", "acquirer", dt.date(2024, 1, 1), ("standard",), {"crm": Source("crm", "standard", {"account": "snapshot"})})
     before = fingerprint.of_settings(company)
     assert fingerprint.of_settings(dataclasses.replace(company, drift_accepted_on=dt.date(2024, 1, 31))) == before
+    assert fingerprint.of_settings(dataclasses.replace(company, alert_command=("alert",))) == before
     other = {"crm": Source("crm", "standard", {"account": "delta"})}
     for changed in ({"reporting_currency": "EUR"}, {"constant_currency_on": dt.date(2024, 1, 2)}, {"sources": other}):
         assert fingerprint.of_settings(dataclasses.replace(company, **changed)) != before

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from orchestration.errors import RepledgerError
-from orchestration.lock import nightly_lock
+from orchestration.lock import is_locked, nightly_lock
 from orchestration.settings import Home
 
 _HOLD = "import sys; from pathlib import Path; from orchestration.lock import nightly_lock; from orchestration.settings import Home\n"
@@ -45,6 +45,14 @@ def test_the_process_that_has_it_may_take_it_again_and_keeps_it_until_the_outer_
         assert "another nightly is running" in second.stderr
     third = subprocess.run([sys.executable, "-c", _HOLD, tmp_path], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert third.stdout == "held\n"
+
+
+def test_a_lock_that_was_given_back_is_nobodys_even_while_its_process_lives(tmp_path, holder):
+    assert is_locked(Home(tmp_path))
+    holder.communicate()
+    with nightly_lock(Home(tmp_path)):
+        assert is_locked(Home(tmp_path))
+    assert not is_locked(Home(tmp_path))
 
 
 def test_a_home_that_is_no_folder_is_one_clear_line(tmp_path):
