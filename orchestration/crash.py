@@ -1,6 +1,6 @@
-"""An exception that nobody foresaw, told in one line: a disk that is full, or a bug.
+"""An exception that nobody foresaw, told in one line: a disk that is full, a folder that is closed to this user, or a bug.
 
-Belongs here: recognising the first, keeping the traceback of the second. Doesn't: errors that a room raises on purpose (`errors`).
+Belongs here: recognising the first two, keeping the traceback of a bug. Doesn't: errors that a room raises on purpose (`errors`).
 Neither the line nor the traceback holds what a database quotes of a cell: that could be somebody's pay.
 """
 
@@ -15,6 +15,8 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 # What SQLite and DuckDB say of it; they give no number.
 _FULL_WORDS = ("no space left on device", "database or disk is full", "disk i/o error", "disk quota exceeded")
 FULL_DISK = "make room there and run it again; what readers see is as it was"
+_CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_CLOSED_WORDS = ("read-only file system", "permission denied", "readonly database")
 _FILE = "last_error.txt"
 
 
@@ -24,15 +26,19 @@ def as_one_line(error: BaseException, home: Home) -> RepledgerError:
         return error
     if isinstance(error, KeyboardInterrupt):
         return RepledgerError("stopped by hand", do="what readers see is as it was; run it again")
-    if any(_is_full_disk(one) for one in _chain(error)):
+    if any(_is_about(one, _FULL, _FULL_WORDS) for one in _chain(error)):
         return RepledgerError("the disk is full", where=str(home.root), do=FULL_DISK)
+    closed = [one for one in _chain(error) if _is_about(one, _CLOSED, _CLOSED_WORDS)]
+    if closed:
+        where = str(getattr(closed[-1], "filename", None) or home.root)
+        return RepledgerError("this user may not read or write it", where=where, do="give this user the right and run it again; what readers see is as it was")
     return RepledgerError(f"{type(error).__name__}, a bug", do=_keep_traceback(error, home))
 
 
-def _is_full_disk(error: BaseException) -> bool:
-    if isinstance(error, OSError) and error.errno in _FULL:
+def _is_about(error: BaseException, numbers: set[int], words: tuple[str, ...]) -> bool:
+    if isinstance(error, OSError) and error.errno in numbers:
         return True
-    return says_full_disk(str(error))
+    return any(one in str(error).lower() for one in words)
 
 
 def says_full_disk(message: str) -> bool:

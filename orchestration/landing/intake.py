@@ -61,15 +61,15 @@ def take_in(
     today: extract dates after it are refused. only_assets, only_dates: take in what belongs to these raw assets and dates alone.
     """
     contents = ledger.read_contents(home)
-    placed, refused = _place(Landing(home, company, today))
+    known = _Known(contents)
+    placed, refused = _place(Landing(home, company, max(today, known.latest_date)))
     if only_assets is not None or only_dates is not None:
         placed = [one for one in placed if _is_asked_for(one, only_assets, only_dates)]
         refused = []
-    known = _Known(contents)
     new = [one for one in placed if not known.has(one)]
     try:
         _forget_failures(home, None if only_assets is None and only_dates is None else placed)
-        loaded, more_refused = _load(home, contents, new, progress)
+        loaded, more_refused = _load(home, contents, new, progress) if new or known.has_lost_name else ((), [])
         failed = [_write_failure(home, landed, refusal) for landed, refusal in [*refused, *more_refused]]
     except OSError as error:
         what = f"the home can't be written to ({error.strerror or error})"
@@ -79,9 +79,9 @@ def take_in(
 
 def has_news(home: Home, company: Company, today: dt.date) -> bool:
     """True if the landing holds a file that is not known as it is."""
-    placed, refused = _place(Landing(home, company, today))
     known = _Known(ledger.read_contents(home))
-    return bool(refused) or not all(known.has(one) for one in placed)
+    placed, refused = _place(Landing(home, company, max(today, known.latest_date)))
+    return bool(refused) or known.has_lost_name or not all(known.has(one) for one in placed)
 
 
 def delivered(home: Home, company: Company, today: dt.date) -> str:
@@ -96,15 +96,24 @@ def delivered(home: Home, company: Company, today: dt.date) -> str:
 
 
 class _Known:
-    """The files that stand in the ledger as they are, and count."""
+    """The files that stand in the ledger as they are, and count.
+
+    latest_date: the latest extract date of one; whatever a clock says that was set back, it is not before that day.
+    has_lost_name: a run was killed before rows were told under the name that they count under now (`Loader.mend_names`).
+    """
 
     def __init__(self, contents: list[Content]) -> None:
         latest = ledger.latest_sequences(contents)
-        self._undeclared = {
-            (naming.file, content.size_bytes, naming.mtime_ns): frozenset(content.undeclared_columns)
-            for content in contents
-            for naming in ledger.counting_names(content, latest)
-        }
+        self._undeclared: dict[tuple[str, int, int], frozenset[str]] = {}
+        self.latest_date, self.has_lost_name = dt.date.min, False
+        for content in contents:
+            counting = ledger.counting_names(content, latest)
+            if not counting:
+                continue
+            self.latest_date = max(self.latest_date, content.extract_date)
+            self.has_lost_name |= counting[0].file != content.file
+            undeclared = frozenset(content.undeclared_columns)
+            self._undeclared |= {(one.file, content.size_bytes, one.mtime_ns): undeclared for one in counting}
 
     def has(self, placed: Placed) -> bool:
         """Same name, size and time, and none of the columns that were left out is declared now."""
@@ -128,8 +137,6 @@ def _is_asked_for(placed: Placed, only_assets: Collection[str] | None, only_date
 
 
 def _load(home: Home, contents: list[Content], new: list[Placed], progress: Progress) -> tuple[tuple[Delivery, ...], list[tuple[Landed, RefusalError]]]:
-    if not new:
-        return (), []
     from orchestration.landing.loader import Loader
 
     taken, refused = set(), []

@@ -96,6 +96,23 @@ def test_a_full_disk_is_named_whatever_library_met_it(fail, tmp_path, capsys, mo
     assert not (tmp_path / ".work").exists()
 
 
+@pytest.mark.parametrize(
+    ("error", "where"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "published/x"), "published/x"),
+        (OSError(errno.EROFS, "Read-only file system", "x"), "x"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), None),
+    ],
+)
+def test_a_closed_folder_is_named_and_is_no_bug(error, where, tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(cli, "_init", fail)
+    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"repledger: {where or tmp_path}: this user may not read or write it → give this user the right")
+
+
 def test_details_stand_before_the_one_line_and_the_command_is_called_as_it_was(tmp_path, capsys, monkeypatch):
     def fail(*_):
         raise GateError("it failed", where="gate", do="run `repledger nightly`", details=["gate: 2 checks failed", "  a", "  b"])

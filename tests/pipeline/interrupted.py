@@ -1,0 +1,119 @@
+"""The real `repledger`, killed by SIGKILL just before a chosen boundary of its work, or told another date.
+
+A boundary is what a reader or the next night could find done or not done: a rename, a link, a removal below the home, or the commit of a
+transaction (DuckDB's; SQLite's, where Dagster keeps its history). They are seen from outside, by an audit hook and around the
+commits, so what is shipped knows nothing of it. Belongs here: the child process and what its boundaries are called. Doesn't: what must hold.
+
+Run as a program: `interrupted.py HOME PATTERN NUMBER LOG DAYS COMMAND...`; see `interrupted`.
+"""
+
+import datetime as dt
+import fnmatch
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+NEVER = "-"
+_EVENTS = {"os.rename": ("rename", 1, 3), "os.symlink": ("symlink", 1, 2), "os.remove": ("remove", 0, 1), "os.rmdir": ("remove", 0, 1)}
+
+
+def interrupted(
+    home: Path, *command: str, at: str = NEVER, number: int = 1, log: Path | None = None, clock_days: int = 0, **how: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run `repledger COMMAND --home HOME` to its end, or until the number-th boundary that is called like `at` (`*` matches anything).
+
+    log: a file that gets the name of every boundary before it; clock_days: how far the clock is off.
+    """
+    program = [sys.executable, __file__, str(home), at, str(number), str(log or ""), str(clock_days), *command]
+    return subprocess.run(program, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **how)
+
+
+class _Boundaries:
+    """Counts them and kills at one."""
+
+    def __init__(self, home: Path, at: str, number: int, log: str) -> None:
+        self._home, self._at, self._left = home, at, number
+        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if log else None
+        self._guard = threading.RLock()
+
+    def reach(self, name: str) -> None:
+        with self._guard:
+            if self._log is not None:
+                os.write(self._log, f"{name}\n".encode())
+            self._left -= fnmatch.fnmatchcase(name, self._at)
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """A file below the home is about to be there, or gone."""
+        if event not in _EVENTS:
+            return
+        verb, path_at, folder_at = _EVENTS[event]
+        path, folder = Path(os.fsdecode(arguments[path_at])), arguments[folder_at]
+        path = Path(f"/proc/self/fd/{folder}").readlink() / path if folder >= 0 else path.absolute()
+        if path.is_relative_to(self._home):
+            self.reach(f"{verb} {path.relative_to(self._home)}")
+
+
+def _watch_commits(boundaries: _Boundaries) -> None:
+    import duckdb
+    from sqlalchemy.engine.default import DefaultDialect
+
+    connection_type: Any = duckdb.DuckDBPyConnection
+    execute, commit, sqlite_commit = connection_type.execute, connection_type.commit, DefaultDialect.do_commit
+
+    def watched_execute(self: Any, query: Any, *more: Any, **named: Any) -> Any:
+        if isinstance(query, str) and query.rstrip("; \n").lower().endswith("commit"):
+            boundaries.reach("commit duckdb")
+        return execute(self, query, *more, **named)
+
+    def watched_commit(self: Any) -> Any:
+        boundaries.reach("commit duckdb")
+        return commit(self)
+
+    def watched_sqlite_commit(self: Any, connection: Any) -> None:
+        boundaries.reach("commit sqlite")
+        sqlite_commit(self, connection)
+
+    connection_type.execute, connection_type.commit = watched_execute, watched_commit
+    DefaultDialect.do_commit = watched_sqlite_commit  # type: ignore[method-assign]
+
+
+def _set_clock(days: int) -> None:
+    """Every clock that Repledger looks at, and the one that Dagster dates its history by."""
+    from orchestration import nightly, phases
+    from orchestration.landing import loader
+
+    real: Callable[[], float] = time.time
+
+    class Shifted(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
+            return dt.datetime.now(tz) + dt.timedelta(days=days)
+
+    for module in (nightly, phases, loader):
+        module.dt = types.SimpleNamespace(**vars(dt) | {"datetime": Shifted})  # type: ignore[attr-defined]
+    time.time = lambda: real() + days * 86_400
+
+
+def main(home: str, at: str, number: str, log: str, days: str, *command: str) -> None:
+    boundaries = _Boundaries(Path(home).resolve(), at, int(number), log)
+    _watch_commits(boundaries)
+    if int(days):
+        _set_clock(int(days))
+    sys.addaudithook(boundaries.audit)
+    from orchestration import cli
+
+    sys.argv = ["repledger", *command, "--home", home]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,120 @@
+"""Whatever ends a night early, readers see a whole publication and the next night ends in the rows of one that nothing disturbed.
+
+A sample of boundaries; `tests/bench/interruption.py` kills at each, and at random moments.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchestration.publication import manifest
+from orchestration.settings import Home
+from tests.pipeline.interrupted import interrupted
+from tests.pipeline.interrupted_night import copy_of, outcome, two_nights, what_is_broken
+from tests.pipeline.small_company import REPLEDGER, nightly, repledger
+
+# In the order of a night. Each kill finds what the ones before it left.
+LANDING = [
+    ("rows of a new file, before they are there", "rename raw/crm/account/*/[!.]*.parquet", 1),
+    ("rows without their entry in the ledger", "rename raw/crm/order_line/extract_date=2025-02-01/[!.]*.json", 1),
+    ("all entries, but rows still under a name that counts no more", "rename raw/crm/order_line/extract_date=2025-02-01/.*.parquet", 1),
+]
+BUILD = [("a warehouse without the word that it is whole", "rename .work/warehouse.json", 1)]
+FLIP = [
+    ("a whole publication without its name", "rename published/publications/*", 1),
+    ("a publication that no reader sees yet", "rename published/current", 1),
+    ("a publication that readers see and the next night can't build upon", "rename .work/published.json", 1),
+]
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The two homes of `two_nights`, made once for the processes that run tests side by side."""
+    shared = tmp_path_factory.getbasetemp()
+    return two_nights(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
+
+
+@pytest.mark.parametrize("kills", [[*LANDING, *BUILD, FLIP[1]], [FLIP[0], FLIP[2]]], ids=["on its whole way", "around the flip"])
+def test_killed_nights_leave_the_publication_whole_and_the_next_one_ends_in_the_same_rows(
+    nights: tuple[Path, Path], tmp_path: Path, kills: list[tuple[str, str, int]]
+) -> None:
+    delivered, undisturbed = nights
+    home = copy_of(delivered, tmp_path / "home")
+    seen = manifest.current(Home(home))
+    for left, boundary, number in kills:
+        killed = interrupted(home, "nightly", at=boundary, number=number)
+        assert killed.returncode == -signal.SIGKILL, (left, killed.stderr)
+        assert what_is_broken(home) == [], left
+        assert (manifest.current(Home(home)) == seen) == ((left, boundary, number) != FLIP[2]), left
+    nightly(home)
+    assert outcome(home) == outcome(undisturbed)
+
+
+def test_of_two_nightlies_at_once_one_publishes_and_the_other_says_so(nights: tuple[Path, Path], tmp_path: Path) -> None:
+    delivered, undisturbed = nights
+    home = copy_of(delivered, tmp_path / "home")
+    command = [REPLEDGER, "nightly", "--home", home]
+    both = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = {night.pid: (*night.communicate(), night.returncode) for night in both}
+    assert sorted(code for _, _, code in told.values()) == [0, 1]
+    winner = next(pid for pid, (_, _, code) in told.items() if code == 0)
+    loser = next(error for _, error, code in told.values() if code == 1)
+    assert loser == f"repledger: {home}: another nightly is running (pid {winner}) → wait until it has ended\n"
+    assert what_is_broken(home) == []
+    assert outcome(home) == outcome(undisturbed)
+
+
+def test_a_disk_that_fills_and_a_folder_that_can_not_be_written_end_a_night_in_one_line(nights: tuple[Path, Path], tmp_path: Path) -> None:
+    """On its way: while a file is taken in, and when all is ready to be published."""
+    delivered, undisturbed = nights
+    with _mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=200m", "tmpfs") as disk:
+        home = copy_of(delivered, disk / "home")
+        before = manifest.current(Home(home))
+        free = os.statvfs(disk)
+        with (disk / "filler").open("wb") as filler:
+            os.posix_fallocate(filler.fileno(), 0, free.f_bavail * free.f_frsize - 3_000_000)
+        _ends_in_one_line(home, "make room there")
+        (disk / "filler").unlink()
+        with _mounted(home / "published", "--bind", str(home / "published"), remount="remount,bind,ro"):
+            _ends_in_one_line(home, f"{home}/published/.current: this user may not read or write it")
+        assert manifest.current(Home(home)) == before
+        nightly(home)
+        assert outcome(home) == outcome(undisturbed)
+
+
+@pytest.mark.parametrize("days", [-1000, 1000])
+def test_a_clock_that_jumped_changes_no_row(nights: tuple[Path, Path], tmp_path: Path, days: int) -> None:
+    delivered, undisturbed = nights
+    home = copy_of(delivered, tmp_path / "home")
+    done = interrupted(home, "nightly", clock_days=days)
+    assert done.returncode == (0 if days > 0 else 1), done.stderr
+    nightly(home)
+    assert outcome(home) == outcome(undisturbed)
+
+
+def _ends_in_one_line(home: Path, do: str) -> None:
+    done = repledger("nightly", home=home)
+    assert done.returncode == 1
+    assert do in done.stderr.splitlines()[-1]
+    assert "a bug" not in done.stderr
+    assert what_is_broken(home) == []
+
+
+@contextmanager
+def _mounted(folder: Path, *how: str, remount: str = "") -> Iterator[Path]:
+    """Root is bound by no mode, so it takes a mount to keep it from writing."""
+    folder.mkdir(exist_ok=True)
+    if sys.platform != "linux" or subprocess.run(["mount", *how, folder], capture_output=True, check=False).returncode:
+        pytest.skip("a file system can't be mounted here: run the tests as root on Linux to see a full disk and a read-only folder")
+    try:
+        if remount:
+            subprocess.run(["mount", "-o", remount, folder], check=True)
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
