@@ -20,6 +20,7 @@ from orchestration.landing.check import check_file
 from orchestration.landing.declarations import standard_entities
 from orchestration.landing.intake import Intake, take_in
 from orchestration.landing.ledger import read_ledger
+from orchestration.landing.loader import Loader
 from orchestration.landing.predicates import uncastable_sql, uncastable_words_sql
 from orchestration.landing.template import write_templates
 from orchestration.landing.views import create_raw_schema
@@ -261,6 +262,27 @@ def test_a_ledger_entry_that_was_never_written_is_made_good(home: Home) -> None:
     assert raw(home) == []
     assert len(take_in(home, COMPANY, TODAY).loaded) == 1
     assert raw(home) == [("1", "one", 2)]
+
+
+def test_rows_that_a_kill_left_under_a_name_that_counts_no_more_get_the_name_that_does(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill between the last entry and the rows' new name: nothing is new on the next run, and they are told under the right one all the same."""
+    for name in ("a.csv", "b.csv"):
+        deliver(home, HEADER + b"1,one\n", name)
+    with monkeypatch.context() as killed:
+        killed.setattr(Loader, "mend_names", lambda _: None)
+        deliver(home, HEADER + b"2,two\n", "a.csv")
+    assert take_in(home, COMPANY, TODAY).loaded == ()
+    assert raw(home, "campaign_id, _file") == [("2", "crm/campaign/2026-01-01/a.csv"), ("1", "crm/campaign/2026-01-01/b.csv")]
+
+
+def test_a_clock_that_was_set_back_refuses_what_is_new_and_nothing_that_is_held(home: Home) -> None:
+    deliver(home, HEADER + b"1,one\n")
+    long_ago = dt.date(2000, 1, 1)
+    assert take_in(home, COMPANY, long_ago) == Intake((), (), 1)
+    ahead = home.landing / "crm/campaign/2026-01-02/a.csv"
+    ahead.parent.mkdir()
+    ahead.write_bytes(HEADER + b"2,two\n")
+    assert [one.extract_date for one in take_in(home, COMPANY, long_ago).failed] == ["2026-01-02"]
 
 
 def test_what_is_not_there_yet_is_left_alone(home: Home) -> None:
