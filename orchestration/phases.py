@@ -6,7 +6,7 @@ they run (`nightly`, `assets`). Heavy libraries are imported by the phase that n
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orchestration.landing.intake import FailedDelivery, Intake
     from orchestration.warehouse.build import BuildResult
     from orchestration.warehouse.models import Models
+    from orchestration.warehouse.news import News
 
 NIGHTLY = "nightly"
 SHOWN_FAILURES = 10
@@ -66,18 +67,19 @@ class Run:
         from orchestration.warehouse import build
 
         before, after = state.read_state(self.home), self.next_state()
+        news = None if only else self._news(before, after)
         state.forget(self.home)
-        if not only:
+        if not only and news is None:
             build.remove_warehouse(self.home)
-        self._link_raw()
+        self._link_raw(news)
         if self.dbt_manifest is None:
             self.parse()
-        results = build.build(self.home, self.company, after.as_of, manifest=self.dbt_manifest, models=only, step=self._count_models)
+        results = build.build(self.home, self.company, after.as_of, manifest=self.dbt_manifest, models=only, news=news, step=self._count_models)
         if any(result.is_broken for result in results):
             self._raise_for_damage()
         is_as_before = before is not None and before.fingerprint == after.fingerprint
         if not any(result.is_failed for result in results) and (not only or is_as_before):
-            state.remember(self.home, after)
+            state.remember(self.home, replace(after, told_on_from=news.built.fingerprint) if news else after)
         return results
 
     def raise_for_build(self, results: "Sequence[BuildResult]") -> None:
@@ -209,13 +211,24 @@ class Run:
 
         (folder / "index.html").write_text(render_page(folder / "repledger.duckdb", self.page_facts(publication)), encoding="utf-8")
 
-    def _link_raw(self) -> None:
+    def _news(self, before: state.WarehouseState | None, after: state.WarehouseState) -> "News | None":
+        """What is added to the warehouse, if it is the one that readers see; None when everything is made anew."""
+        from orchestration.warehouse.news import news_for
+
+        shown = published.current(self.home)
+        if self.home.as_known_on or before is None or shown is None or shown[0].fingerprint != before.fingerprint:
+            return None
+        return news_for(before, after, declared_deliveries(self.home, self.company), self.company)
+
+    def _link_raw(self, news: "News | None" = None) -> None:
         import duckdb
 
         from orchestration.landing.views import create_raw_schema
 
         with duckdb.connect(str(self.home.warehouse)) as connection:
-            create_raw_schema(connection, self.home, self.company)
+            create_raw_schema(connection, self.home, self.company, news.files if news else ())
+            connection.execute("drop schema if exists change cascade")
+            connection.execute("create schema change")
 
     def _raise_for_damage(self) -> None:
         from orchestration.landing.views import raise_for_damage

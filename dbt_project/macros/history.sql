@@ -10,6 +10,12 @@
   `dated`, versions with an `effective_on` of their own, which may be corrected in any order.
 -#}
 {% macro history(entity) -%}
+    {%- if news_of(entity) == "none" -%} select * from {{ this }} where false
+    {%- else -%} {{ _history(entity) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _history(entity) -%}
     {%- set key = contract_key(entity) -%}
     with
         extracts as (select * from {{ ref("core_extract") }} where entity = '{{ entity }}'),
@@ -19,7 +25,7 @@
         -- More was said of these keys than one row that still holds.
         repeated as (
             select {{ columns_of("delivered", key) }}, delivered._source
-            from {{ ref("input_" ~ entity) }} as delivered
+            from {{ delivered_rows(entity) }} as delivered
             inner join
                 extracts on delivered._source = extracts.source and delivered._extract_date = extracts.extract_date
             group by {{ columns_of("delivered", key) }}, delivered._source
@@ -44,7 +50,7 @@
                 coalesce(delivered.effective_on, {{ end_of_time() }}) as _since_on,
                 coalesce(delivered.is_deleted, false) as has_ended,
                 {{ row_hash(content_columns(entity)) }} as _content_hash
-            from {{ ref("input_" ~ entity) }} as delivered
+            from {{ delivered_rows(entity) }} as delivered
             inner join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
             left join losers on delivered._file = losers.lost_file and delivered._line = losers.lost_line
             where losers.lost_file is null
@@ -116,7 +122,7 @@
                 {{ end_of_time() }} as known_to_on,
                 cast(null as date) as known_open_to_on,
                 true as _is_last
-            from {{ ref("input_" ~ entity) }} as delivered
+            from {{ delivered_rows(entity) }} as delivered
             left join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
             where repeated._source is null
             union all
@@ -128,7 +134,7 @@
                 versions.known_to_on,
                 versions.known_open_to_on,
                 versions._is_last
-            from {{ ref("input_" ~ entity) }} as delivered
+            from {{ delivered_rows(entity) }} as delivered
             inner join
                 versions
                 on {{ same("delivered", "versions", key + ["_source", "_extract_date"]) }}

@@ -1,63 +1,113 @@
 {#-
-  The delivered rows that neither stand in the history nor are listed as the losers of a conflict, and what became of them.
+  What became of delivered rows, as one row: those that stand in the history (version_rows), and of the rest
 
-  deletion: says that its key was deleted. repeat: says what a version says that was believed on its extract date; a version
-  with an `effective_on` is claimed again and again while others correct it, so it counts from when it was first known.
-  overruled: has no `effective_on`, and its key was delivered with one that begins on the very extract date.
+  deletion_rows: say that their key was deleted. repeat_rows: say what a version says that was believed on their extract date;
+  a version with an `effective_on` is claimed again and again while others correct it, so it counts from when it was first
+  known. overruled_rows: have no `effective_on`, and their key was delivered with one that begins on the very extract date.
+  The losers of a conflict are listed elsewhere, and are in none of these.
+
+  Versions are counted where they stand, so that a row which the history lost is missing from the sum, and one that it made
+  up is too many.
 -#}
-{% macro fates_without_version(entity) -%}
+{% macro row_fates(entity, rows, history, losers) -%}
     {%- set key = contract_key(entity) + ["_source"] -%}
     {%- set row = columns_of("unplaced", key + ["_extract_date", "effective_on", "_file", "_line"]) -%}
+    {%- set standing %}
+        (select distinct held._file, held._line, {{ said("held", entity) }} as said from {{ history }} as held)
+    {%- endset -%}
     select
-        {{ row }},
-        max(
-            case
-                when unplaced.is_deleted
-                then 'deletion'
-                when held._file is not null
-                then 'repeat'
-                when unplaced.effective_on is null and dated._source is not null
-                then 'overruled'
-            end
-        ) as fate
-    from ({{ rows_without_version(entity) }}) as unplaced
-    left join
-        {{ ref("core_" ~ entity ~ "_history") }} as held
-        on {{ same("unplaced", "held", key) }}
-        and {{ said("unplaced", entity) }} = {{ said("held", entity) }}
-        and unplaced._extract_date >= held.known_from_on
-        and unplaced._extract_date < coalesce(held.known_open_to_on, {{ end_of_time() }})
-    left join
         (
-            select {{ key | join(", ") }}, min(_extract_date) as dated_on
-            from {{ ref("input_" ~ entity) }}
-            where effective_on = _extract_date
-            group by {{ key | join(", ") }}
-        ) as dated
-        on {{ same("unplaced", "dated", key) }}
-        and unplaced._extract_date >= dated.dated_on
-    group by {{ row }}
+            select count(*)
+            from {{ standing }} as standing
+            left join
+                (select * from {{ rows }} as rows_of where not coalesce(is_deleted, false)) as delivered
+                on standing._file = delivered._file
+                and standing._line = delivered._line
+                and standing.said = {{ said("delivered", entity) }}
+        ) as version_rows,
+        count(case when fate = 'repeat' then 1 end) as repeat_rows,
+        count(case when fate = 'overruled' then 1 end) as overruled_rows,
+        count(case when fate = 'deletion' then 1 end) as deletion_rows
+    from
+        (
+            select
+                {{ row }},
+                max(
+                    case
+                        when unplaced.is_deleted
+                        then 'deletion'
+                        when held._file is not null
+                        then 'repeat'
+                        when unplaced.effective_on is null and dated._source is not null
+                        then 'overruled'
+                    end
+                ) as fate
+            from
+                (
+                    select delivered.*
+                    from {{ rows }} as delivered
+                    left join
+                        {{ standing }} as standing
+                        on delivered._file = standing._file
+                        and delivered._line = standing._line
+                        and {{ said("delivered", entity) }} = standing.said
+                    left join
+                        {{ losers }} as losers
+                        on delivered._file = losers.lost_file
+                        and delivered._line = losers.lost_line
+                    where losers.lost_file is null and (delivered.is_deleted or standing._file is null)
+                ) as unplaced
+            left join
+                {{ history }} as held
+                on {{ same("unplaced", "held", key) }}
+                and {{ said("unplaced", entity) }} = {{ said("held", entity) }}
+                and unplaced._extract_date >= held.known_from_on
+                and unplaced._extract_date < coalesce(held.known_open_to_on, {{ end_of_time() }})
+            left join
+                (
+                    select {{ key | join(", ") }}, min(_extract_date) as dated_on
+                    from {{ rows }} as rows_of
+                    where effective_on = _extract_date
+                    group by {{ key | join(", ") }}
+                ) as dated
+                on {{ same("unplaced", "dated", key) }}
+                and unplaced._extract_date >= dated.dated_on
+            group by {{ row }}
+        ) as fates
 {%- endmacro %}
 
-{% macro rows_without_version(entity) -%}
-    select delivered.*
-    from {{ ref("input_" ~ entity) }} as delivered
-    left join
-        ({{ standing_lines(entity) }}) as standing
-        on delivered._file = standing._file
-        and delivered._line = standing._line
-        and {{ said("delivered", entity) }} = standing.said
-    left join
-        (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}') as losers
-        on delivered._file = losers.lost_file
-        and delivered._line = losers.lost_line
-    where losers.lost_file is null and (delivered.is_deleted or standing._file is null)
+{#- The same of all that is known of an entity now; of the keys that are new tonight; of those as they were built last. -#}
+{% macro row_fates_now(entity) -%}
+    {{ row_fates(entity, ref("input_" ~ entity), ref("core_" ~ entity ~ "_history"), _losers(entity)) }}
 {%- endmacro %}
 
-{#- What stands in the history. A connector can make several rows of one line, so the line alone does not name a row. -#}
-{% macro standing_lines(entity) -%}
-    select distinct held._file, held._line, {{ said("held", entity) }} as said
-    from {{ ref("core_" ~ entity ~ "_history") }} as held
+{% macro row_fates_of_keys(entity) -%}
+    {%- set history -%}
+        (select * from {{ ref("core_" ~ entity ~ "_history") }} as held where {{ is_changed(entity, "held") }})
+    {%- endset -%}
+    {{ row_fates(entity, "change." ~ entity ~ "_rows", history, _losers(entity)) }}
+{%- endmacro %}
+
+{% macro row_fates_of_keys_before(entity) -%}
+    {%- set rows -%}
+        (select * from change.{{ entity }}_rows as told where not ({{ is_new_row(entity, "told") }}))
+    {%- endset -%}
+    {%- set losers -%}
+        (
+            select lost_file, lost_line
+            from {{ ref("core_conflict") }} as conflict
+            where entity = '{{ entity }}' and not {{ is_conflict_of_new_extract("conflict") }}
+            union all
+            select lost_file, lost_line
+            from change.core_conflict
+            where entity = '{{ entity }}'
+        )
+    {%- endset -%}
+    {{ row_fates(entity, rows, "change." ~ entity ~ "_before", losers) }}
+{%- endmacro %}
+
+{% macro _losers(entity) -%}
+    (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}')
 {%- endmacro %}
 
 {#- What a row says: all that a history keeps of it, but its clocks. -#}

@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 {#- A staging model of the standard connector: the template's columns are the contract's, so only types are left to do. -#}
-{% macro stage_standard(entity) -%}
+{% macro stage_standard(entity, only="true") -%}
     select
         {%- for column in contract_columns(entity) if not column.name.startswith("_") %}
             {{ typed(column.name, column.data_type) }} as {{ column.name }},
@@ -39,10 +39,14 @@
         _extract_date,
         _file,
         _line
-    from {{ raw_rows("standard", entity) }}
+    from {{ raw_rows("standard", entity) }} as delivered
+    {%- if only != "true" %} where {{ only }}{% endif %}
 {%- endmacro %}
 
-{#- An input model: the rows of every connector that is on and delivers this entity; none: empty and typed. -#}
+{#-
+  An input model: the rows of every connector that is on and delivers this entity; none: empty and typed. On a night that
+  only adds deliveries a table takes in the rows of those.
+-#}
 {% macro input_rows(entity, connectors) -%}
     {%- set delivering = [] -%}
     {%- for connector in connectors if connector in var("connectors") -%}
@@ -54,7 +58,10 @@
                 cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
             {%- endfor %}
             {%- if not execute %} *{% endif %}
-        from {{ ref("stg_" ~ connector ~ "__" ~ entity) }}
+        from {{ ref("stg_" ~ connector ~ "__" ~ entity) }} as delivered
+        {% if model.config.materialized == "incremental" and var("news") is not none %}
+            where {{ is_new_row(entity, "delivered") }}
+        {% endif %}
         {% if not loop.last %}
             union all
         {% endif %}
@@ -68,3 +75,6 @@
         where false
     {%- endfor %}
 {%- endmacro %}
+
+{#- True if a connector is on that makes an entity of several files. The standard one turns each line into a row. -#}
+{% macro has_derived_rows() %} {% do return(var("connectors") != ["standard"]) %} {% endmacro %}

@@ -4,7 +4,7 @@ Belongs here: SQL over the Parquet files that count, named one by one. Doesn't: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -28,11 +28,14 @@ _DELIVERY = {
     "loaded": "bigint",
     "rejected": "bigint",
     "state": "varchar",
+    "is_new": "boolean",
 }
 
 
-def create_raw_schema(connection: duckdb.DuckDBPyConnection, home: Home, company: Company) -> None:
+def create_raw_schema(connection: duckdb.DuckDBPyConnection, home: Home, company: Company, new_files: Collection[str] = ()) -> None:
     """Make schema `raw` anew: `raw.<connector>__<entity>` and `raw.delivery`. Only what company.toml declares now is in them.
+
+    new_files: those that the warehouse, which is told on, does not hold yet; none when it is made anew.
 
     Raises RepledgerError for rows whose columns can't be read any more. What lies behind the columns is not looked at.
     """
@@ -52,7 +55,7 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection, home: Home, company
             except duckdb.Error:
                 raise_for_damage(home, company)
                 raise
-    _create_delivery(connection, deliveries)
+    _create_delivery(connection, deliveries, new_files)
 
 
 def raise_for_damage(home: Home, company: Company) -> None:
@@ -88,9 +91,10 @@ def _no_rows(entity: Entity) -> str:
     return f"select {', '.join(f'cast(null as {kind}) as {quoted(name)}' for name, kind in types.items())} where false"
 
 
-def _create_delivery(connection: duckdb.DuckDBPyConnection, deliveries: list[Delivery]) -> None:
+def _create_delivery(connection: duckdb.DuckDBPyConnection, deliveries: list[Delivery], new_files: Collection[str]) -> None:
     connection.execute(f"create table raw.delivery ({', '.join(f'{name} {kind}' for name, kind in _DELIVERY.items())})")
     # A list a column: one statement, however many deliveries there are.
-    values = [[getattr(one, name) for one in deliveries] for name in _DELIVERY]
+    values = [[getattr(one, name) for one in deliveries] for name in _DELIVERY if name != "is_new"]
+    values.append([one.file in new_files for one in deliveries])
     unnested = ", ".join(f"unnest(cast(? as {kind}[]))" for kind in _DELIVERY.values())
     connection.execute(f"insert into raw.delivery select {unnested}", values)

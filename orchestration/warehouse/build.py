@@ -19,6 +19,7 @@ from typing import Any
 from orchestration.errors import BuildError, without_cells
 from orchestration.settings import DBT_DIR, Company, Home
 from orchestration.warehouse.failing_rows import forget_failing_rows, write_failing_rows
+from orchestration.warehouse.news import News, whole_night
 
 # dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
 _PARSED_AS_OF = "1000-01-01"
@@ -50,7 +51,7 @@ class BuildResult:
         return self.is_failed and self.status != "fail"
 
 
-def variables(company: Company, as_of: str, as_known_on: dt.date | None = None) -> dict[str, Any]:
+def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, news: News | None = None) -> dict[str, Any]:
     """What dbt is told: all that a model may not look up for itself."""
     return {
         "company_name": company.name,
@@ -62,6 +63,7 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None) 
         "time_zone": company.time_zone,
         "credit_policy": company.credit_policy,
         "constant_currency_on": str(company.constant_currency_on),
+        **(news.variables() if news else whole_night()),
     }
 
 
@@ -113,15 +115,20 @@ def _key_file(home: Home) -> Path:
     return manifest_file(home).with_name("parsed.key")
 
 
-def build(home: Home, company: Company, as_of: str, *, manifest: Any, models: Sequence[str] = (), step: Step | None = None) -> list[BuildResult]:
-    """Build the models (all, or those named) and run their tests. Never raises for a model: see `raise_for`."""
+def build(
+    home: Home, company: Company, as_of: str, *, manifest: Any, models: Sequence[str] = (), news: News | None = None, step: Step | None = None
+) -> list[BuildResult]:
+    """Build the models (all, or those named) and run their tests. Never raises for a model: see `raise_for`.
+
+    news: what is added to the warehouse as it is; None makes every model anew.
+    """
     forget_failing_rows(home)
     counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and (not models or node.name in models))
     select = ["--select", *models] if models else []
-    options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json"]
+    options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json", *([] if news else ["--full-refresh"])]
     try:
         result = _invoke(
-            home, "build", variables(company, as_of, home.as_known_on), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else []
+            home, "build", variables(company, as_of, home.as_known_on, news), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else []
         )
     finally:
         _close_connections()

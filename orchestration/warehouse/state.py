@@ -14,7 +14,10 @@ from orchestration.settings import Home
 
 @dataclass(frozen=True)
 class WarehouseState:
-    """A warehouse that was built whole. files: sha256 by delivery that it was made from; code, settings: hashes of what shaped it."""
+    """A warehouse that was built whole. files: sha256 by delivery that it was made from; code, settings: hashes of what shaped it.
+
+    told_on_from: the fingerprint of the warehouse that deliveries were added to; empty when it was made anew.
+    """
 
     fingerprint: str
     as_of: str
@@ -22,6 +25,7 @@ class WarehouseState:
     settings: str
     files: Mapping[str, str]
     has_passed: bool = False
+    told_on_from: str = ""
 
 
 def read_state(home: Home) -> WarehouseState | None:

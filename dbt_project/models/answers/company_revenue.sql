@@ -1,4 +1,16 @@
-with lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }})
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_years('core_order_line_change') }}",
+    )
+}}
+with
+    lines as (
+        select *
+        from {{ ref("core_order_line") }}
+        where ordered_on < {{ as_of_on() }} and {{ is_of_changed_year("core_order_line_change") }}
+    )
 
 select
     fiscal_year,

@@ -1,43 +1,24 @@
+{{ config(pre_hook="{{ keep_before() }}") }}
 -- Who won an account, and when: decided once, by the first line that a rep sold, and never changed by a refund or a
 -- handover.
 with
-    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
-
-    -- The least of what decides, not a sorted list of all lines of an account.
-    firsts as (
-        select
-            account_id,
-            min(
-                {{
-                    struct_of(
-                        {
-                            "has_no_seller": "case when crm_user_id = 'unknown' then 1 else 0 end",
-                            "ordered_on": "ordered_on",
-                            "line_number": "coalesce(try_cast(order_line_id as bigint), 9223372036854775807)",
-                            "order_line_id": "order_line_id",
-                            "crm_user_id": "crm_user_id",
-                            "territory_id": "territory_id",
-                        }
-                    )
-                }}
-            ) as line
-        from lines
-        group by account_id
-    ),
+    firsts as (select * from {{ ref("core_first_line") }}),
 
     accounts as (select * from {{ last_known("account") }}),
 
-    file_start as (select min(ordered_on) as first_ordered_on from lines),
+    file_start as (
+        select min(ordered_on) as first_ordered_on from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}
+    ),
 
     first_lines as (
         select
             firsts.account_id,
             users.crm_user_id as declared_crm_user_id,
-            nullif(firsts.line.crm_user_id, 'unknown') as selling_crm_user_id,
-            firsts.line.ordered_on as acquired_on,
-            firsts.line.territory_id as territory_id,
+            nullif(firsts.crm_user_id, 'unknown') as selling_crm_user_id,
+            firsts.ordered_on as acquired_on,
+            firsts.territory_id,
             accounts.created_on is null
-            and firsts.line.ordered_on < {{ add_months("file_start.first_ordered_on", 12) }} as is_left_censored
+            and firsts.ordered_on < {{ add_months("file_start.first_ordered_on", 12) }} as is_left_censored
         from firsts
         cross join file_start
         left join accounts on firsts.account_id = accounts.account_id

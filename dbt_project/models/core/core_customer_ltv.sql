@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_accounts('core_order_line_change') }}",
+    )
+}}
 -- What an account had brought at equal ages and to date. Refunds are negative lines, so they are off.
 with
     lines as (
@@ -5,7 +12,7 @@ with
             lines.account_id, lines.ordered_on, lines.revenue_amount, lines.gross_margin_amount, acquisition.acquired_on
         from {{ ref("core_order_line") }} as lines
         inner join {{ ref("core_acquisition") }} as acquisition on lines.account_id = acquisition.account_id
-        where lines.ordered_on < {{ as_of_on() }}
+        where lines.ordered_on < {{ as_of_on() }} and {{ is_of_changed_account("core_order_line_change", "lines") }}
     )
 
 {% for age in [12, 24, 36, none] %}

@@ -1,14 +1,56 @@
--- What each customer had brought by each month's end, and who looked after the customer then.
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_customer_month_change', 'month_on') }}",
+    )
+}}
+-- What each customer had brought by each month's end, and who looked after the customer then. Carried on from the month
+-- before the first that is made anew.
 with
-    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
+    lines as (
+        select account_id, ordered_on, revenue_amount, gross_margin_amount
+        from {{ ref("core_order_line") }}
+        where ordered_on < {{ as_of_on() }} and {{ is_made_anew("core_customer_month_change", "ordered_on") }}
+    ),
 
-    months as (select * from {{ ref("core_month") }} where month_on < {{ as_of_on() }}),
+    months as (
+        select month_on, next_month_on, last_day_on, is_over
+        from {{ ref("core_month") }}
+        where month_on < {{ as_of_on() }} and {{ is_made_anew("core_customer_month_change", "month_on") }}
+    ),
 
     owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
 
     reps as (select crm_user_id from {{ ref("core_rep") }}),
 
-    customers as (select account_id, min(ordered_on) as first_ordered_on from lines group by account_id),
+    opening as (
+        {% if is_whole_night() %}
+            select
+                cast(null as varchar) as account_id,
+                cast(null as date) as month_on,
+                cast(0 as decimal(18, 4)) as realised_ltv_amount,
+                cast(0 as decimal(18, 4)) as realised_margin_amount
+            where false
+        {% else %}
+            select account_id, month_on, realised_ltv_amount, realised_margin_amount
+            from {{ this }}
+            where month_on = (select {{ add_months("min(month_on)", -1) }} from {{ ref("core_customer_month_change") }})
+        {% endif %}
+    ),
+
+    customers as (
+        select account_id, min(since_on) as since_on
+        from
+            (
+                select account_id, ordered_on as since_on
+                from lines
+                union all
+                select account_id, month_on
+                from opening
+            ) as known
+        group by account_id
+    ),
 
     monthly as (
         select
@@ -21,17 +63,27 @@ with
         group by 1, 2
     ),
 
-    grid as (
+    entries as (
+        select
+            account_id,
+            month_on,
+            cast(null as date) as last_day_on,
+            cast(null as boolean) as is_over,
+            realised_ltv_amount as revenue_amount,
+            coalesce(realised_margin_amount, 0) as gross_margin_amount,
+            case when realised_margin_amount is null then 1 else 0 end as unknown_margins
+        from opening
+        union all
         select
             customers.account_id,
             months.month_on,
             months.last_day_on,
             months.is_over,
-            coalesce(monthly.revenue_amount, 0) as revenue_amount,
-            coalesce(monthly.gross_margin_amount, 0) as gross_margin_amount,
-            coalesce(monthly.unknown_margins, 0) as unknown_margins
+            coalesce(monthly.revenue_amount, 0),
+            coalesce(monthly.gross_margin_amount, 0),
+            coalesce(monthly.unknown_margins, 0)
         from customers
-        inner join months on customers.first_ordered_on < months.next_month_on
+        inner join months on customers.since_on < months.next_month_on
         left join monthly on customers.account_id = monthly.account_id and months.month_on = monthly.month_on
     ),
 
@@ -41,7 +93,7 @@ with
             sum(revenue_amount) over so_far as realised_ltv_amount,
             sum(gross_margin_amount) over so_far as realised_margin_amount,
             sum(unknown_margins) over so_far as unknown_margins_so_far
-        from grid
+        from entries
         window so_far as (partition by account_id order by month_on rows unbounded preceding)
     )
 
@@ -51,7 +103,7 @@ select
     running.last_day_on,
     running.is_over,
     coalesce(reps.crm_user_id, 'unknown') as owner_crm_user_id,
-    running.revenue_amount,
+    cast(running.revenue_amount as decimal(18, 4)) as revenue_amount,
     cast(running.realised_ltv_amount as decimal(18, 4)) as realised_ltv_amount,
     cast(
         case when running.unknown_margins_so_far = 0 then running.realised_margin_amount end as decimal(18, 4)
@@ -63,3 +115,4 @@ left join
     and running.last_day_on >= owners.valid_from_on
     and running.last_day_on < owners.valid_to_on
 left join reps on owners.owner_crm_user_id = reps.crm_user_id
+where running.last_day_on is not null

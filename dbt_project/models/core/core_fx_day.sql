@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ keep_before() }}") }}
 -- Each rate on each day that it holds, so that a line finds its rate by equality: a range would be looked through
 -- line by
 -- line.

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ keep_before() }}") }}
 -- One person, three ids: the CRM's user, payroll's employee, the claimant of expenses. Employee number first, then
 -- e-mail.
 -- An employee is one user's only: the lowest id, so that nobody's pay counts twice.

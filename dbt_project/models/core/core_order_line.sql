@@ -1,8 +1,19 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_order_line_change', 'ordered_on') }}",
+    )
+}}
 -- The lines as last corrected, in reporting money. A line whose rate is missing keeps its own amount and has no
 -- revenue: the gate blocks. A refund gives its units back, whether the source writes them negative or not.
 {% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
 with
-    lines as (select * from {{ latest("order_line") }}),
+    lines as (
+        select *
+        from {{ latest("order_line") }} as latest
+        where {{ is_made_anew("core_order_line_change", "ordered_on") }}
+    ),
 
     users as (select crm_user_id from {{ ref("core_identity") }}),
 

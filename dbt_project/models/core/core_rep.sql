@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ keep_before() }}") }}
 -- A rep is whoever has a rep role, revenue, a goal, or a customer whom the source declares them to have won.
 -- Everybody else in the CRM is counted under unknown.
 with

@@ -1,10 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_order_line_change', 'ordered_on') }}",
+    )
+}}
 -- Who sold a line: the revenue split of its opportunity on the line's date, else the line's own rep, else nobody that
 -- we know. Only lines with a split are divided: the rest are most of what there is.
 with
     lines as (
         select order_line_id, opportunity_id, crm_user_id, ordered_on, revenue_amount, gross_margin_amount
         from {{ ref("core_order_line") }}
-        where revenue_amount is not null
+        where revenue_amount is not null and {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
 
     splits as (
@@ -22,6 +29,7 @@ with
     shared as (
         select
             lines.order_line_id,
+            lines.ordered_on,
             splits.crm_user_id,
             lines.revenue_amount,
             coalesce(lines.gross_margin_amount, 0) as gross_margin_amount,
@@ -33,14 +41,14 @@ with
             on lines.opportunity_id = splits.opportunity_id
             and lines.ordered_on >= splits.valid_from_on
             and lines.ordered_on < splits.valid_to_on
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
     ),
 
     allocated as (
         {{
             allocate(
                 "shared",
-                whole=["order_line_id"],
+                whole=["order_line_id", "ordered_on"],
                 part=["crm_user_id"],
                 amounts=["revenue_amount", "gross_margin_amount"],
                 weight="split_pct",
@@ -53,12 +61,13 @@ with
 
 select
     order_line_id,
+    ordered_on,
     crm_user_id,
     seller_revenue_amount as revenue_amount,
     case when is_margin_known then seller_margin_amount end as gross_margin_amount
 from allocated
 union all
-select lines.order_line_id, lines.crm_user_id, lines.revenue_amount, lines.gross_margin_amount
+select lines.order_line_id, lines.ordered_on, lines.crm_user_id, lines.revenue_amount, lines.gross_margin_amount
 from lines
 left join divided on lines.order_line_id = divided.order_line_id
 where divided.order_line_id is null

@@ -1,7 +1,8 @@
--- What became of every delivered row of an entity with versions. Versions and conflicts are counted where they stand,
--- so that a row which the history lost is missing from the sum, and one that it made up is too many.
+-- What became of every delivered row of an entity with versions. On a night that only adds deliveries, what became of
+-- the
+-- rows of their keys before is taken off, and what became of them now is added.
 {% for entity in versioned_entities() %}
-    {%- set key = contract_key(entity) + ["_source"] -%}
+    {%- set news = news_of(entity) %}
     select
         '{{ entity }}' as entity,
         (
@@ -24,20 +25,38 @@
                 on delivered._source = sources.source
         ) as rows_of_lines,
         (select count(*) from {{ ref("input_" ~ entity) }}) as input_rows,
-        (
-            select count(*)
-            from ({{ standing_lines(entity) }}) as standing
-            left join
-                (select * from {{ ref("input_" ~ entity) }} where not coalesce(is_deleted, false)) as delivered
-                on standing._file = delivered._file
-                and standing._line = delivered._line
-                and standing.said = {{ said("delivered", entity) }}
-        ) as version_rows,
-        count(case when fate = 'repeat' then 1 end) as repeat_rows,
-        (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
-        + count(case when fate = 'overruled' then 1 end) as conflict_rows,
-        count(case when fate = 'deletion' then 1 end) as deletion_rows
-    from ({{ fates_without_version(entity) }}) as fates
+    {% if news == "all" %}
+            now_told.version_rows,
+            now_told.repeat_rows,
+            (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
+            + now_told.overruled_rows as conflict_rows,
+            now_told.deletion_rows
+        from ({{ row_fates_now(entity) }}) as now_told
+    {% elif news == "keys" %}
+            built.version_rows + now_told.version_rows - told_before.version_rows as version_rows,
+            built.repeat_rows + now_told.repeat_rows - told_before.repeat_rows as repeat_rows,
+            built.conflict_rows
+            + now_told.overruled_rows
+            - told_before.overruled_rows
+            + (
+                select count(*)
+                from {{ ref("core_conflict") }} as conflict
+                where entity = '{{ entity }}' and {{ is_conflict_of_new_extract("conflict") }}
+            )
+            - (select count(*) from change.core_conflict where entity = '{{ entity }}') as conflict_rows,
+            built.deletion_rows + now_told.deletion_rows - told_before.deletion_rows as deletion_rows
+        from {{ this }} as built
+        cross join ({{ row_fates_of_keys(entity) }}) as now_told
+        cross join ({{ row_fates_of_keys_before(entity) }}) as told_before
+        where built.entity = '{{ entity }}'
+    {% else %}
+            built.version_rows,
+            built.repeat_rows,
+            built.conflict_rows,
+            built.deletion_rows
+        from {{ this }} as built
+        where built.entity = '{{ entity }}'
+    {% endif %}
     {% if not loop.last %}
         union all
     {% endif %}

@@ -1,45 +1,25 @@
--- Activities are only ever appended: the last extract that names one wins. Few are named twice, so only those are
--- ranked.
-with
-    delivered as (select * from {{ ref("input_activity") }}),
-
-    users as (select crm_user_id from {{ ref("core_identity") }}),
-
-    repeated as (
-        select activity_id, _source from {{ ref("input_activity") }} group by activity_id, _source having count(*) > 1
-    ),
-
-    ranked as (
-        select
-            delivered.crm_user_id,
-            delivered.activity_type,
-            delivered.occurred_at,
-            delivered.duration_minutes,
-            row_number() over (
-                partition by delivered.activity_id, delivered._source
-                order by delivered._extract_date desc, delivered._file desc, delivered._line desc
-            ) as place
-        from {{ ref("input_activity") }} as delivered
-        inner join repeated on delivered.activity_id = repeated.activity_id and delivered._source = repeated._source
-    ),
-
-    activities as (
-        select delivered.crm_user_id, delivered.activity_type, delivered.occurred_at, delivered.duration_minutes
-        from delivered
-        left join repeated on delivered.activity_id = repeated.activity_id and delivered._source = repeated._source
-        where repeated.activity_id is null
-        union all
-        select crm_user_id, activity_type, occurred_at, duration_minutes
-        from ranked
-        where place = 1
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_activity_daily_change', 'activity_on') }}",
     )
+}}
+with
+    days as (
+        select *
+        from {{ ref("core_activity_daily") }}
+        where {{ is_made_anew("core_activity_daily_change", "activity_on") }}
+    ),
+
+    users as (select crm_user_id from {{ ref("core_identity") }})
 
 select
     coalesce(users.crm_user_id, 'unknown') as crm_user_id,
-    {{ local_date("activities.occurred_at") }} as activity_on,
-    lower(activities.activity_type) as activity_type,
-    cast(count(*) as integer) as activity_count,
-    cast(coalesce(sum(activities.duration_minutes), 0) as integer) as duration_minutes
-from activities
-left join users on activities.crm_user_id = users.crm_user_id
+    days.activity_on,
+    days.activity_type,
+    cast(sum(days.activity_count) as integer) as activity_count,
+    cast(sum(days.duration_minutes) as integer) as duration_minutes
+from days
+left join users on days.delivered_crm_user_id = users.crm_user_id
 group by 1, 2, 3

@@ -1,7 +1,18 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_credit_change', 'credited_on') }}",
+    )
+}}
 -- Who gets the credit for each line under the company's declared policy. What nobody gets is a row too, with the
 -- reason.
 with
-    lines as (select * from {{ ref("core_order_line") }} where revenue_amount is not null),
+    lines as (
+        select *
+        from {{ ref("core_order_line") }}
+        where revenue_amount is not null and {{ is_made_anew("core_credit_change", "ordered_on") }}
+    ),
     {% if var("credit_policy") == "acquirer" %}
         holders as (select account_id, acquiring_crm_user_id as crm_user_id from {{ ref("core_acquisition") }}),
 

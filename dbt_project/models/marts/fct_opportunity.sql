@@ -1,12 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_opportunity_change', 'coalesce(created_on, ' ~ beginning_of_time() ~ ')') }}",
+    )
+}}
+{% set created_on = "coalesce(created_on, " ~ beginning_of_time() ~ ")" %}
 with
-    opportunities as (select * from {{ latest("opportunity") }}),
+    opportunities as (
+        select *
+        from {{ latest("opportunity") }} as latest
+        where {{ is_made_anew("core_opportunity_change", created_on) }}
+    ),
 
     rates as (select * from {{ ref("core_fx_day") }}),
 
     users as (select crm_user_id from {{ ref("core_identity") }}),
 
     versions as (
-        select opportunity_id, count(*) as version_count from {{ now_known("opportunity") }} group by opportunity_id
+        select opportunity_id, count(*) as version_count
+        from {{ now_known("opportunity") }} as now_known
+        where opportunity_id in (select opportunity_id from opportunities)
+        group by opportunity_id
     )
 
 select

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_months('core_order_line_change', 'ordered_on') }}",
+    )
+}}
 select
     order_line_id,
     order_id,
@@ -19,3 +26,4 @@ select
     term_months,
     refunds_order_line_id
 from {{ ref("core_order_line") }}
+where {{ is_made_anew("core_order_line_change", "ordered_on") }}

@@ -1,0 +1,45 @@
+{{
+    config(
+        materialized="incremental",
+        on_schema_change="fail",
+        pre_hook="{{ forget_accounts('core_order_line_change') }}",
+    )
+}}
+-- The line that won an account: its first that a rep sold, else its first. The least of what decides, not a sorted
+-- list of
+-- all lines of an account.
+with
+    lines as (
+        select *
+        from {{ ref("core_order_line") }}
+        where ordered_on < {{ as_of_on() }} and {{ is_of_changed_account("core_order_line_change") }}
+    ),
+
+    firsts as (
+        select
+            account_id,
+            min(
+                {{
+                    struct_of(
+                        {
+                            "has_no_seller": "case when crm_user_id = 'unknown' then 1 else 0 end",
+                            "ordered_on": "ordered_on",
+                            "line_number": "coalesce(try_cast(order_line_id as bigint), 9223372036854775807)",
+                            "order_line_id": "order_line_id",
+                            "crm_user_id": "crm_user_id",
+                            "territory_id": "territory_id",
+                        }
+                    )
+                }}
+            ) as line
+        from lines
+        group by account_id
+    )
+
+select
+    account_id,
+    line.order_line_id as order_line_id,
+    line.ordered_on as ordered_on,
+    line.crm_user_id as crm_user_id,
+    line.territory_id as territory_id
+from firsts

@@ -1,0 +1,52 @@
+-- Whose sales of which months are made anew tonight: what deliveries said and say, what was looked up and is told
+-- otherwise, and what the as-of date has reached. Empty on a night that makes everything anew.
+{% if is_whole_night() %} select cast(null as varchar) as account_id, cast(null as date) as month_on where false
+{% else %}
+    with
+        users as ({{ moved_users("core_identity") }}),
+
+        rates as ({{ moved_rates() }}),
+
+        splits as (
+            select opportunity_id
+            from {{ changed_keys("opportunity_split") }}
+            union
+            select split.opportunity_id
+            from {{ now_known("opportunity_split") }} as split
+            inner join users on split.crm_user_id = users.crm_user_id
+        ),
+
+        built as (
+            select account_id, opportunity_id, delivered_crm_user_id, currency, ordered_on
+            from {{ as_built("core_order_line") }}
+        ),
+
+        moved as (
+            select account_id, ordered_on
+            from {{ history_before("order_line") }}
+            where known_to_on = {{ end_of_time() }} and valid_to_on = {{ end_of_time() }}
+            union all
+            select lines.account_id, lines.ordered_on
+            from {{ latest("order_line") }} as lines
+            inner join {{ changed_keys("order_line") }} as changed on lines.order_line_id = changed.order_line_id
+            union all
+            select account_id, ordered_on
+            from built
+            where ordered_on >= {{ built_as_of_on() }}
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            inner join users on built.delivered_crm_user_id = users.crm_user_id
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            inner join splits on built.opportunity_id = splits.opportunity_id
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            inner join rates on built.currency = rates.currency and built.ordered_on = rates.day_on
+        )
+
+    select distinct account_id, {{ month_on("ordered_on") }} as month_on
+    from moved
+{% endif %}
