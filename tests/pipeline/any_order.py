@@ -1,0 +1,174 @@
+"""Small companies whose deliveries collide, and their warehouse after some nights: for the tests of any order.
+
+Belongs here: making deliveries up, running nights as far as the build, what stands in the warehouse then. Doesn't: what is claimed
+of it. Few users, accounts, deals and days, so that keys come again late, corrected, deleted, and twice in one extract.
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+from hypothesis import strategies as st
+
+from orchestration.company_file import standard_sources
+from orchestration.phases import Run
+from orchestration.settings import Company, Home, Source, read_company
+from orchestration.warehouse import state
+from tests.pipeline.small_company import deliver, new_company
+
+EXTRACTS = [dt.date(2022, 2, 1), dt.date(2023, 7, 15), dt.date(2024, 12, 31), dt.date(2025, 3, 1), dt.date(2025, 3, 2)]
+DAYS = [dt.date(2022, 1, 10), dt.date(2022, 1, 30), dt.date(2023, 6, 5), dt.date(2024, 12, 30), dt.date(2025, 2, 27), dt.date(2025, 3, 5)]
+USERS, ACCOUNTS, DEALS = ("u1", "u2", "u3"), ("a1", "a2", "a3"), ("d1", "d2")
+# What a follows follows keys of a night's own, or a snapshot that may end any: both ways of telling a warehouse on.
+DELTAS = frozenset({"account", "order_line", "opportunity", "opportunity_split", "activity", "pay_item", "fx_rate", "payment", "expense_line"})
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file. number tells files of one entity and date apart."""
+
+    entity: str
+    extract: dt.date
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    number: int = 0
+
+    def write(self, home: Home) -> None:
+        deliver(home.root, self.entity, str(self.extract), [dict(row) for row in self.rows], file=f"{self.number:03}.csv")
+
+
+def _row(entity: str, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, tuple[tuple[str, str], ...]]]:
+    versioned = {} if entity == "activity" else {"updated_at": st.sampled_from(["", "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"])}
+    deleted = {"is_deleted": st.sampled_from(["", "", "", "true"])} if entity in DELTAS - {"activity"} else {}
+    return st.fixed_dictionaries(cells | versioned | deleted).map(lambda row: tuple(sorted((name, str(value)) for name, value in row.items())))
+
+
+_DAY, _USER, _ACCOUNT, _DEAL = st.sampled_from(DAYS), st.sampled_from(USERS), st.sampled_from(ACCOUNTS), st.sampled_from(DEALS)
+_SINCE = st.sampled_from(["", "", *DAYS[:4]])
+_AMOUNT, _CURRENCY = st.sampled_from(["100", "33.3333", "-20"]), st.sampled_from(["USD", "EUR"])
+
+ROWS = {
+    "order_line": _row(
+        "order_line",
+        order_line_id=st.sampled_from(["1", "2", "3", "4"]),
+        order_id=st.sampled_from(["x", "y"]),
+        account_id=_ACCOUNT,
+        crm_user_id=st.sampled_from([*USERS, "", "nobody"]),
+        opportunity_id=st.sampled_from(["", *DEALS]),
+        territory_id=st.sampled_from(["", "t1"]),
+        ordered_on=_DAY,
+        booked_amount=_AMOUNT,
+        currency=_CURRENCY,
+        unit_cost_amount=st.sampled_from(["", "10"]),
+    ),
+    "account": _row(
+        "account",
+        account_id=_ACCOUNT,
+        owner_crm_user_id=_USER,
+        acquiring_crm_user_id=st.sampled_from(["", "", *USERS]),
+        industry=st.sampled_from(["retail", "energy"]),
+        effective_on=_SINCE,
+    ),
+    "crm_user": _row(
+        "crm_user", crm_user_id=_USER, rep_role=st.sampled_from(["", "hunter"]), team_id=st.sampled_from(["north", "south"]), employee_number=_USER
+    ),
+    "opportunity": _row(
+        "opportunity",
+        opportunity_id=_DEAL,
+        account_id=_ACCOUNT,
+        owner_crm_user_id=_USER,
+        opportunity_amount=_AMOUNT,
+        currency=_CURRENCY,
+        created_on=st.sampled_from(["", *DAYS]),
+        closed_on=st.sampled_from(["", *DAYS]),
+    ),
+    "opportunity_split": _row(
+        "opportunity_split",
+        opportunity_id=_DEAL,
+        crm_user_id=_USER,
+        split_role=st.just("revenue"),
+        split_pct=st.sampled_from(["0", "50", "100"]),
+        effective_on=_SINCE,
+    ),
+    "activity": _row(
+        "activity",
+        activity_id=st.sampled_from(["1", "2", "3"]),
+        crm_user_id=st.sampled_from([*USERS, "nobody"]),
+        activity_type=st.sampled_from(["call", "visit"]),
+        occurred_at=_DAY.map(lambda day: f"{day}T23:30:00Z"),
+        duration_minutes=st.sampled_from(["", "10"]),
+    ),
+    "pay_item": _row(
+        "pay_item",
+        employee_number=_USER,
+        period_start_on=st.sampled_from([dt.date(2024, 12, 1), dt.date(2025, 2, 1)]),
+        period_end_on=st.just(dt.date(2025, 3, 1)),
+        item_code=st.just("base"),
+        component=st.just("base"),
+        pay_amount=_AMOUNT,
+        currency=_CURRENCY,
+    ),
+    "employee": _row("employee", employee_number=_USER, hired_on=st.just(DAYS[0])),
+    "fx_rate": _row(
+        "fx_rate", from_currency=st.just("EUR"), to_currency=st.just("USD"), rate_on=st.sampled_from(DAYS[:5]), rate=st.sampled_from(["1.1", "1.2"])
+    ),
+    "territory_assignment": _row(
+        "territory_assignment", territory_id=st.just("t1"), crm_user_id=_USER, assigned_from_on=st.sampled_from(DAYS[:3]), assigned_to_on=st.just("")
+    ),
+}
+"""One row of an entity, made up."""
+
+FILES = st.sampled_from([*ROWS, "order_line", "order_line", "account", "opportunity"]).flatmap(
+    lambda entity: st.tuples(st.just(entity), st.sampled_from(EXTRACTS), st.lists(ROWS[entity], min_size=1, max_size=4))
+)
+DELIVERIES = st.lists(FILES, min_size=4, max_size=10).map(
+    lambda files: [Delivery(entity, extract, tuple(rows), number) for number, (entity, extract, rows) in enumerate(files)]
+)
+
+
+def company_home(root: Path, prepared: Path | None = None, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
+    """An empty company. prepared: another that was parsed already, with the same settings."""
+    changed = {"account": "delta" if accounts_are_deltas else "snapshot"}
+    sources = tuple(Source(one.name, one.connector, {**one.entities, **{n: m for n, m in changed.items() if n in one.entities}}) for one in standard_sources())
+    home = Home(new_company(root, sources=sources, credit_policy=credit_policy))
+    if prepared is not None:
+        shutil.copytree(prepared / ".work" / "dbt", home.work / "dbt")
+    return home
+
+
+class Nights:
+    """Nights of one home up to the build, each followed by a gate that passes and readers that see it."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.company: Company = read_company(home)
+
+    def run(self, deliveries: Iterable[Delivery]) -> bool:
+        """Deliver, take in, build. True if the warehouse was told on; False if it was made anew."""
+        for delivery in deliveries:
+            delivery.write(self.home)
+        run = Run(self.home, self.company)
+        intake = run.take_in()
+        assert not intake.failed, intake.failed
+        built = state.read_state(self.home)
+        seen = (mock.Mock(fingerprint=built.fingerprint), "") if built else None
+        with mock.patch("orchestration.phases.published.current", return_value=seen):
+            results = run.build(mock.Mock())
+        broken = [result for result in results if result.is_failed]
+        assert not broken, broken[0]
+        now = state.read_state(self.home)
+        assert now is not None
+        return bool(state.remember_passed(self.home, now).told_on_from)
+
+    def tables(self, without: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """All that stands in the warehouse, of every schema but what raw says and what tonight changed."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            names = connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables()"
+                " where schema_name in ('input', 'core', 'main') and not ends_with(table_name, '_change') order by 1"
+            ).fetchall()
+            return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names if name not in without}
