@@ -8,7 +8,9 @@ SUITES = raw_suites(
     "plans",
     {
         "goal": (
-            in_set("owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of an owner that we don't know is measured against nothing"),
+            in_set(
+                "owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of an owner that we don't know is measured against nothing"
+            ),
             in_codes("metric", ("revenue", "gross_margin", "new_customers"), severity=BLOCK, why="a metric that we don't know has no actual figure"),
             in_order("period_start_on", "period_end_on", severity=BLOCK, why="a period without a day has no actual figure"),
             number_between("target_amount", 0, None, severity=BLOCK, why="a negative target is reached by doing nothing"),
