@@ -176,15 +176,16 @@ class Facts:
         return running
 
     @cached_property
-    def holdings(self) -> list[tuple[dt.date, str, Values]]:
-        """The client lists: (day after the month, account, value then) of each account and month-end up to the as-of date."""
+    def holdings(self) -> list[tuple[dt.date, str, str, Values]]:
+        """The client lists: (day after the month, account, owner or unknown, value then) of each account and month-end up to the as-of date."""
         ends = [month_on for month_on in self.world.calendar.months if month_on > self.world.calendar.first_on]
         held = []
         for account in self.world.accounts:
             sales = self.sales_of.get(account.account_id, [])
             for end_on in ends:
                 if sales and sales[0].on < end_on:
-                    held.append((end_on, account.account_id, self.ltv(account.account_id, end_on)))
+                    owner_id = self.owner_on(account.account_id, end_on - dt.timedelta(days=1))
+                    held.append((end_on, account.account_id, owner_id, self.ltv(account.account_id, end_on)))
         return held
 
     def owner_on(self, account_id: str, day: dt.date) -> str:

@@ -10,10 +10,12 @@ Where the rules leave room, this is how they are read:
 """
 
 import datetime as dt
+from collections import defaultdict
+from functools import lru_cache
 
-from orchestration.demo.calendar import AS_OF, fiscal_year_end
+from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN
-from orchestration.demo.facts import Facts
+from orchestration.demo.facts import Facts, Values
 
 LENSES = ("as_sold", "as_was", "as_is")
 ONE_DAY = dt.timedelta(days=1)
@@ -29,13 +31,26 @@ def read_on(lens: str, happened_on: dt.date, period_end_on: dt.date) -> dt.date:
 
 def read_in_year(lens: str, happened_on: dt.date, year: int, start_month: int) -> dt.date:
     """The same where the period is a fiscal year."""
-    return read_on(lens, happened_on, fiscal_year_end(year, start_month))
+    return happened_on if lens == "as_sold" else read_on(lens, happened_on, fiscal_year_end(year, start_month))
 
 
 def region_held(facts: Facts, account_id: str, day: dt.date) -> str:
     """Region of the account by who owned it on the day."""
     territory = facts.group("territory", facts.owner_on(account_id, day), day)
     return facts.territory_names.get(territory) or facts.account_regions.get(account_id, UNKNOWN)
+
+
+@lru_cache(maxsize=8)
+def account_years(facts: Facts, start_month: int) -> dict[tuple[str, int], tuple[Values, Values]]:
+    """What each account brought in each fiscal year: bought in it, and summed over its month-ends."""
+    sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for sale in facts.sales:
+        parts = sums[sale.line.account_id, fiscal_year(sale.on, start_month)]
+        parts[0], parts[1] = parts[0] + sale.revenue, parts[1] + sale.margin
+    for end_on, account_id, _, (revenue, margin) in facts.holdings:
+        parts = sums[account_id, fiscal_year(end_on - ONE_DAY, start_month)]
+        parts[2], parts[3] = parts[2] + revenue, parts[3] + margin
+    return {key: ((parts[0], parts[1]), (parts[2], parts[3])) for key, parts in sums.items()}
 
 
 class Seats:

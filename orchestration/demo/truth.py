@@ -14,12 +14,13 @@ Where the rules leave room, this is how they are read:
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end, last_day
 from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
-from orchestration.demo.lenses import LENSES, read_in_year
+from orchestration.demo.lenses import LENSES, account_years, read_in_year
 from orchestration.demo.money import decimal, half_away
 
 Row = dict[str, Any]
@@ -38,20 +39,30 @@ class Ledger:
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
-        for sale in facts.sales:
-            for user, revenue, margin in sale.sellers if lens == "as_sold" else ((self.owner(sale.line.account_id, sale.on), *sale.values),):
-                _add(self.sold, self.key(user, sale.on), (revenue, margin))
         for (user, _, month_on, _, _), (amount, _) in facts.costs.rows.items():
             self.cost[self.key(user, last_day(month_on))] += amount
         for win in facts.wins.values():
             self.won[self.key(win.acquirer_id, win.on)].append(win)
-        for end_on, account_id, values in facts.holdings:
-            day = end_on - dt.timedelta(days=1)
-            _add(self.book, self.key(self.owner(account_id, day), day), values)
+        if lens == "as_sold":
+            self._sell_and_hold()
+        else:
+            self._own()
 
-    def owner(self, account_id: str, day: dt.date) -> str:
-        """Who looked after the account when the lens looks, for something of a day."""
-        return self.facts.owner_on(account_id, read_in_year(self.lens, day, fiscal_year(day, self.start_month), self.start_month))
+    def _sell_and_hold(self) -> None:
+        """Sales count for who sold, books for who held the account at each month's end."""
+        for sale in self.facts.sales:
+            for user, revenue, margin in sale.sellers:
+                _add(self.sold, self.key(user, sale.on), (revenue, margin))
+        for end_on, _, owner, values in self.facts.holdings:
+            _add(self.book, self.key(owner, end_on - dt.timedelta(days=1)), values)
+
+    def _own(self) -> None:
+        """Sales and books of a year count for who owned the account on the day that the lens reads."""
+        for (account_id, year), (sold, book) in account_years(self.facts, self.start_month).items():
+            last_on = fiscal_year_end(year, self.start_month) - dt.timedelta(days=1)
+            key = self.key(self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month)), last_on)
+            _add(self.sold, key, sold)
+            _add(self.book, key, book)
 
     def key(self, user: str, day: dt.date) -> tuple[str, int]:
         """For which member and year something of a user and a day counts."""
@@ -68,6 +79,7 @@ def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Valu
     sums[key] = (old[0] + values[0], old[1] + values[1])
 
 
+@lru_cache(maxsize=128)
 def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
     """What no rep was paid in the fiscal year."""
     paid = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)

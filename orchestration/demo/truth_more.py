@@ -17,6 +17,7 @@ Where the rules leave room, this is how they are read:
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -216,6 +217,9 @@ class _Actuals:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.days = [sale.on for sale in facts.sales]
+        self.events = sorted(territory_events(facts), key=lambda event: event[1])
+        self.event_days = [day for _, day, _, _ in self.events]
         self.sums: dict[tuple[str, dt.date, dt.date], dict[tuple[str, str, str], int]] = {}
 
     def of(self, goal: Goal, lens: str) -> int:
@@ -227,19 +231,19 @@ class _Actuals:
     def _period(self, lens: str, start_on: dt.date, end_on: dt.date) -> dict[tuple[str, str, str], int]:
         facts, sums = self.facts, defaultdict[tuple[str, str, str], int](int)
         kinds = ("rep", "team", "company") if lens == "as_sold" else ("rep", "team", "company", "territory")
-        for sale in facts.sales:
-            if start_on <= sale.on < end_on:
-                day = read_on(lens, sale.on, end_on)
-                for user, revenue, margin in sellers(facts, sale, lens, end_on):
-                    for kind in kinds:
-                        sums[kind, facts.group(kind, user, day), "revenue"] += revenue
-                        sums[kind, facts.group(kind, user, day), "gross_margin"] += margin
+        for sale in facts.sales[bisect_left(self.days, start_on) : bisect_left(self.days, end_on)]:
+            day = read_on(lens, sale.on, end_on)
+            for user, revenue, margin in sellers(facts, sale, lens, end_on):
+                for kind in kinds:
+                    owner = facts.group(kind, user, day)
+                    sums[kind, owner, "revenue"] += revenue
+                    sums[kind, owner, "gross_margin"] += margin
         for win in facts.wins.values():
             if start_on <= win.on < end_on:
                 for kind in kinds:
                     sums[kind, facts.group(kind, win.acquirer_id, read_on(lens, win.on, end_on)), "new_customers"] += UNIT
-        for territory, day, metric, amount in territory_events(facts) if lens == "as_sold" else ():
-            if start_on <= day < end_on:
+        if lens == "as_sold":
+            for territory, _, metric, amount in self.events[bisect_left(self.event_days, start_on) : bisect_left(self.event_days, end_on)]:
                 sums["territory", territory, metric] += amount
         return sums
 

@@ -6,6 +6,7 @@ A quota is divided by days, then a span's share equally among those who shared i
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 
 from orchestration.demo.events import UNKNOWN
@@ -27,11 +28,12 @@ def fct_seat(facts: Facts) -> Iterator[Row]:
 
 def fct_seat_quota(facts: Facts) -> Iterator[Row]:
     """A row a territory's goal version, span within its period and holder."""
-    seats, events = Seats(facts), list(territory_events(facts))
+    seats, events = Seats(facts), defaultdict[tuple[str | None, str], list[tuple[dt.date, int]]](list)
+    for territory_id, day, metric, amount in territory_events(facts):
+        events[territory_id, metric].append((day, amount))
     for goal in facts.world.goals:
         if goal.owner_type == "territory":
-            mine = [(day, amount) for territory, day, metric, amount in events if (territory, metric) == (goal.owner_id, goal.metric)]
-            yield from _quota(seats, goal, mine)
+            yield from _quota(seats, goal, events[goal.owner_id, goal.metric])
 
 
 def _quota(seats: Seats, goal: Goal, events: list[tuple[dt.date, int]]) -> Iterator[Row]:

@@ -70,7 +70,7 @@ def _share(rows: Sequence[Row]) -> float:
 
 def _title(goals: Sequence[Row], over: Sequence[Row], company: Company) -> str:
     if not any(row["owner_type"] == "rep" for row in goals):
-        return "Goals were set for teams or the company, none for a rep"
+        return "Goals were set for teams, seats or the company, none for a rep"
     year = company.focus
     now = [row for row in over if year and row["fiscal_year"] == year.year]
     if year is None or not now:
