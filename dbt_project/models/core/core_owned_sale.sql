@@ -4,15 +4,17 @@ with
         select distinct period_start_on, period_end_on, fiscal_year, last_day_on from {{ ref("core_period_day") }}
     ),
 
+    stretches as (select distinct period_start_on, period_end_on, stretch_from_on from {{ ref("core_period_day") }}),
+
     bought as (
         select
             sales.account_id,
-            days.period_start_on,
-            days.period_end_on,
+            stretches.period_start_on,
+            stretches.period_end_on,
             {{ sum_amount("sales.revenue_amount") }} as revenue_amount,
             {{ sum_if_all_known("sales.gross_margin_amount") }} as gross_margin_amount
-        from {{ ref("core_account_day") }} as sales
-        inner join {{ ref("core_period_day") }} as days on sales.day_on = days.day_on
+        from {{ ref("core_account_stretch") }} as sales
+        inner join stretches on sales.stretch_from_on = stretches.stretch_from_on
         group by 1, 2, 3
     ),
 

@@ -70,12 +70,13 @@ with
             cast(null as integer),
             owner_crm_user_id,
             last_day_on,
-            realised_ltv_amount,
-            realised_margin_amount,
+            {{ sum_amount("realised_ltv_amount") }},
+            {{ sum_if_all_known("realised_margin_amount") }},
             0,
             0,
             cast(null as date)
         from months
+        group by owner_crm_user_id, month_on, last_day_on
         union all
         select
             lens_years.lens,
