@@ -251,7 +251,7 @@ def _holder_values(company: Company) -> pd.DataFrame:
     sold = days.rename(columns={"ordered_on": "day_on"}).assign(reading="year", age_months=NO_AGE, customers_acquired=0)
     won = company.ages.assign(reading="cohort", day_on=company.ages["acquired_on"], customers_acquired=1)
     pieces = _grouped(pd.concat([sold, won, _books(company)], ignore_index=True), company)
-    sums = {column: "sum" for column in (*MEASURES.values(), "customers_acquired")} | {"acquired_on": "max"}
+    sums = dict.fromkeys((*MEASURES.values(), "customers_acquired"), "sum") | {"acquired_on": "max"}
     found = []
     for holder, column in HOLDERS.items():
         held = pieces.groupby([column, *_READING], as_index=False).agg(sums).rename(columns={column: "holder_id"})
@@ -314,19 +314,17 @@ def _missing(company: Company) -> dict[int, str | None]:
 def _sold_segments(company: Company) -> pd.DataFrame:
     lines = company.lines.merge(company.customers[["account_id", "industry", "acquisition_method"]], on="account_id")
     lines["region"] = lines["territory_id"].map(company.territories)
-    return _by_segment(lines, ["crm_user_id", "fiscal_year"], {column: "sum" for column in MEASURES.values()})
+    return _by_segment(lines, ["crm_user_id", "fiscal_year"], dict.fromkeys(MEASURES.values(), "sum"))
 
 
 def _won_segments(company: Company) -> pd.DataFrame:
     ages = company.ages.assign(customers_acquired=1, last_acquired_on=company.ages["acquired_on"])
-    sums = {column: "sum" for column in (*MEASURES.values(), "customers_acquired")} | {"last_acquired_on": "max"}
+    sums = dict.fromkeys((*MEASURES.values(), "customers_acquired"), "sum") | {"last_acquired_on": "max"}
     return _by_segment(ages, ["fiscal_year", "age_months"], sums)
 
 
 def _by_segment(frame: pd.DataFrame, by: list[str], sums: dict[str, str]) -> pd.DataFrame:
-    parts = [
-        frame.groupby([segment, *by], as_index=False).agg(sums).rename(columns={segment: "segment"}).assign(segment_type=segment) for segment in SEGMENTS
-    ]
+    parts = [frame.groupby([segment, *by], as_index=False).agg(sums).rename(columns={segment: "segment"}).assign(segment_type=segment) for segment in SEGMENTS]
     return pd.concat(parts, ignore_index=True)
 
 
