@@ -6,6 +6,7 @@ Belongs here: what is run and in which order. Doesn't: the company (`company`), 
 """
 
 import argparse
+import json
 import multiprocessing
 import shutil
 import sys
@@ -123,6 +124,8 @@ class Bench:
         for key, name, select in (("stock start", "one seed", "metric"), ("stock", "a night with nothing new", "")):
             cost = measured(key, stock.COMMAND, environment=environment | {"STOCK_SELECT": select})
             self.report.row(f"**stock Dagster + dbt subprocess**, {name}", key, cost)
+        results = json.loads((self.beside / "target/run_results.json").read_text(encoding="utf-8"))["results"]
+        self.report.model_seconds = {one["unique_id"].split(".")[2]: one["execution_time"] for one in results}
         shutil.rmtree(self.beside)
 
     def no_op_night(self) -> None:
