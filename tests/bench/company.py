@@ -94,6 +94,7 @@ class _Writer:
         self._changes(month, extract)
         count = size.accounts_a_month
         accounts = _account(size, f"range({month * count}, {(month + 1) * count})")
+        # Each quarter one account of fifty changes hands.
         if month and month % 3 == 0:
             accounts += f" union all {_account(size, f'range({month * count}) where h(range, {month}) % 50 = 0', month)}"
         self._put("account", extract, accounts)
@@ -135,7 +136,7 @@ class _Writer:
         self._put("territory_assignment", extract, _SEAT)
 
     def _changes(self, month: int, extract: dt.date) -> None:
-        """Each quarter one rep of ten changes the team, and one account of fifty its owner."""
+        """Each quarter one rep of ten changes the team, and each rep has a goal."""
         if month and month % 3 == 0:
             self._put("crm_user", extract, _USER.format(where=f"h(range, {month}) % 10 = 0", salt=month))
         if month % 3 == 0:

@@ -43,7 +43,7 @@ def compare_rows(way: str, published: Path, other: Path) -> list[Comparison]:
 
     Raises ValueError for a column that was not published.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(other / "spill")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{published}' as published (read_only)")
         return [_compare(connection, way, path) for path in sorted(other.glob("*.parquet"))]
@@ -58,10 +58,10 @@ def _compare(connection: duckdb.DuckDBPyConnection, way: str, path: Path) -> Com
     cells = ", ".join(f'"{name}"' for name in theirs)
     as_sold = f" where lens = '{_LENS}'" if "lens" in theirs else ""
     shown, made = f"(select {cells} from {table}{as_sold})", f"(select {cells} from '{path}')"
-    # All: a row that is there twice is not the same as one that is there once.
+    # A published key stands once, so with as many rows and none that the other lacks, both hold the same.
     counts = connection.execute(f"""
         select (select count(*) from {shown}), (select count(*) from {made}),
-            (select count(*) from (from {shown} except all from {made})), (select count(*) from (from {made} except all from {shown}))
+            (select count(*) from (from {shown} except from {made})), (select count(*) from (from {made} except from {shown}))
     """).fetchone()
     assert counts is not None
     return Comparison(way, path.stem, *counts, tuple(name for name in ours if name not in theirs))
