@@ -45,6 +45,7 @@ def compare_rows(way: str, published: Path, other: Path) -> list[Comparison]:
     """
     with duckdb.connect(config={"temp_directory": str(other / "spill")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach '{published}' as published (read_only)")
         return [_compare(connection, way, path) for path in sorted(other.glob("*.parquet"))]
 

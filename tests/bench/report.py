@@ -135,7 +135,8 @@ class Report:
     def _build_ratios(self) -> Iterator[Ratio]:
         if "limit" in self._runs:
             build, limit = self._runs["first night"].phase("build"), self._runs["limit"].phase("build")
-            yield _most("dbt build ÷ the hand-written script", build.wall_seconds / limit.wall_seconds, 1.3, "L")
+            yield _most("dbt build ÷ the hand-written script, wall", build.wall_seconds / limit.wall_seconds, 1.3, "L")
+            yield _most("dbt build ÷ the hand-written script, CPU", build.cpu_seconds / limit.cpu_seconds, 1.3, "L")
             yield Ratio("peak memory of the build", f"{build.peak_bytes / 1e9:.1f} GB", "≤ 8 GB", build.peak_bytes <= 8e9, "L")
 
     def _night_ratios(self) -> Iterator[Ratio]:
