@@ -17,7 +17,8 @@ QUESTIONS = (
     "from segment_year where segment_type = 'region' and fiscal_year >= 2022",
     "from rep_value where crm_user_id = 'U0042' and lens = 'as_sold' and value_measure = 'revenue' order by reading, fiscal_year, age_months",
     "select fiscal_year, channel, revenue_amount, order_count from company_revenue order by 1, 2",
-    "select owner_type, count(*), count(*) filter (attainment_pct >= 100) from goal_attainment where lens = 'as_sold' and period_end_on <= date '2024-12-31' group by 1",
+    "select owner_type, count(*), count(*) filter (attainment_pct >= 100) from goal_attainment "
+    "where lens = 'as_sold' and period_end_on <= date '2024-12-31' group by 1",
     "from customer_lifetime_value order by realised_ltv_amount desc limit 20",
     "select industry, count(*), sum(realised_ltv_amount) from customer_lifetime_value group by 1 order by 1",
     "select month_on, component, sum(cost_amount) from fct_rep_cost where month_on >= date '2024-01-01' group by 1, 2 order by 1, 2",
