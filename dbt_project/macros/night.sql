@@ -118,9 +118,9 @@
 {%- endmacro %}
 
 {#- Put aside what a small table said last night, for those who follow it: `change.<name>`. -#}
-{% macro keep_before() -%}
+{% macro keep_before(columns="*") -%}
     {%- if execute and not is_whole_night() -%}
-        create or replace table change.{{ this.name }} as select * from {{ this }}
+        create or replace table change.{{ this.name }} as select {{ columns }} from {{ this }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -161,7 +161,7 @@
 {% macro is_made_anew(months, day) -%}
     {%- if is_whole_night() -%} true
     {%- else -%}
- {{ month_on(day) }} in (select month_on from {{ ref(months) }})
+        {{ month_on(day) }} in (select month_on from {{ ref(months) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -175,7 +175,7 @@
 {% macro is_of_changed_account(change, relation=none) -%}
     {%- if is_whole_night() -%} true
     {%- else -%}
- {{ relation ~ "." if relation }}account_id in (select account_id from {{ ref(change) }})
+        {{ relation ~ "." if relation }}account_id in (select account_id from {{ ref(change) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -185,9 +185,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro is_of_changed_year(months) -%}
+{% macro is_of_changed_year(months, year="fiscal_year") -%}
     {%- if is_whole_night() -%} true
-    {%- else -%} fiscal_year in (select {{ fiscal_year("month_on") }} from {{ ref(months) }})
+    {%- else -%}
+ {{ year }} in (select {{ fiscal_year("month_on") }} from {{ ref(months) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -255,4 +256,14 @@
             and new_delivery.source = {{ relation }}.source
             and new_delivery.extract_date = {{ relation }}.extract_date
     )
+{%- endmacro %}
+
+{#- Forget what accounts bought whose lines are made anew, and between days that are cut otherwise. -#}
+{% macro forget_stretches() -%}
+    {%- if execute and not is_whole_night() -%}
+        delete from {{ this }}
+        where
+            account_id in (select account_id from core.core_order_line_change)
+            or stretch_from_on in (select stretch_from_on from core.core_period_change)
+    {%- endif -%}
 {%- endmacro %}

@@ -81,6 +81,7 @@ ROWS = {
         opportunity_id=_DEAL,
         account_id=_ACCOUNT,
         owner_crm_user_id=_USER,
+        stage=st.just("open"),
         opportunity_amount=_AMOUNT,
         currency=_CURRENCY,
         created_on=st.sampled_from(["", *DAYS]),
@@ -115,6 +116,18 @@ ROWS = {
     "employee": _row("employee", employee_number=_USER, hired_on=st.just(DAYS[0])),
     "fx_rate": _row(
         "fx_rate", from_currency=st.just("EUR"), to_currency=st.just("USD"), rate_on=st.sampled_from(DAYS[:5]), rate=st.sampled_from(["1.1", "1.2"])
+    ),
+    "goal": _row(
+        "goal",
+        goal_id=st.sampled_from(["g1", "g2"]),
+        goal_version=st.just("1"),
+        owner_type=st.just("rep"),
+        owner_id=_USER,
+        metric=st.just("revenue"),
+        period_start_on=st.sampled_from(DAYS[:3]),
+        period_end_on=st.sampled_from(DAYS[3:5]),
+        target_amount=st.just("100"),
+        set_on=st.just(DAYS[0]),
     ),
     "territory_assignment": _row(
         "territory_assignment", territory_id=st.just("t1"), crm_user_id=_USER, assigned_from_on=st.sampled_from(DAYS[:3]), assigned_to_on=st.just("")
@@ -159,7 +172,7 @@ class Nights:
         with mock.patch("orchestration.phases.published.current", return_value=seen):
             results = run.build(mock.Mock())
         broken = [result for result in results if result.is_failed]
-        assert not broken, broken[0]
+        assert not broken, broken
         now = state.read_state(self.home)
         assert now is not None
         return bool(state.remember_passed(self.home, now).told_on_from)

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ keep_before('distinct day_on, stretch_from_on') }}") }}
 -- Every period that a figure is asked for, day by day, so that a sale finds its periods by equality: fiscal years with
 -- sales, and the periods of goals.
 with

@@ -8,7 +8,7 @@ with
         from {{ ref("core_acquisition") }}
         union
         select owner_crm_user_id, last_day_on
-        from {{ ref("core_customer_month") }}
+        from {{ ref("core_book") }}
         union
         select costs.crm_user_id, months.last_day_on
         from {{ ref("core_cost_line") }} as costs

@@ -1,8 +1,6 @@
 -- The three cuts of the sales: the region of the order, the industry and the acquisition method of the account.
 with
-    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
-
-    shares as (select * from {{ ref("core_revenue_share") }}),
+    sales as (select * from {{ ref("core_sale_account") }}),
 
     customers as (select * from {{ ref("core_customer") }}),
 
@@ -13,14 +11,13 @@ with
             coalesce(territories.territory_name, customers.region, 'unknown') as region,
             customers.industry,
             customers.acquisition_method,
-            shares.crm_user_id,
-            lines.fiscal_year,
-            shares.revenue_amount,
-            shares.gross_margin_amount
-        from shares
-        inner join lines on shares.order_line_id = lines.order_line_id
-        inner join customers on lines.account_id = customers.account_id
-        left join territories on lines.territory_id = territories.territory_id
+            sales.crm_user_id,
+            sales.fiscal_year,
+            sales.revenue_amount,
+            sales.gross_margin_amount
+        from sales
+        inner join customers on sales.account_id = customers.account_id
+        left join territories on sales.territory_id = territories.territory_id
     )
 
 {% for type in segment_types() %}

@@ -1,9 +1,8 @@
 -- What was sold and won in each territory on each day, whoever held it: by the territory of the order.
 with
     events as (
-        select territory_id, ordered_on as day_on, revenue_amount, gross_margin_amount, 0 as new_customers
-        from {{ ref("core_order_line") }}
-        where ordered_on < {{ as_of_on() }} and revenue_amount is not null
+        select territory_id, day_on, revenue_amount, gross_margin_amount, 0 as new_customers
+        from {{ ref("core_territory_sale") }}
         union all
         select territory_id, acquired_on, cast(0 as decimal(18, 4)), cast(0 as decimal(18, 4)), 1
         from {{ ref("core_acquisition") }}

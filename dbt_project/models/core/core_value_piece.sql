@@ -6,8 +6,6 @@ with
 
     acquisitions as (select * from {{ ref("core_acquisition") }}),
 
-    months as (select * from {{ ref("core_customer_month") }} where is_over),
-
     customers as (select * from {{ ref("core_customer_ltv") }}),
 
     owners as (select * from {{ ref("core_account_owner") }}),
@@ -55,11 +53,10 @@ with
     held as (
         select
             account_id,
-            {{ fiscal_year("month_on") }} as fiscal_year,
-            {{ sum_amount("realised_ltv_amount") }} as revenue_amount,
-            {{ sum_if_all_known("realised_margin_amount") }} as gross_margin_amount
-        from months
-        group by 1, 2
+            fiscal_year,
+            realised_ltv_amount as revenue_amount,
+            realised_margin_amount as gross_margin_amount
+        from {{ ref("core_account_book") }}
     ),
 
     books as (
@@ -70,13 +67,13 @@ with
             cast(null as integer),
             owner_crm_user_id,
             last_day_on,
-            {{ sum_amount("realised_ltv_amount") }},
-            {{ sum_if_all_known("realised_margin_amount") }},
+            realised_ltv_amount,
+            realised_margin_amount,
             0,
             0,
             cast(null as date)
-        from months
-        group by owner_crm_user_id, month_on, last_day_on
+        from {{ ref("core_book") }}
+        where is_over
         union all
         select
             lens_years.lens,
