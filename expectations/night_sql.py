@@ -4,7 +4,7 @@ Belongs here: filling in. Doesn't: what is asked (`vocabulary` and the suites), 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import Template
 
 from expectations.guarded import guarded_columns, open_columns
@@ -21,6 +21,8 @@ class SuiteSql:
         self.suite = suite
         self._facts = _facts(suite, night)
         self._rows = Template(_rows_of(suite)).substitute(self._facts)
+        told = night.told_keys.get(suite.table)
+        self._rows_of_keys = f"(select * from {suite.table} as told where {told}) as rows_of_keys" if told else None
 
     def batch(self, checks: list[RowCheck]) -> str:
         """The suite's rows, with a column for each rule that is null unless the row breaks it: one scan serves all."""
@@ -29,6 +31,8 @@ class SuiteSql:
 
     def query(self, check: QueryCheck, batch: str | None = None) -> str:
         """The rows that break a check on many rows. batch: what stands for the suite's own rows."""
+        if check.is_of_key and self._rows_of_keys:
+            batch = self._rows_of_keys
         return self.filled(check.sql).replace("{batch}", batch or f"(select * from {self._rows}) as batch")
 
     def failing(self, check: RowCheck | QueryCheck, columns: tuple[str, ...]) -> str:
@@ -91,8 +95,16 @@ def _facts(suite: Suite, night: Night) -> Mapping[str, str]:
         "entity": sql_text(suite.entity.name if suite.entity else ""),
         "sources": _list(sources),
         "is_new_extract": "true" if night.new_deliveries is None else f"list_has_any(files, {files})",
-        "is_new_file": "true" if night.new_deliveries is None else f"list_contains({files}, _file)",
+        "is_new_file": "true" if night.new_deliveries is None else f"({_new_days(suite, night.new_deliveries)} and list_contains({files}, _file))",
     }
+
+
+def _new_days(suite: Suite, files: Iterable[str]) -> str:
+    """The dates of the new files, written out, so that only raw files of those days are opened. A path is source/entity/date/name."""
+    entity = suite.entity.name if suite.entity else ""
+    days = sorted({parts[2] for parts in (file.split("/") for file in files) if parts[1] == entity})
+    dates = ", ".join(f"date '{day}'" for day in days)
+    return f"_extract_date in ({dates})" if days else "false"
 
 
 def _list(values: object) -> str:

@@ -4,8 +4,8 @@ Belongs here: the night, the result of a check, the report, and how a person rea
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from expectations.vocabulary import BLOCK, LAYERS, Layer, Severity
@@ -18,6 +18,7 @@ class Night:
 
     new_deliveries: files (`_file`) that were loaded since the gate last passed; None means all, as after a failed gate.
     previous: DuckDB file of the last publication.
+    told_keys: by table, SQL that is true of a row `told` whose key this night made anew; a table without one was made whole.
     failed_dir: where the rows that break a blocking check are written, below `gate/`; notes_dir: those of what is only noted.
     """
 
@@ -28,6 +29,7 @@ class Night:
     notes_dir: Path
     new_deliveries: Sequence[str] | None = None
     previous: Path | None = None
+    told_keys: Mapping[str, str] = field(default_factory=dict)
     drift_accepted_on: dt.date | None = None
 
     @property

@@ -45,6 +45,7 @@ class QueryCheck:
     keys: columns that name a row of it. shows: further columns that may be written down; nothing else leaves the warehouse.
     is_drift: only a note where a person accepted that figures moved. previous: tables of the last publication that it looks at.
     is_due_without_rows: asked also on a night that brought nothing of the entity.
+    is_of_key: a row breaks it together with rows of its own key alone, so that a night asks only the keys that it made anew.
     """
 
     name: str
@@ -56,6 +57,7 @@ class QueryCheck:
     is_drift: bool = False
     previous: tuple[str, ...] = ()
     is_due_without_rows: bool = False
+    is_of_key: bool = False
 
     def __post_init__(self) -> None:
         _refuse_bind_parameters(self.name, self.sql)
@@ -150,7 +152,7 @@ def unique_key(*columns: str, severity: Severity, why: str, where: str = "true")
     """No two rows share the columns; nulls count as equal."""
     names = ", ".join(columns)
     sql = f"select {names}, count(*) as row_count from {{batch}} where {where} group by {names} having count(*) > 1"
-    return QueryCheck("key_unique", sql, columns, severity, why, shows=("row_count",))
+    return QueryCheck("key_unique", sql, columns, severity, why, shows=("row_count",), is_of_key=True)
 
 
 def no_overlap(*key: str, severity: Severity, why: str) -> QueryCheck:
@@ -186,21 +188,22 @@ def no_overlap(*key: str, severity: Severity, why: str) -> QueryCheck:
             and earlier.known_from_on < later.known_to_on
             and later.known_from_on < earlier.known_to_on
     """
-    return QueryCheck("spans_no_overlap", sql, (*key, "valid_from_on", "known_from_on"), severity, why, shows=("valid_to_on", "known_to_on"))
+    keys = (*key, "valid_from_on", "known_from_on")
+    return QueryCheck("spans_no_overlap", sql, keys, severity, why, shows=("valid_to_on", "known_to_on"), is_of_key=True)
 
 
-def no_rows(name: str, sql: str, *, keys: Sequence[str], severity: Severity, why: str, shows: Sequence[str] = ()) -> QueryCheck:
+def no_rows(name: str, sql: str, *, keys: Sequence[str], severity: Severity, why: str, shows: Sequence[str] = (), is_of_key: bool = False) -> QueryCheck:
     """The query finds nothing. Only `keys` and `shows` of what it finds are ever written down."""
-    return QueryCheck(name, sql, tuple(keys), severity, why, tuple(shows))
+    return QueryCheck(name, sql, tuple(keys), severity, why, tuple(shows), is_of_key=is_of_key)
 
 
-def ties_out(name: str, sql: str, *, keys: Sequence[str], why: str, shows: Sequence[str] = ()) -> QueryCheck:
+def ties_out(name: str, sql: str, *, keys: Sequence[str], why: str, shows: Sequence[str] = (), is_of_key: bool = False) -> QueryCheck:
     """`left_amount` and `right_amount` of each row of the query agree to the cent; null agrees with nothing. Always blocks.
 
     Amounts derived from pay are kept out of `shows`: the key says where to look.
     """
     untied = f"select * from ({sql}) as compared where coalesce(abs(left_amount - right_amount) >= 0.005, true)"
-    return QueryCheck(name, untied, tuple(keys), BLOCK, why, tuple(shows))
+    return QueryCheck(name, untied, tuple(keys), BLOCK, why, tuple(shows), is_of_key=is_of_key)
 
 
 def drift(name: str, sql: str, *, previous: Sequence[str], keys: Sequence[str], why: str, severity: Severity = BLOCK, shows: Sequence[str] = ()) -> QueryCheck:

@@ -5,7 +5,7 @@ they run (`nightly`, `assets`). Heavy libraries are imported by the phase that n
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,8 +134,19 @@ class Run:
             notes_dir=self.home.notes,
             new_deliveries=None if is_look or not shown else state.new_deliveries(self.home, built, shown[0].fingerprint),
             previous=self.home.published / "repledger.duckdb" if shown else None,
+            told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
         )
+
+    def _told_keys(self) -> "Mapping[str, str]":
+        import duckdb
+
+        from orchestration.warehouse.build import manifest_file
+        from orchestration.warehouse.models import read_models
+        from orchestration.warehouse.told import told_keys
+
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            return told_keys(connection, read_models(manifest_file(self.home)).models)
 
     def publish(self, models: "Models") -> published.Publication:
         """Let readers see the warehouse, if it was built whole and the gate passed on it."""
@@ -148,7 +159,7 @@ class Run:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         known = str(self.home.as_known_on or "")
         imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known)
-        self.publication = publish(self.home, models.published(), imprint, self._write_page)
+        self.publication = publish(self.home, models.published(), imprint, self._write_page, built.told_on_from)
         state.remember_published(self.home, built)
         return self.publication
 

@@ -188,7 +188,7 @@
 {% macro is_of_changed_year(months, year="fiscal_year") -%}
     {%- if is_whole_night() -%} true
     {%- else -%}
- {{ year }} in (select {{ fiscal_year("month_on") }} from {{ ref(months) }})
+        {{ year }} in (select {{ fiscal_year("month_on") }} from {{ ref(months) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -267,3 +267,40 @@
             or stretch_from_on in (select stretch_from_on from core.core_period_change)
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+  The rows of a table that a test has to look at: all, or on a night that only adds deliveries those of the keys that it made
+  anew, wherever they stand. The rest passed when it was made.
+-#}
+{% macro rows_to_test(relation) -%}
+    {%- set node = graph.nodes.get("model.repledger." ~ relation.identifier) if execute else none -%}
+    {%- set anew = node.config.meta.get("made_anew") if node else none -%}
+    {%- set entity = relation.identifier | replace("core_", "", 1) | replace("_history", "") -%}
+    {%- if not execute or var("news") is none -%} {{ relation }}
+    {%- elif relation.identifier.endswith("_history") -%}
+        {%- if news_of(entity) == "keys" -%}
+            (select * from {{ relation }} as held where {{ is_changed(entity, "held") }})
+        {%- elif news_of(entity) == "none" -%}(select * from {{ relation }} where false)
+        {%- else -%} {{ relation }}
+        {%- endif -%}
+    {%- elif anew -%}
+        (
+            select told.*
+            from {{ relation }} as told
+            inner join
+                (
+                    select distinct {{ anew["key"] | join(", ") }}
+                    from {{ relation }}
+                    where
+                        {{ month_on(day_or_beginning(anew["day"])) }}
+                        in (select month_on from core.{{ anew["months"] }})
+                ) as anew
+                on {% for name in anew["key"] -%}
+                    told.{{ name }} is not distinct from anew.{{ name }} {{ "and " if not loop.last }}
+                {%- endfor %}
+        )
+    {%- else -%} {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro day_or_beginning(day) %} coalesce({{ day }}, {{ beginning_of_time() }}){% endmacro %}

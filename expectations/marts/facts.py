@@ -132,6 +132,7 @@ ORDER_LINE = suite(
         keys=("order_line_id",),
         shows=("left_amount", "right_amount"),
         why="each line is credited, or credited to unknown with a reason: credit neither makes nor loses money",
+        is_of_key=True,
     ),
     ties_out(
         "credited_in_total",
@@ -165,6 +166,7 @@ OPPORTUNITY = suite(
         keys=("_file", "_line", "opportunity_id", "currency"),
         severity=BLOCK,
         why=_RATE,
+        is_of_key=True,
     ),
 )
 

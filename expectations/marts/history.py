@@ -71,6 +71,7 @@ def _one_source(key: tuple[str, ...], counted: str) -> Check:
         keys=(*key, "one_source", "other_source"),
         severity=BLOCK,
         why="two sources deliver the same key, and it would count twice; let one of them deliver it, or give keys of two systems different prefixes",
+        is_of_key=True,
     )
 
 

@@ -72,7 +72,7 @@ def _differences(folders: tuple[Path, Path], left: Publication, right: Publicati
             only = (table.rows, 0) if name in lefts else (0, table.rows)
             yield TableDifference(name, *only, 0, (), f"the table is only in {where}")
         elif lefts[name].sha256 != rights[name].sha256:
-            yield _compare_table(lefts[name], folders[0] / f"parquet/{name}.parquet", folders[1] / f"parquet/{name}.parquet", most)
+            yield _compare_table(lefts[name], lefts[name].parquet(folders[0]), rights[name].parquet(folders[1]), most)
 
 
 def _tables(publication: Publication) -> dict[str, PublishedTable]:

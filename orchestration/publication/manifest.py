@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,16 @@ from orchestration.settings import Home
 
 MANIFEST = "manifest.json"
 PUBLISHED_AT = "published_at"
-FILES = ("repledger.duckdb", "parquet", "index.html", MANIFEST)
+DATABASE = "repledger.duckdb"
+FILES = (DATABASE, "parquet", "index.html", MANIFEST)
 
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A published table or view: its size and the hash of its Parquet file."""
+    """A published table or view: its size and the hash of its Parquet file.
+
+    files: of a table that is published by month, the hash of each file by its name; sha256 is then the hash over them.
+    """
 
     name: str
     kind: str
@@ -28,6 +32,11 @@ class PublishedTable:
     rows: int
     columns: int
     sha256: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def parquet(self, folder: Path) -> Path:
+        """Where it lies in a publication: one file, or a pattern of the files of its months."""
+        return folder / "parquet" / (f"{self.name}/*.parquet" if self.files else f"{self.name}.parquet")
 
 
 @dataclass(frozen=True)
@@ -92,5 +101,10 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha256_of_files(files: Mapping[str, str]) -> str:
+    """One hash over those of the files of a table."""
+    return hashlib.sha256("".join(f"{name} {sha256}\n" for name, sha256 in sorted(files.items())).encode()).hexdigest()
+
+
 def _table(one: Mapping[str, Any]) -> PublishedTable:
-    return PublishedTable(one["name"], one["kind"], tuple(one["key"]), one["rows"], one["columns"], one["sha256"])
+    return PublishedTable(one["name"], one["kind"], tuple(one["key"]), one["rows"], one["columns"], one["sha256"], one.get("files", {}))

@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
+
 from orchestration.publication import manifest, targets
 from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
-from orchestration.publication.manifest import FILES, MANIFEST, PUBLISHED_AT, Publication
+from orchestration.publication.manifest import DATABASE, FILES, MANIFEST, PUBLISHED_AT, Publication
 from orchestration.settings import Home
 from orchestration.warehouse.models import Model
+from orchestration.warehouse.told import months_made_anew
 
 KEPT_NIGHTS = 14
 
@@ -34,15 +37,18 @@ class Imprint:
     as_known_on: str = ""
 
 
-def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:
-    """Write what the warehouse holds and let readers see it. write_page gets the folder with the tables and puts index.html there."""
+def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None], told_on_from: str = "") -> Publication:
+    """Write what the warehouse holds and let readers see it. write_page gets the folder with the tables and puts index.html there.
+
+    told_on_from: fingerprint of the warehouse that this one was told on from. If readers see that, what did not change is taken from it.
+    """
     publications = home.published / "publications"
     publications.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.published.chmod(0o700)
     clear_leftovers(home)
     building = publications / BUILDING
     building.mkdir(mode=0o700)
-    publication = _write(home, building, models, imprint, write_page)
+    publication = _write(home, building, models, imprint, write_page, _base(home, models, told_on_from))
     folder = publications / publication.id
     if folder.exists():
         shutil.rmtree(building)
@@ -54,10 +60,26 @@ def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: C
     return publication
 
 
-def _write(home: Home, building: Path, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None]) -> Publication:
-    database = building / "repledger.duckdb"
-    targets.write_duckdb(home.warehouse, database, models)
-    tables = targets.write_parquet(database, building / "parquet", models)
+def _base(home: Home, models: Sequence[Model], told_on_from: str) -> targets.Base | None:
+    shown = manifest.current(home)
+    if not told_on_from or shown is None or shown[0].fingerprint != told_on_from:
+        return None
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        months = {model.name: months_made_anew(connection, model.made_anew) for model in models if model.made_anew}
+    return targets.Base((home.published / "current").resolve(), {table.name: table for table in shown[0].tables}, months)
+
+
+def _write(
+    home: Home,
+    building: Path,
+    models: Sequence[Model],
+    imprint: Imprint,
+    write_page: Callable[[Path, Publication], None],
+    base: targets.Base | None,
+) -> Publication:
+    database = building / DATABASE
+    targets.write_duckdb(home.warehouse, database, models, base)
+    tables = targets.write_parquet(database, building / "parquet", models, base)
     facts = {name: value for name, value in asdict(imprint).items() if name != "published_at"}
     publication = Publication(**facts, tables=tables)
     (building / MANIFEST).write_text(publication.as_json(), encoding="utf-8")

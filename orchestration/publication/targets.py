@@ -1,21 +1,41 @@
-"""The forms in which a publication is written: one DuckDB file with its words in it, and one Parquet file a table.
+"""The forms in which a publication is written: one DuckDB file with its words in it, and Parquet, one file a table or month.
 
 Belongs here: copying from the warehouse, ordered and described. Doesn't: where the files go and when readers see them.
 """
 
+import datetime as dt
+import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.errors import BuildError
-from orchestration.publication.manifest import PublishedTable, file_sha256
-from orchestration.warehouse.models import PUBLISHED_SCHEMA, Model
+from orchestration.publication.manifest import DATABASE, PublishedTable, file_sha256, sha256_of_files
+from orchestration.warehouse.models import PUBLISHED_SCHEMA, MadeAnew, Model
+from orchestration.warehouse.told import month_sql
 
 
-def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model]) -> None:
-    """Copy the published tables into a file of their own, each ordered by its key; views stay views; every column has its words."""
+@dataclass(frozen=True)
+class Base:
+    """The publication that a night only added to. folder: where it lies; months: by table, those that were made anew."""
+
+    folder: Path
+    tables: Mapping[str, PublishedTable]
+    months: Mapping[str, Sequence[dt.date]]
+
+
+def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model], base: Base | None = None) -> None:
+    """Copy the published tables into a file of their own; views stay views; every column has its words.
+
+    Tables are ordered by month, where they are made by months, and key. base: its file is taken, and of a table that is made by months
+    only those that were made anew are written.
+    """
+    if base is not None:
+        shutil.copyfile(base.folder / DATABASE, target)
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"attach {_text(str(warehouse))} as {_name(warehouse.stem)} (read_only)")
         views = dict(
@@ -26,26 +46,66 @@ def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model]) -> None
             _check_described(connection, model, built)
             if model.is_view:
                 connection.execute(_within_one_file(views[model.name], warehouse.stem))
+            elif base is not None and model.name in base.months and model.made_anew:
+                _copy_months(connection, model, model.made_anew, built, base.months[model.name])
             else:
-                connection.execute(f"create table {_name(model.name)} as select * from {built} order by {_order(model)}")
+                connection.execute(f"create or replace table {_name(model.name)} as select * from {built} order by {_order(model)}")
             _describe(connection, model)
         connection.execute(f"detach {_name(warehouse.stem)}")
 
 
-def write_parquet(published: Path, folder: Path, models: Sequence[Model]) -> tuple[PublishedTable, ...]:
-    """One file a table, ordered by its key: the same rows give the same bytes."""
+def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: Base | None = None) -> tuple[PublishedTable, ...]:
+    """One file a table, or a folder with one a month, ordered by its key: the same rows give the same bytes.
+
+    base: files of months that were not made anew are those of that publication, linked.
+    """
     folder.mkdir()
     tables = []
     with duckdb.connect(str(published), read_only=True) as connection:
         for model in sorted(models, key=lambda model: model.name):
-            path = folder / f"{model.name}.parquet"
             relation = _name(model.name)
-            connection.execute(f"copy (select * from {relation} order by {_order(model)}) to {_text(str(path))} (format parquet, compression zstd)")
             counted = connection.execute(f"select count(*) from {relation}").fetchone()
             columns = len(connection.execute(f"describe {relation}").fetchall())
             kind = "view" if model.is_view else "table"
-            tables.append(PublishedTable(model.name, kind, model.key, counted[0] if counted else 0, columns, file_sha256(path)))
+            files = _write_months(connection, folder / model.name, model, model.made_anew, base) if model.made_anew else {}
+            sha256 = sha256_of_files(files) if files else _write_file(connection, folder / f"{model.name}.parquet", f"select * from {relation}", model)
+            tables.append(PublishedTable(model.name, kind, model.key, counted[0] if counted else 0, columns, sha256, files))
     return tuple(tables)
+
+
+def _copy_months(connection: duckdb.DuckDBPyConnection, model: Model, made_anew: MadeAnew, built: str, months: Sequence[dt.date]) -> None:
+    is_anew = f"list_contains(?, {month_sql(made_anew)})"
+    connection.execute(f"delete from {_name(model.name)} where {is_anew}", [list(months)])
+    connection.execute(f"insert into {_name(model.name)} select * from {built} where {is_anew} order by {_order(model)}", [list(months)])
+
+
+def _write_months(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model, made_anew: MadeAnew, base: Base | None) -> dict[str, str]:
+    """The hash of each file by its name; none for a table without rows, which is one file."""
+    month = month_sql(made_anew)
+    months = [day for (day,) in connection.execute(f"select {month} from {_name(model.name)} group by 1 order by 1").fetchall()]
+    known = base.tables[model.name].files if base is not None and model.name in base.months and model.name in base.tables else {}
+    anew = set(base.months[model.name]) if base is not None and known else set()
+    files = {}
+    for day in months:
+        folder.mkdir(exist_ok=True)
+        name = f"{day:%Y-%m}.parquet"
+        if base is not None and name in known and day not in anew:
+            os.link(base.folder / "parquet" / model.name / name, folder / name)
+            files[name] = known[name]
+        else:
+            in_month = f"{made_anew.day} is null" if day == dt.date.min else f"{made_anew.day} >= date '{day}' and {made_anew.day} < date '{_next_month(day)}'"
+            files[name] = _write_file(connection, folder / name, f"select * from {_name(model.name)} where {in_month}", model)
+    return files
+
+
+def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, rows: str, model: Model) -> str:
+    order = ", ".join(f"{_name(column)} nulls first" for column in model.key)
+    connection.execute(f"copy ({rows} order by {order}) to {_text(str(path))} (format parquet, compression zstd)")
+    return file_sha256(path)
+
+
+def _next_month(day: dt.date) -> dt.date:
+    return (day + dt.timedelta(days=31)).replace(day=1)
 
 
 def _check_described(connection: duckdb.DuckDBPyConnection, model: Model, built: str) -> None:
@@ -70,11 +130,14 @@ def _describe(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 def _within_one_file(view_sql: str, warehouse_name: str) -> str:
     """The view's text without the name of the warehouse: in the published file there is no other database."""
-    return re.sub(rf'"?\b{re.escape(warehouse_name)}\b"?\.(?="?{PUBLISHED_SCHEMA}\b)', "", view_sql)
+    sql = view_sql.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)
+    return re.sub(rf'"?\b{re.escape(warehouse_name)}\b"?\.(?="?{PUBLISHED_SCHEMA}\b)', "", sql)
 
 
 def _order(model: Model) -> str:
-    return ", ".join(f"{_name(column)} nulls first" for column in model.key)
+    """Months stand together, so that one is found without looking through the others."""
+    month = [month_sql(model.made_anew)] if model.made_anew else []
+    return ", ".join([*month, *(f"{_name(column)} nulls first" for column in model.key)])
 
 
 def _name(name: str) -> str:

@@ -34,10 +34,23 @@ class ModelTest:
 
 
 @dataclass(frozen=True)
+class MadeAnew:
+    """How a night that only adds deliveries makes a table anew: by months of `day`, which the core model `months` lists.
+
+    key: its rows by these columns are made together. A row without a day belongs to the first month of time.
+    """
+
+    months: str
+    day: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Model:
     """A dbt model or seed, as it stands in the warehouse.
 
     upstream: names of models and seeds. sources: (dbt source, table) pairs it reads. key: from `config.meta.key`.
+    made_anew: from `config.meta.made_anew`; None for a table that each night makes whole, or adds to.
     """
 
     unique_id: str
@@ -52,6 +65,7 @@ class Model:
     key: tuple[str, ...]
     upstream: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
+    made_anew: MadeAnew | None = None
 
     @property
     def is_published(self) -> bool:
@@ -95,8 +109,13 @@ def _model(node: Mapping[str, Any], nodes: Mapping[str, Any], sources: Mapping[s
         columns=tuple(ModelColumn(one["name"], one.get("data_type") or "", one["description"].strip()) for one in node["columns"].values()),
         key=tuple(meta.get("key", ())),
         upstream=tuple(sorted(nodes[key]["name"] for key in upstream if key in nodes)),
+        made_anew=_made_anew(meta.get("made_anew")),
         sources=tuple(sorted((sources[key]["source_name"], sources[key]["name"]) for key in upstream if key in sources)),
     )
+
+
+def _made_anew(meta: Mapping[str, Any] | None) -> MadeAnew | None:
+    return MadeAnew(meta["months"], meta["day"], tuple(meta["key"])) if meta else None
 
 
 def _test(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> ModelTest | None:

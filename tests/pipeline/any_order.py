@@ -138,7 +138,7 @@ ROWS = {
 FILES = st.sampled_from([*ROWS, "order_line", "order_line", "account", "opportunity"]).flatmap(
     lambda entity: st.tuples(st.just(entity), st.sampled_from(EXTRACTS), st.lists(ROWS[entity], min_size=1, max_size=4))
 )
-DELIVERIES = st.lists(FILES, min_size=4, max_size=10).map(
+DELIVERIES = st.lists(FILES, min_size=6, max_size=16).map(
     lambda files: [Delivery(entity, extract, tuple(rows), number) for number, (entity, extract, rows) in enumerate(files)]
 )
 

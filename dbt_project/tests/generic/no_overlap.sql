@@ -3,18 +3,23 @@
   What is known now needs one look at the next span of each key; only keys with spans that are no longer believed need all pairs.
 -#}
 {% test no_overlap(model, key) %}
+    {%- set tested = rows_to_test(model) -%}
     with
         followed as (
             select
                 *,
                 lead(valid_from_on) over by_key as next_valid_from_on,
                 lead(known_from_on) over by_key as next_known_from_on
-            from {{ model }}
+            from {{ tested }} as followed_spans
             where known_to_on = {{ end_of_time() }}
             window by_key as (partition by {{ key | join(", ") }} order by valid_from_on, known_from_on)
         ),
 
-        withdrawn as (select distinct {{ key | join(", ") }} from {{ model }} where known_to_on < {{ end_of_time() }}),
+        withdrawn as (
+            select distinct {{ key | join(", ") }}
+            from {{ tested }} as all_spans
+            where known_to_on < {{ end_of_time() }}
+        ),
 
         numbered as (
             select
@@ -22,7 +27,7 @@
                 row_number() over (
                     partition by {{ columns_of("spans", key) }} order by spans.known_from_on, spans.valid_from_on
                 ) as _position
-            from {{ model }} as spans
+            from {{ tested }} as spans
             inner join withdrawn on {{ same("spans", "withdrawn", key) }}
         )
 
