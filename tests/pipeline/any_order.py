@@ -24,7 +24,6 @@ from tests.pipeline.small_company import deliver, new_company
 EXTRACTS = [dt.date(2022, 2, 1), dt.date(2023, 7, 15), dt.date(2024, 12, 31), dt.date(2025, 3, 1), dt.date(2025, 3, 2)]
 DAYS = [dt.date(2022, 1, 10), dt.date(2022, 1, 30), dt.date(2023, 6, 5), dt.date(2024, 12, 30), dt.date(2025, 2, 27), dt.date(2025, 3, 5)]
 USERS, ACCOUNTS, DEALS = ("u1", "u2", "u3"), ("a1", "a2", "a3"), ("d1", "d2")
-# What a follows follows keys of a night's own, or a snapshot that may end any: both ways of telling a warehouse on.
 DELTAS = frozenset({"account", "order_line", "opportunity", "opportunity_split", "activity", "pay_item", "fx_rate", "payment", "expense_line"})
 
 
@@ -176,6 +175,11 @@ class Nights:
         now = state.read_state(self.home)
         assert now is not None
         return bool(state.remember_passed(self.home, now).told_on_from)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a question to the warehouse."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
 
     def tables(self, without: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """All that stands in the warehouse, of every schema but what raw says and what tonight changed."""

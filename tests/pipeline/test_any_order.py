@@ -1,0 +1,117 @@
+"""Any order: the warehouse is the same whatever came first, however nights were cut, and whether it was told on or made anew."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from orchestration.phases import Run
+from orchestration.settings import read_company
+from tests.pipeline.any_order import DELIVERIES, Delivery, Nights, company_home
+
+# Names of files stand in it, and what is split has two.
+_LEDGER = ("main.delivery_ledger",)
+# Inputs and histories say in which file and line a version stands; figures do not.
+_FIGURES = ("main.",)
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = company_home(tmp_path_factory.mktemp("parsed"))
+    Run(home, read_company(home)).parse()
+    return home.root
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate])
+@given(st.data())
+def test_the_warehouse_is_the_same_in_any_order_and_however_nights_are_cut(tmp_path_factory: pytest.TempPathFactory, parsed: Path, data: st.DataObject) -> None:
+    """Replayed at once, from scratch; and night by night in another order, the last night run twice."""
+    deliveries = data.draw(DELIVERIES)
+    shuffled, night = data.draw(st.permutations(deliveries)), data.draw(st.integers(4, 8))
+    folder = tmp_path_factory.mktemp("any_order")
+    at_once = Nights(company_home(folder / "at_once", parsed))
+    at_once.run(deliveries)
+    by_night = Nights(company_home(folder / "by_night", parsed))
+    for start in range(0, len(shuffled), night):
+        by_night.run(shuffled[start : start + night])
+    told = by_night.tables()
+    assert told == at_once.tables()
+
+
+def test_a_delivery_split_in_two_and_a_night_run_twice_change_no_figure(tmp_path: Path, parsed: Path) -> None:
+    whole = [_lines("2025-03-01", ("1", "2022-01-10", "100"), ("2", "2025-02-27", "50"), ("3", "2025-02-27", "-20")), *_people()]
+    parts = [
+        _lines("2025-03-01", ("1", "2022-01-10", "100")),
+        _lines("2025-03-01", ("2", "2025-02-27", "50"), ("3", "2025-02-27", "-20"), number=9),
+        *_people(),
+    ]
+    one, two = Nights(company_home(tmp_path / "one", parsed)), Nights(company_home(tmp_path / "two", parsed))
+    one.run(whole)
+    two.run(parts[:1] + parts[2:])
+    assert two.run(parts[1:2]), "the second part is only added"
+    two.run([])
+    assert _figures(two) == _figures(one)
+
+
+def test_a_night_makes_only_the_months_anew_that_a_late_line_touches_and_is_as_if_made_anew(tmp_path: Path, parsed: Path) -> None:
+    """Three years late, corrected, deleted; a rate, an owner and an activity that come again. The plan names the months."""
+    nights = Nights(company_home(tmp_path / "told", parsed))
+    first = [
+        _lines("2025-03-01", *((str(number), f"{year}-{month:02}-05", "10") for number, (year, month) in enumerate(_MONTHS))),
+        Delivery("activity", _on("2025-03-01"), (_row(activity_id="1", crm_user_id="u1", activity_type="call", occurred_at="2024-06-01T10:00:00Z"),)),
+        *_people(),
+    ]
+    assert not nights.run(first)
+    late = [
+        _lines("2025-03-02", ("late", "2022-03-15", "7"), ("0", f"{_MONTHS[0][0]}-{_MONTHS[0][1]:02}-05", "11"), number=1),
+        Delivery("activity", _on("2025-03-02"), (_row(activity_id="1", crm_user_id="u1", activity_type="visit", occurred_at="2024-07-01T10:00:00Z"),), 1),
+    ]
+    assert nights.run(late)
+    told = nights.tables()
+    plan = {month for (month,) in nights.ask("select month_on from core.core_order_line_change")}
+    assert plan == {dt.date(2022, 1, 1), dt.date(2022, 3, 1)}
+    assert {month for (month,) in nights.ask("select month_on from core.core_activity_daily_change")} == {dt.date(2024, 6, 1), dt.date(2024, 7, 1)}
+    assert nights.ask("select count(*) from change.order_line_rows") == [(3,)]
+    assert [row[0] for row in told["main.fct_order_line"]].count("late") == 1
+
+    anew = Nights(company_home(tmp_path / "anew", parsed))
+    anew.run([*first, *late])
+    assert told == anew.tables()
+
+
+def test_what_takes_something_back_makes_everything_anew(tmp_path: Path, parsed: Path) -> None:
+    nights = Nights(company_home(tmp_path / "home", parsed))
+    nights.run([_lines("2025-03-01", ("1", "2022-01-10", "100")), *_people()])
+    assert not nights.run([_lines("2025-03-01", ("1", "2022-01-10", "90"))]), "other bytes under the same name"
+    assert nights.ask("select revenue_amount from main.fct_order_line") == [(90,)]
+
+
+_MONTHS = [(year, month) for year in (2022, 2023, 2024) for month in (1, 5, 9)]
+
+
+def _people() -> list[Delivery]:
+    users = tuple(_row(crm_user_id=user, rep_role="hunter", team_id="north") for user in ("u1", "u2"))
+    return [Delivery("crm_user", _on("2022-02-01"), users), Delivery("account", _on("2022-02-01"), (_row(account_id="a1", owner_crm_user_id="u1"),))]
+
+
+def _lines(extract: str, *lines: tuple[str, str, str], number: int = 0) -> Delivery:
+    rows = tuple(
+        _row(order_line_id=line, order_id=line, account_id="a1", crm_user_id="u1", ordered_on=day, booked_amount=amount, currency="USD")
+        for line, day, amount in lines
+    )
+    return Delivery("order_line", _on(extract), rows, number)
+
+
+def _row(**cells: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(cells.items()))
+
+
+def _on(day: str) -> dt.date:
+    return dt.date.fromisoformat(day)
+
+
+def _figures(nights: Nights) -> dict[str, Sequence[tuple[object, ...]]]:
+    return {name: rows for name, rows in nights.tables(_LEDGER).items() if name.startswith(_FIGURES)}
