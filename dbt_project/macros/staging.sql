@@ -37,6 +37,7 @@
         {%- endfor %}
         _source,
         _extract_date,
+        {%- if entity in versioned_entities() %} _shown_until_on, {%- endif %}
         _file,
         _line
     from {{ raw_rows("standard", entity) }}
@@ -51,7 +52,9 @@
     {%- for connector in delivering %}
         select
             {%- for column in contract_columns(entity) %}
-                cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
+                {#- What a connector makes of several files is not compacted: each extract shows its rows itself. #}
+                {%- set name = "_extract_date" if column.name == "_shown_until_on" and connector != "standard" else column.name %}
+                cast({{ name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
             {%- endfor %}
             {%- if not execute %} *{% endif %}
         from {{ ref("stg_" ~ connector ~ "__" ~ entity) }}

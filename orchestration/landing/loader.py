@@ -135,6 +135,8 @@ class Loader:
 
     def _rename_rows(self, content: Content, file: str) -> None:
         path = ledger.content_path(self._home, content.source, content.entity, content.extract_date, content.sha256, "parquet")
+        if not path.is_file():  # compacted: a chain names no file, the ledger does
+            return
         rows = self._scratch / "rows.parquet"
         renamed = f"select * replace ({literal(file)} as _file) from read_parquet({literal(glob_literal(path))}, hive_partitioning = false)"
         try:

@@ -1,5 +1,8 @@
 -- What became of every delivered row of an entity with versions. Versions and conflicts are counted where they stand,
--- so that a row which the history lost is missing from the sum, and one that it made up is too many.
+-- so that a row which the history lost is missing from the sum, and one that it made up is too many. Lines are
+-- counted as they
+-- were delivered: a row of compacted snapshots is one line of each extract that showed it, and all but the first
+-- repeat it.
 {% for entity in versioned_entities() %}
     {%- set key = contract_key(entity) + ["_source"] -%}
     select
@@ -22,8 +25,9 @@
                     select distinct source from {{ source("repledger", "delivery") }} where entity = '{{ entity }}'
                 ) as sources
                 on delivered._source = sources.source
-        ) as rows_of_lines,
-        (select count(*) from {{ ref("input_" ~ entity) }}) as input_rows,
+        )
+        + {{ lines_shown_again(entity) }} as rows_of_lines,
+        (select count(*) from {{ ref("input_" ~ entity) }}) + {{ lines_shown_again(entity) }} as input_rows,
         (
             select count(*)
             from ({{ standing_lines(entity) }}) as standing
@@ -33,7 +37,7 @@
                 and standing._line = delivered._line
                 and standing.said = {{ said("delivered", entity) }}
         ) as version_rows,
-        count(case when fate = 'repeat' then 1 end) as repeat_rows,
+        count(case when fate = 'repeat' then 1 end) + {{ lines_shown_again(entity) }} as repeat_rows,
         (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
         + count(case when fate = 'overruled' then 1 end) as conflict_rows,
         count(case when fate = 'deletion' then 1 end) as deletion_rows
