@@ -185,6 +185,15 @@ def _compact(options: argparse.Namespace, home: Home) -> int:
     return DONE
 
 
+def _prune(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.landing.retention import as_text, prune
+    from orchestration.settings import read_company
+
+    found = prune(home, read_company(home), dt.datetime.now(dt.UTC), dry_run=options.dry_run)
+    print(as_text(found, dry_run=options.dry_run))
+    return DONE
+
+
 def _withdraw(options: argparse.Namespace, home: Home) -> int:
     from orchestration.landing.withdrawal import withdraw
     from orchestration.settings import read_company
@@ -260,6 +269,8 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("--all", action="store_true", help="every row, not the first twenty of a table")
     smaller = add("compact", _compact, "turn closed snapshots in raw into what changed in them; no figure changes")
     smaller.add_argument("--dry-run", action="store_true", help="say how many bytes it would save, and change nothing")
+    old = add("prune", _prune, "remove what [retention] in company.toml says need not be kept")
+    old.add_argument("--dry-run", action="store_true", help="say what would go, in bytes, and remove nothing")
     gone = add("withdraw", _withdraw, "take back a file that was loaded: it is kept and counts nowhere")
     gone.add_argument("file", metavar="FILE", help="as `status --json` names it: <source>/<entity>/<extract date>/<file>")
     shown = add("status", _status, "say what was delivered, loaded, rejected and published")

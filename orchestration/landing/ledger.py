@@ -41,7 +41,10 @@ class Naming:
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes of a delivery and what was loaded of them. file: the name that stands in `_file` of the rows, below landing/."""
+    """The bytes of a delivery and what was loaded of them. file: the name that stands in `_file` of the rows, below landing/.
+
+    is_pruned: its rows, which counted nowhere, were removed (`retention`); delivered again, they are read again.
+    """
 
     source: str
     connector: str
@@ -57,6 +60,7 @@ class Content:
     undeclared_columns: tuple[str, ...]
     file: str
     names: tuple[Naming, ...]
+    is_pruned: bool = False
 
     @property
     def key(self) -> Key:
@@ -273,8 +277,9 @@ def _read(home: Home, folder: Path | str, chained: frozenset[tuple[str, str]] = 
             continue
         if entry.name.endswith(".json"):
             stem = entry.name.removesuffix(".json")
-            if f"{stem}.parquet" in names or (date, stem) in chained:
-                yield _content(home, entry.path)
+            content = _content(home, entry.path)
+            if content.is_pruned or f"{stem}.parquet" in names or (date, stem) in chained:
+                yield content
         elif not entry.name.endswith((".parquet", ".jsonl")) and entry.is_dir():
             yield from _read(home, entry.path, chained)
 

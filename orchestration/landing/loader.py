@@ -55,9 +55,9 @@ class Loader:
             yield read.placed, read.refusal or self._take(read)
 
     def _is_known(self, placed: Placed, sha256: str) -> bool:
-        """True if these bytes were loaded, and none of the columns that were left out is declared now."""
+        """True if raw has their rows, and none of the columns that were left out is declared now."""
         known = self._contents.get(_key(placed, sha256))
-        return known is not None and frozenset(known.undeclared_columns).isdisjoint(placed.column_names)
+        return known is not None and not known.is_pruned and frozenset(known.undeclared_columns).isdisjoint(placed.column_names)
 
     def _take(self, read: Read) -> bool:
         placed, key = read.placed, _key(read.placed, read.sha256)

@@ -81,7 +81,7 @@ OTHERS = st.one_of(
     st.builds(Withdraw, DATES, FILES),
     st.builds(Deliver, DATES, FILES, SNAPSHOTS, BROKEN),
 )
-BETWEEN = st.lists(st.tuples(st.integers(0, 12), OTHERS), max_size=5)
+BETWEEN = st.lists(st.tuples(st.integers(2, 10), OTHERS), min_size=2, max_size=6)
 
 
 @st.composite

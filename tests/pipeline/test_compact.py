@@ -1,0 +1,95 @@
+"""`repledger compact` on whole nights: no figure moves, nothing is news, and a kill at any moment loses no row."""
+
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.landing.views import create_raw_schema
+from orchestration.publication import manifest
+from orchestration.settings import Home, read_company
+from tests.pipeline.conftest import bytes_below
+from tests.pipeline.interrupted import interrupted
+from tests.pipeline.small_company import deliver, new_company, nightly, repledger
+
+DAYS = [f"2025-02-{day:02}" for day in range(1, 11)]
+KILLS = ["rename raw/crm/account/compacted-*-moves.parquet", "rename raw/crm/account/compacted.json", "remove raw/crm/account/*", "remove raw/crm/account/*"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten snapshots in which an owner changes, an account comes and one goes, one lies twice in a file, and one file is late."""
+    home = new_company(tmp_path_factory.mktemp("compact"))
+    people = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea")]
+    deliver(home, "crm_user", DAYS[0], people)
+    line = {"account_id": "a1", "crm_user_id": "ann", "currency": "USD", "ordered_on": "2025-01-10", "booked_amount": "100"}
+    deliver(home, "order_line", DAYS[0], [{"order_line_id": "1", "order_id": "1", **line}])
+    for number, day in enumerate(DAYS):
+        accounts = [{"account_id": f"a{one}", "owner_crm_user_id": "bea" if one == number else "ann"} for one in range(number // 4, 12)]
+        deliver(home, "account", day, [*accounts, *([accounts[3]] if number == 5 else [])])
+    return home
+
+
+def shown(root: Path) -> list[tuple[Any, ...]]:
+    """What raw says of each extract."""
+    home = Home(root)
+    with duckdb.connect() as connection:
+        create_raw_schema(connection, home, read_company(home))
+        return connection.execute("""
+            select account_id, owner_crm_user_id, extract_date
+            from raw.standard__account
+            inner join (select extract_date from raw.delivery where entity = 'account' and state = 'loaded') on
+                extract_date between _extract_date and _shown_until_on
+            order by all
+        """).fetchall()
+
+
+def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    shutil.copytree(home, root)
+    nightly(root)
+    before, raw = manifest.current(Home(root)), bytes_below(root / "raw")
+    dry = repledger("compact", "--dry-run", home=root)
+    assert dry.returncode == 0 and "would be saved" in dry.stdout
+    assert bytes_below(root / "raw") == raw
+    done = repledger("compact", home=root)
+    assert dry.stdout.replace("would be saved", "saved") == done.stdout, "a dry run tells the very bytes"
+    size = sum(path.stat().st_size for path in (root / "raw").rglob("*") if path.is_file())
+    told = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
+    assert sum(len(content) for _, content in raw.values() if content) - size == told
+    assert nightly(root).startswith("nothing new")
+    shutil.rmtree(root / "published")
+    nightly(root)
+    again = manifest.current(Home(root))
+    assert before is not None and again is not None and again[0] == before[0]
+    assert repledger("compact", home=root).stdout == "nothing to compact\n"
+
+
+def test_killed_at_any_moment_raw_says_the_same_and_the_next_run_tidies_up(home: Path, tmp_path: Path) -> None:
+    root, undisturbed = tmp_path / "home", tmp_path / "undisturbed"
+    shutil.copytree(home, undisturbed)
+    (undisturbed / "published").mkdir()
+    _take_in(undisturbed)
+    shutil.copytree(undisturbed, root)
+    before = shown(root)
+    assert repledger("compact", home=undisturbed).returncode == 0
+    for number, boundary in enumerate(KILLS):
+        killed = interrupted(root, "compact", at=boundary, number=1 + number)
+        assert killed.returncode == -signal.SIGKILL, (boundary, killed.stderr)
+        assert shown(root) == before, boundary
+    assert repledger("compact", home=root).returncode == 0
+    assert shown(root) == shown(undisturbed) == before
+    assert {name: told[1] for name, told in bytes_below(root / "raw").items() if isinstance(told, tuple) and not name.endswith(".json")} == {
+        name: told[1] for name, told in bytes_below(undisturbed / "raw").items() if isinstance(told, tuple) and not name.endswith(".json")
+    }
+
+
+def _take_in(root: Path) -> None:
+    from datetime import date
+
+    from orchestration.landing.intake import take_in
+
+    assert take_in(Home(root), read_company(Home(root)), date(2025, 12, 31)).failed == ()
