@@ -30,16 +30,14 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Member:
-    """An extract of a chain. columns: those that its file was read with; the chain holds null for the others."""
+    """An extract of a chain. name: the beginning of its file's hash, as raw calls it.
+
+    columns: those that its file was read with; the chain holds null for the others.
+    """
 
     extract_date: dt.date
-    sha256: str
+    name: str
     columns: tuple[str, ...]
-
-    @property
-    def stem(self) -> tuple[str, str]:
-        """What its ledger entry is called: extract date, and the beginning of the hash."""
-        return self.extract_date.isoformat(), self.sha256[:SHORT]
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ class Chain:
     def as_json(self) -> str:
         """The text of compacted.json. Column names, which nearly all extracts share, stand once."""
         kinds = list(dict.fromkeys(one.columns for one in self.members))
-        members = [[one.extract_date.isoformat(), one.sha256, kinds.index(one.columns)] for one in self.members]
-        return json.dumps({"name": self.name, "columns": self.columns, "read_with": kinds, "members": members}) + "\n"
+        members = [[one.extract_date.isoformat(), one.name, kinds.index(one.columns)] for one in self.members]
+        return json.dumps({"name": self.name, "columns": self.columns, "read_with": kinds, "members": members}, separators=(",", ":")) + "\n"
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def read_chain(folder: Path | str) -> Chain | None:
     try:
         table: dict[str, Any] = json.loads(path.read_bytes())
         kinds = [tuple(names) for names in table["read_with"]]
-        members = tuple(Member(dt.date.fromisoformat(date), sha256, kinds[kind]) for date, sha256, kind in table["members"])
+        members = tuple(Member(dt.date.fromisoformat(date), name, kinds[kind]) for date, name, kind in table["members"])
         return Chain(Path(folder), table["name"], tuple(table["columns"]), members)
     except FileNotFoundError:
         return None
@@ -96,7 +94,7 @@ def read_chain(folder: Path | str) -> Chain | None:
 def stems(folder: Path | str) -> frozenset[tuple[str, str]]:
     """The ledger entries whose rows the chain of this folder holds."""
     chain = read_chain(folder)
-    return frozenset(one.stem for one in chain.members) if chain else frozenset()
+    return frozenset((one.extract_date.isoformat(), one.name) for one in chain.members) if chain else frozenset()
 
 
 def pieces(counting: Sequence[dt.date], others: Collection[dt.date]) -> tuple[Piece, ...]:

@@ -68,14 +68,14 @@ def compact(home: Home, company: Company, *, dry_run: bool = False, progress: Pr
 
 def clear_leftovers(home: Home) -> None:
     """Remove what a run that was killed left: files that no chain names, and own files of extracts that a chain holds as they are."""
-    contents = {(one.source, one.entity, one.extract_date, one.sha256): one for one in ledger.read_contents(home)}
+    contents = {(one.source, one.entity, one.extract_date, one.sha256[: chains.SHORT]): one for one in ledger.read_contents(home)}
     for folder in sorted(path for path in home.raw.glob("*/*") if path.is_dir()):
         chain = read_chain(folder)
         named = {chain.rows, chain.moves} if chain else set()
         for path in [*folder.glob(f".{chains.PREFIX}*"), *folder.glob(f".{chains.CHAIN}"), *(set(folder.glob(f"{chains.PREFIX}*")) - named)]:
             path.unlink()
         for member in chain.members if chain else ():
-            content = contents.get((folder.parent.name, folder.name, member.extract_date, member.sha256))
+            content = contents.get((folder.parent.name, folder.name, member.extract_date, member.name))
             if content and content.columns == member.columns:
                 _own_file(home, folder.parent.name, folder.name, member).unlink(missing_ok=True)
 
@@ -86,7 +86,7 @@ def _is_compacted(declared: Declared) -> bool:
 
 
 def _own_file(home: Home, source: str, entity: str, member: Member) -> Path:
-    return content_path(home, source, entity, member.extract_date, member.sha256, "parquet")
+    return content_path(home, source, entity, member.extract_date, member.name, "parquet")
 
 
 def _compact(home: Home, declared: Declared, deliveries: Sequence[Delivery], *, dry_run: bool, progress: Progress) -> Compaction | None:
@@ -117,12 +117,13 @@ def _closed(home: Home, deliveries: Sequence[Delivery], chain: Chain | None) -> 
     by_date: dict[dt.date, list[Delivery]] = defaultdict(list)
     for one in deliveries:
         by_date[one.extract_date].append(one)
-    held = {one.extract_date: one.sha256 for one in chain.members} if chain else {}
+    held = {one.extract_date: one.name for one in chain.members} if chain else {}
     found = []
     for date in sorted(by_date)[:-KEPT_WHOLE]:
         first, *others = by_date[date]
-        if not others and held.get(date, first.sha256) == first.sha256 and first.parquet(home).is_file():
-            found.append(Member(date, first.sha256, first.columns))
+        name = first.sha256[: chains.SHORT]
+        if not others and held.get(date, name) == name and first.parquet(home).is_file():
+            found.append(Member(date, name, first.columns))
     return found
 
 

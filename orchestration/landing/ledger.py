@@ -273,7 +273,7 @@ def _read(home: Home, folder: Path | str, chained: frozenset[tuple[str, str]] = 
         chained = stems(folder)
     date = os.path.basename(folder).removeprefix("extract_date=")  # noqa: PTH119
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name == CHAIN:
             continue
         if entry.name.endswith(".json"):
             stem = entry.name.removesuffix(".json")

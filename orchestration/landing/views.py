@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.landing.chains import Telling, entity_folder, lines_at, read_chain
+from orchestration.landing.chains import SHORT, Telling, entity_folder, lines_at, read_chain
 from orchestration.landing.declarations import Entity, connector_entities, declared_entities
 from orchestration.landing.ledger import Delivery, damaged, declared_deliveries
 from orchestration.landing.readers import glob_literal, literal, quoted
@@ -97,8 +97,8 @@ def _split(
     parts: list[str] = []
     for source, delivered in by_source.items():
         chain = read_chain(entity_folder(home, source, entity.name))
-        held = {(one.extract_date, one.sha256) for one in chain.members} if chain else set()
-        chained = [one for one in delivered if (one.extract_date, one.sha256) in held and not one.parquet(home).is_file()]
+        held = {(one.extract_date, one.name) for one in chain.members} if chain else set()
+        chained = [one for one in delivered if (one.extract_date, one.sha256[:SHORT]) in held and not one.parquet(home).is_file()]
         files = {one.extract_date: one.file for one in chained}
         beside = [one for one in delivered if files.get(one.extract_date) != one.file]
         own += beside
