@@ -385,7 +385,7 @@
 
 {#- The delivered columns that a history keeps, each followed by a comma. -#}
 {% macro _content(relation, entity) -%}
-    {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "_shown_until_on", "is_deleted", "effective_on", "updated_at") %}
+    {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "_shown_until_on", "_corrections", "is_deleted", "effective_on", "updated_at") %}
         {{ relation }}.{{ column.name }},
     {%- endfor %}
     {% if not execute %} {{ relation }}.*,{% endif %}
@@ -433,7 +433,7 @@
 {#- Every entity of the input layer that has versions: all but activities, which are only ever appended. -#}
 {% macro versioned_entities() %}
     {% do return([
-        "account", "campaign", "coaching", "code_map", "crm_user", "decision", "employee", "expense_line", "feedback",
+        "account", "campaign", "coaching", "code_map", "correction", "crm_user", "decision", "employee", "expense_line", "feedback",
         "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential", "marketing_spend", "opportunity",
         "opportunity_split", "order_line", "pay_item", "payment", "price_index", "reward", "territory", "territory_assignment",
     ]) %}

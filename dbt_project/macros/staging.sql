@@ -49,15 +49,24 @@
     {%- for connector in connectors if connector in var("connectors") -%}
         {%- do delivering.append(connector) -%}
     {%- endfor -%}
+    {%- set wrong = corrected_columns(entity) -%}
+    {%- set wrong_names = wrong | map(attribute="name") | list -%}
     {%- for connector in delivering %}
         select
             {%- for column in contract_columns(entity) %}
+                {%- if column.name in wrong_names %} {%- set value = corrected(column) -%}
+                {%- elif column.name == "_corrections" %} {%- set value = corrected_by(wrong) -%}
                 {#- What a connector makes of several files is not compacted: each extract shows its rows itself. #}
-                {%- set name = "_extract_date" if column.name == "_shown_until_on" and connector != "standard" else column.name %}
-                cast({{ name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
+                {%- elif column.name == "_shown_until_on" and connector != "standard" %}
+                    {%- set value = "delivered._extract_date" -%}
+                {%- else %} {%- set value = "delivered." ~ column.name -%}
+                {%- endif %}
+                cast({{ value }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
             {%- endfor %}
             {%- if not execute %} *{% endif %}
-        from {{ ref("stg_" ~ connector ~ "__" ~ entity) }}
+        from
+            {{ ref("stg_" ~ connector ~ "__" ~ entity) }} as delivered
+            {%- for column in wrong %} {{ join_correction(entity, column) }} {%- endfor %}
         {% if not loop.last %}
             union all
         {% endif %}

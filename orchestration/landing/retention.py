@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.landing import ledger
+from orchestration.landing.batch import hash_of
 from orchestration.landing.compaction import clear_leftovers
 from orchestration.landing.landed import Landed, Landing
 from orchestration.landing.ledger import Content, Naming
-from orchestration.landing.loader import hash_of
 from orchestration.landing.problems import RefusalError
 from orchestration.lock import nightly_lock
 from orchestration.publication import leftovers, retention

@@ -42,6 +42,9 @@ _BY_NAME = {
     "ReasonType": "Marketing",
     "CommissionPct": "0.01",
     "EndDate": "2024-02-01",
+    "entity": "account",
+    "column_name": "account_name",
+    "approved_by": "b",
 }
 
 
