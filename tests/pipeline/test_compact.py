@@ -9,9 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.raw.delivery import suite_for
+from expectations.vocabulary import QueryCheck
+from orchestration.landing.declarations import declared_entities
 from orchestration.landing.intake import take_in
 from orchestration.landing.views import create_raw_schema
 from orchestration.publication import manifest
+from orchestration.publication.manifest import PublishedTable
 from orchestration.settings import Home, read_company
 from tests.pipeline.conftest import bytes_below
 from tests.pipeline.interrupted import interrupted
@@ -59,6 +63,7 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     root = tmp_path / "home"
     shutil.copytree(home, root)
     nightly(root)
+    known = known_on(root, DAYS[4])
     before, raw = manifest.current(Home(root)), bytes_below(root / "raw")
     dry = repledger("compact", "--dry-run", home=root)
     assert dry.returncode == 0 and "would be saved" in dry.stdout
@@ -69,11 +74,52 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     told = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
     assert sum(len(content) for _, content in raw.values() if content) - size == told
     assert nightly(root).startswith("nothing new")
+    with (root / "company.toml").open("a") as settings:
+        settings.write("\n[retention]\nlanding_days = 0\nraw_days = 0\nmonth_ends = 1\n")
+    assert repledger("prune", home=root).returncode == 0
+    assert not list((root / "landing").rglob("*.csv"))
+    assert known_on(root, DAYS[4]) == known, "a day is built again from raw alone"
     shutil.rmtree(root / "published")
     nightly(root)
     again = manifest.current(Home(root))
-    assert before is not None and again is not None and again[0] == before[0]
+    assert before is not None and again is not None and again[0].tables == before[0].tables
+    assert nightly(root).startswith("nothing new")
     assert repledger("compact", home=root).stdout == "nothing to compact\n"
+
+
+def test_a_row_that_a_chain_lost_is_missed(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    shutil.copytree(home, root)
+    assert take_in(Home(root), read_company(Home(root)), dt.date(2025, 12, 31)).failed == ()
+    assert repledger("compact", home=root).returncode == 0
+    assert lost_rows(root) == []
+    assert lost_rows(root, "update raw.delivery set loaded = loaded + 1 where is_compacted and extract_date = date '2025-02-03'") == [
+        f"crm/account/{DAYS[2]}/account.csv"
+    ]
+
+
+def lost_rows(root: Path, damage: str = "select 1") -> list[str]:
+    """The files of which raw shows other rows than the ledger says."""
+    home = Home(root)
+    company = read_company(home)
+    check = next(one for one in suite_for(declared_entities(company)).checks if one.name == "loaded_rows_in_view")
+    assert isinstance(check, QueryCheck)
+    with duckdb.connect() as connection:
+        create_raw_schema(connection, home, company)
+        connection.execute(damage)
+        found = connection.execute(check.sql.replace("{batch}", "raw.delivery").replace("$is_new_file", "true"))
+        return [dict(zip([name for name, *_ in found.description or ()], row, strict=True))["file"] for row in found.fetchall()]
+
+
+def known_on(root: Path, day: str) -> tuple[PublishedTable, ...]:
+    """The tables of a look back that is made anew."""
+    aside = Home(root).as_known(dt.date.fromisoformat(day))
+    shutil.rmtree(aside.published, ignore_errors=True)
+    done = repledger("nightly", "--as-known-on", day, home=root)
+    assert done.returncode == 0, done.stderr
+    shown = manifest.current(aside)
+    assert shown is not None
+    return shown[0].tables
 
 
 def test_killed_at_any_moment_raw_says_the_same_and_the_next_run_tidies_up(home: Path, tmp_path: Path) -> None:
