@@ -25,6 +25,7 @@ from orchestration.landing.loader import move_beside
 from orchestration.landing.readers import glob_literal, literal, quoted
 from orchestration.lock import nightly_lock
 from orchestration.settings import Company, Home
+from orchestration.warehouse import state
 
 # The latest extracts stay as they came: what is closed is no longer sent again.
 KEPT_WHOLE = 2
@@ -62,6 +63,9 @@ def compact(home: Home, company: Company, *, dry_run: bool = False, progress: Pr
             if one.state == "loaded":
                 deliveries[one.source, one.entity].append(one)
         declared = [one for one in declared_entities(company) if _is_compacted(one)]
+        if not dry_run:
+            # The warehouse reads the files that may go now, and its rows are told otherwise from then on: the next build is a whole one.
+            state.forget(home)
         found = (_compact(home, one, deliveries[one.source, one.entity.name], dry_run=dry_run, progress=progress) for one in declared)
         return [one for one in found if one]
 
