@@ -169,6 +169,31 @@ def _compare(options: argparse.Namespace, home: Home) -> int:
     return DONE
 
 
+def _compact(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.landing.compaction import compact, saved
+    from orchestration.settings import read_company
+
+    progress = Progress(sys.stderr)
+    try:
+        found = compact(home, read_company(home), dry_run=options.dry_run, progress=progress.step)
+    finally:
+        progress.end_line()
+    for line in saved(found):
+        print(line)
+    gained = sum(one.bytes_before - one.bytes_after for one in found if one.is_worth)
+    print(f"{gained:,} bytes {'would be ' if options.dry_run else ''}saved" if gained else "nothing to compact")
+    return DONE
+
+
+def _prune(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.landing.retention import as_text, prune
+    from orchestration.settings import read_company
+
+    found = prune(home, read_company(home), dt.datetime.now(dt.UTC), dry_run=options.dry_run)
+    print(as_text(found, dry_run=options.dry_run))
+    return DONE
+
+
 def _withdraw(options: argparse.Namespace, home: Home) -> int:
     from orchestration.landing.withdrawal import withdraw
     from orchestration.settings import read_company
@@ -242,6 +267,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, metavar in (("left", "A"), ("right", "B")):
         compared.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
     compared.add_argument("--all", action="store_true", help="every row, not the first twenty of a table")
+    smaller = add("compact", _compact, "turn closed snapshots in raw into what changed in them; no figure changes")
+    smaller.add_argument("--dry-run", action="store_true", help="say how many bytes it would save, and change nothing")
+    old = add("prune", _prune, "remove what [retention] in company.toml says need not be kept")
+    old.add_argument("--dry-run", action="store_true", help="say what would go, in bytes, and remove nothing")
     gone = add("withdraw", _withdraw, "take back a file that was loaded: it is kept and counts nowhere")
     gone.add_argument("file", metavar="FILE", help="as `status --json` names it: <source>/<entity>/<extract date>/<file>")
     shown = add("status", _status, "say what was delivered, loaded, rejected and published")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from orchestration.landing.ledger import Delivery
 
 CODE = ("orchestration", "dbt_project", "expectations", "requirements.lock")
-# Settings that release a night or say who hears of it, and change no figure.
-_NO_FIGURE = {"drift_accepted_on", "alert_command"}
+# Settings that release a night, say who hears of it or what is kept, and change no figure.
+_NO_FIGURE = {"drift_accepted_on", "alert_command", "retention"}
 _NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
 
 

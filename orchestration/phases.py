@@ -158,8 +158,8 @@ class Run:
             raise GateError("the gate has not passed on this warehouse", where=str(self.home.warehouse), do="run `repledger nightly`")
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         known = str(self.home.as_known_on or "")
-        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known)
-        self.publication = publish(self.home, models.published(), imprint, self._write_page, built.told_on_from)
+        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known, built.files)
+        self.publication = publish(self.home, models.published(), imprint, self._write_page, self.company.retention, told_on_from=built.told_on_from)
         state.remember_published(self.home, built)
         return self.publication
 

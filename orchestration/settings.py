@@ -35,7 +35,7 @@ _REQUIRED = {
     "connectors": list,
     "sources": dict,
 }
-_OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict}
+_OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict, "retention": dict}
 _SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns"}
 
 
@@ -115,6 +115,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """What `prune` may remove, and each night of publications. landing_days, raw_days, month_ends: None keeps for good."""
+
+    landing_days: int | None = None
+    raw_days: int | None = None
+    publications: int = 14
+    month_ends: int | None = None
+
+
+@dataclass(frozen=True)
 class Company:
     """A checked company.toml."""
 
@@ -128,6 +138,7 @@ class Company:
     sources: Mapping[str, Source]
     drift_accepted_on: dt.date | None = None
     alert_command: tuple[str, ...] = ()
+    retention: Retention = field(default_factory=Retention)
 
 
 def home_from_environment() -> Home:
@@ -158,8 +169,9 @@ def _company(table: dict[str, Any], where: str) -> Company:
     if not sources:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
-    plain = {key: table[key] for key in table if key not in ("connectors", "sources", "alerts")}
-    return Company(**plain, connectors=tuple(table["connectors"]), sources=sources, alert_command=alert_command)
+    retention = _retention(table["retention"], where) if "retention" in table else Retention()
+    plain = {key: table[key] for key in table if key not in ("connectors", "sources", "alerts", "retention")}
+    return Company(**plain, connectors=tuple(table["connectors"]), sources=sources, alert_command=alert_command, retention=retention)
 
 
 _KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, without quotes)", list: "list", dict: "table"}
@@ -198,6 +210,15 @@ def _alert_command(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
         do = 'write command = ["/path/to/script", "argument", ...]'
         raise ConfigurationError("`alerts.command` must be a list of texts, first the program", where=where, do=do)
     return tuple(command)
+
+
+def _retention(table: Mapping[str, Any], where: str) -> Retention:
+    _check_keys(table, set(), set(vars(Retention())), where, "retention.")
+    for key, value in table.items():
+        least = 1 if key == "publications" else 0
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ConfigurationError(f"`retention.{key}` is {value!r}", where=where, do=f"give a whole number from {least} on, or leave the key out")
+    return Retention(**table)
 
 
 def _iso_currencies() -> frozenset[str]:

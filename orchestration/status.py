@@ -83,7 +83,7 @@ def _delivery(one: Delivery, home: Home) -> dict[str, Any]:
         "state": one.state,
         "undeclared_columns": list(one.undeclared_columns),
         "reasons": _reasons(one.rejects(home)) if one.rejected else [],
-        "rejects_file": str(one.rejects(home)) if one.rejected else None,
+        "rejects_file": str(one.rejects(home)) if one.rejected and one.rejects(home).is_file() else None,
     }
 
 

@@ -5,11 +5,15 @@
   Known time is when an extract said so. A snapshot that no longer holds a key ends it; one that no longer holds a single
   version of a key takes that version back. Half-open: [valid_from_on, valid_to_on) and [known_from_on, known_to_on).
 
+  A row of compacted snapshots stands for each extract from `_extract_date` up to `_shown_until_on`: none lies between that
+  did not show it. Every other row was shown once, and both dates are the same.
+
   Three ways, from cheap to general, since an event that is delivered once and never again is most of what there is:
   `once`, one row of a key; `undated`, versions that begin when they are first shown, so that one window tells both clocks;
   `dated`, versions with an `effective_on` of their own, which may be corrected in any order.
 -#}
 {% macro history(entity) -%}
+    {%- do follow_corrections() -%}
     {%- if news_of(entity) == "none" -%} select * from {{ this }} where false
     {%- else -%} {{ _history(entity) }}
     {%- endif -%}
@@ -27,7 +31,7 @@
             select {{ columns_of("delivered", key) }}, delivered._source
             from {{ delivered_rows(entity) }} as delivered
             inner join
-                extracts on delivered._source = extracts.source and delivered._extract_date = extracts.extract_date
+                extracts on delivered._source = extracts.source and delivered._shown_until_on = extracts.extract_date
             group by {{ columns_of("delivered", key) }}, delivered._source
             having
                 count(*) > 1
@@ -46,6 +50,7 @@
                 {{ columns_of("delivered", key) }},
                 delivered._source,
                 delivered._extract_date,
+                delivered._shown_until_on,
                 delivered.effective_on,
                 coalesce(delivered.effective_on, {{ end_of_time() }}) as _since_on,
                 coalesce(delivered.is_deleted, false) as has_ended,
@@ -68,7 +73,7 @@
                         lag(_content_hash) over by_version = _content_hash
                         and (
                             extracts.mode = 'delta'
-                            or coalesce(lag(_extract_date) over by_version >= extracts.previous_whole_on, true)
+                            or coalesce(lag(_shown_until_on) over by_version >= extracts.previous_whole_on, true)
                         )
                     then 0
                     else 1
@@ -80,25 +85,24 @@
 
         -- A key that a snapshot no longer holds has ended there.
         endings as (
-            select {{ key | join(", ") }}, _source, next_whole_on as ended_on
+            select {{ columns_of("shown", key) }}, shown._source, extracts.next_whole_on as ended_on
             from
                 (
                     select
-                        shown.*,
-                        extracts.next_whole_on,
-                        lead(shown._extract_date) over (
-                            partition by {{ columns_of("shown", key) }}, shown._source order by shown._extract_date
+                        {{ key | join(", ") }},
+                        _source,
+                        max(max(_shown_until_on)) over (
+                            partition by {{ key | join(", ") }}, _source order by _extract_date rows unbounded preceding
+                        ) as shown_until_on,
+                        lead(_extract_date) over (
+                            partition by {{ key | join(", ") }}, _source order by _extract_date
                         ) as next_shown_on
-                    from
-                        (
-                            select distinct {{ key | join(", ") }}, _source, _extract_date
-                            from marked
-                            where mode = 'snapshot'
-                        ) as shown
-                    inner join
-                        extracts on shown._source = extracts.source and shown._extract_date = extracts.extract_date
-                ) as followed
-            where next_whole_on is not null and coalesce(next_shown_on > next_whole_on, true)
+                    from marked
+                    where mode = 'snapshot'
+                    group by {{ key | join(", ") }}, _source, _extract_date
+                ) as shown
+            inner join extracts on shown._source = extracts.source and shown.shown_until_on = extracts.extract_date
+            where extracts.next_whole_on is not null and coalesce(shown.next_shown_on > extracts.next_whole_on, true)
         ),
 
         undated as ({{ _undated_versions(key) }}),
@@ -223,7 +227,7 @@
         ),
 
         runs as (
-            select *, max(_extract_date) over (partition by {{ by_key }}, _since_on, _run) as _last_shown_on
+            select *, max(_shown_until_on) over (partition by {{ by_key }}, _since_on, _run) as _last_shown_on
             from numbered
         ),
 
@@ -388,7 +392,7 @@
 
 {#- The delivered columns that a history keeps, each followed by a comma. -#}
 {% macro _content(relation, entity) -%}
-    {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "is_deleted", "effective_on", "updated_at") %}
+    {%- for column in contract_columns(entity) if column.name not in ("_extract_date", "_shown_until_on", "_corrections", "is_deleted", "effective_on", "updated_at") %}
         {{ relation }}.{{ column.name }},
     {%- endfor %}
     {% if not execute %} {{ relation }}.*,{% endif %}
@@ -436,7 +440,7 @@
 {#- Every entity of the input layer that has versions: all but activities, which are only ever appended. -#}
 {% macro versioned_entities() %}
     {% do return([
-        "account", "campaign", "coaching", "code_map", "crm_user", "decision", "employee", "expense_line", "feedback",
+        "account", "campaign", "coaching", "code_map", "correction", "crm_user", "decision", "employee", "expense_line", "feedback",
         "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential", "marketing_spend", "opportunity",
         "opportunity_split", "order_line", "pay_item", "payment", "price_index", "reward", "territory", "territory_assignment",
     ]) %}

@@ -118,3 +118,22 @@
     {%- endfor -%}
     {{ row_hash(names or ["1"]) }}
 {%- endmacro %}
+
+{#- Lines of compacted snapshots beyond the first that each row was read from. Extracts between two of a row all showed it. -#}
+{% macro lines_shown_again(entity) -%}
+    (
+        select coalesce(sum(last_shown.position - first_shown.position), 0)
+        from {{ ref("input_" ~ entity) }} as delivered
+        inner join
+            {{ ref("core_extract") }} as first_shown
+            on first_shown.entity = '{{ entity }}'
+            and delivered._source = first_shown.source
+            and delivered._extract_date = first_shown.extract_date
+        inner join
+            {{ ref("core_extract") }} as last_shown
+            on last_shown.entity = '{{ entity }}'
+            and delivered._source = last_shown.source
+            and delivered._shown_until_on = last_shown.extract_date
+        where delivered._shown_until_on > delivered._extract_date
+    )
+{%- endmacro %}

@@ -37,6 +37,7 @@
         {%- endfor %}
         _source,
         _extract_date,
+        {%- if entity in versioned_entities() %} _shown_until_on, {%- endif %}
         _file,
         _line
     from {{ raw_rows("standard", entity) }} as delivered
@@ -52,13 +53,12 @@
     {%- for connector in connectors if connector in var("connectors") -%}
         {%- do delivering.append(connector) -%}
     {%- endfor -%}
+    {%- set wrong = corrected_columns(entity) -%}
     {%- for connector in delivering %}
-        select
-            {%- for column in contract_columns(entity) %}
-                cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
-            {%- endfor %}
-            {%- if not execute %} *{% endif %}
-        from {{ ref("stg_" ~ connector ~ "__" ~ entity) }} as delivered
+        select {{ input_cells(entity, wrong, connector == "standard") }} {%- if not execute %} *{% endif %}
+        from
+            {{ ref("stg_" ~ connector ~ "__" ~ entity) }} as delivered
+            {%- for column in wrong %} {{ join_correction(entity, column) }} {%- endfor %}
         {% if model.config.materialized == "incremental" and var("news") is not none %}
             where {{ is_new_row(entity, "delivered") }}
         {% endif %}
@@ -73,6 +73,22 @@
             {%- if not execute %} 1 as nothing
             {% endif %}
         where false
+    {%- endfor %}
+{%- endmacro %}
+
+{#-
+  The cells of a delivered row as the contract has them, corrected where a person says that the source is wrong. What a
+  connector makes of several files is not compacted: each extract shows its rows itself.
+-#}
+{% macro input_cells(entity, wrong, is_row_wise) -%}
+    {%- set wrong_names = wrong | map(attribute="name") | list -%}
+    {%- for column in contract_columns(entity) %}
+        {%- if column.name in wrong_names %} {%- set value = corrected(column) -%}
+        {%- elif column.name == "_corrections" %} {%- set value = corrected_by(wrong) -%}
+        {%- elif column.name == "_shown_until_on" and not is_row_wise %} {%- set value = "delivered._extract_date" -%}
+        {%- else %} {%- set value = "delivered." ~ column.name -%}
+        {%- endif %}
+        cast({{ value }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -19,7 +19,7 @@ _SELDOM_STALE = "delivered when it changes, and looked through once a year at th
 _TWICE = "within one snapshot one row of a version wins by updated_at, the others are listed in core_conflict"
 
 # What changes by the year. Everything else is in every extract.
-_SELDOM = {"campaign", "territory", "coaching", "reward", "market_potential", "feedback", "decision", "fiscal_calendar", "code_map"}
+_SELDOM = {"campaign", "territory", "coaching", "reward", "market_potential", "feedback", "decision", "fiscal_calendar", "code_map", "correction"}
 
 
 def raw_suites(connector: str, area: str, specific: Mapping[str, Iterable[Check]]) -> tuple[Suite, ...]:

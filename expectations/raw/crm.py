@@ -74,13 +74,15 @@ SUITES = raw_suites(
             no_rows(
                 "parent_delivered",
                 """
-                with delivered as (select territory_id, parent_territory_id, _source, _extract_date, _file, _line from {batch})
+                with delivered as (
+                    select territory_id, parent_territory_id, _source, _extract_date, _shown_until_on, _file, _line from {batch}
+                )
                 select child.territory_id, child.parent_territory_id, child._file, child._line
                 from delivered as child
                 left join delivered as parent on
                     child.parent_territory_id = parent.territory_id
                     and child._source = parent._source
-                    and child._extract_date = parent._extract_date
+                    and child._extract_date between parent._extract_date and parent._shown_until_on
                 where child.parent_territory_id is not null and parent.territory_id is null
                 """,
                 keys=("territory_id", "_file", "_line"),

@@ -47,11 +47,31 @@ def suite_for(entities: Iterable[Declared]) -> Suite:
 
 
 def _count_by_file(connector: str, entity: str) -> str:
+    """Rows of each file. A row of compacted snapshots is one of each extract from its first to its last, so those are counted day by day."""
+    named = f"{sql_text(connector)} as connector, {sql_text(entity)} as entity"
+    view = f'raw."{connector}__{entity}"'
     return f"""
-        select {sql_text(connector)} as connector, {sql_text(entity)} as entity, _file as file, count(*) as rows_seen
-        from raw."{connector}__{entity}"
-        where $is_new_file
+        select {named}, _file as file, count(*) as rows_seen
+        from {view}
+        where $is_new_file and _file not in (select file from raw.delivery where is_compacted)
         group by _file
+        union all
+        select {named}, file, rows_seen
+        from (
+            select
+                days.file as _file, days.file,
+                sum(coalesce(begun.rows, 0)) over until_then - sum(coalesce(ended.rows, 0)) over until_then + coalesce(ended.rows, 0) as rows_seen
+            from raw.delivery as days
+            left join (
+                select _source, _extract_date, count(*) as rows from {view} where _file in (select file from raw.delivery where is_compacted) group by all
+            ) as begun on days.source = begun._source and days.extract_date = begun._extract_date
+            left join (
+                select _source, _shown_until_on, count(*) as rows from {view} where _file in (select file from raw.delivery where is_compacted) group by all
+            ) as ended on days.source = ended._source and days.extract_date = ended._shown_until_on
+            where days.is_compacted and days.connector = {sql_text(connector)} and days.entity = {sql_text(entity)}
+            window until_then as (partition by days.source order by days.extract_date)
+        ) as compacted
+        where $is_new_file and rows_seen > 0
     """
 
 

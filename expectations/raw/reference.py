@@ -1,6 +1,7 @@
-"""Reference: exchange rates, price indices, calendars, code maps."""
+"""Reference: exchange rates, price indices, calendars, code maps, corrections."""
 
 from expectations.raw.contract import raw_suites
+from expectations.raw.correction import correction_checks
 from expectations.vocabulary import BLOCK, NOTE, first_of_month, in_order, not_after_extract, number_between, rule
 
 SUITES = raw_suites(
@@ -24,5 +25,6 @@ SUITES = raw_suites(
             number_between("fiscal_period", 1, 53, severity=NOTE, why="months or weeks of a year"),
         ),
         "code_map": (),
+        "correction": correction_checks(),
     },
 )

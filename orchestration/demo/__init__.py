@@ -16,6 +16,7 @@ What happens, and the rule that it tries (tests/unit/test_demo_features.py count
 - segments: unknown industries, methods and territories, industries mended later, spend of a campaign, a method or nobody;
 - goals: reps, teams and company, three metrics, second versions, ramps, periods that aren't over;
 - cost: part-timers, joiners and leavers in mid-month, commission paid a month later, claims told in the nights, rejected and withdrawn claims;
+- corrections: a country that the CRM never mends, an industry that it mends later: applied, and expired;
 - value: a heavy tail, seasons and growth; activity is drawn apart and explains nothing.
 """
 

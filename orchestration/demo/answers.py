@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
 from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
@@ -46,6 +47,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
     "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
+    "correction": ("correction_id",),
 }
 _FIGURES: Mapping[str, tuple[str, ...]] = {
     "rep_value": ("employee_number", "rep_name", *_VALUE),
@@ -82,6 +84,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "fct_credit": ("credited_amount",),
     "fct_seat": ("held_to_on", "holder_count"),
     "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
+    "correction": ("entity", "entity_key", "column_name", "correction_state", "reason", "written_by", "approved_by", "written_on"),
 }
 _WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count")
 
@@ -100,6 +103,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "fct_credit": fct_credit(facts),
         "fct_seat": fct_seat(facts),
         "fct_seat_quota": fct_seat_quota(facts),
+        "correction": true_corrections(facts.world),
     }
     for name, rows in tables.items():
         schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])

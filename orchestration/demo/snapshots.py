@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, eve
+from orchestration.demo.corrections import corrections
 from orchestration.demo.events import Account, World
 from orchestration.demo.money import text
 
@@ -190,4 +191,5 @@ SNAPSHOTS = {
     "job": jobs,
     "goal": goals,
     "reward": rewards,
+    "correction": corrections,
 }

@@ -15,7 +15,7 @@ import yaml
 from orchestration.errors import ConfigurationError
 from orchestration.settings import DBT_DIR, Company, Mode
 
-TECHNICAL_COLUMNS = ("_source", "_extract_date", "_file", "_line")
+TECHNICAL_COLUMNS = ("_source", "_extract_date", "_shown_until_on", "_corrections", "_file", "_line")
 
 
 @dataclass(frozen=True)

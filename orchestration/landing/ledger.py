@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestration.errors import RepledgerError
+from orchestration.landing.chains import CHAIN, SHORT, stems
 from orchestration.landing.declarations import declared_entities
 from orchestration.settings import Company, Home
 
 Key = tuple[str, str, dt.date, str]
 State = Literal["loaded", "superseded", "repeated", "withdrawn"]
 COUNTING: frozenset[State] = frozenset({"loaded", "repeated"})
-_SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Naming:
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes of a delivery and what was loaded of them. file: the name that stands in `_file` of the rows, below landing/."""
+    """The bytes of a delivery and what was loaded of them. file: the name that stands in `_file` of the rows, below landing/.
+
+    is_pruned: its rows, which counted nowhere, were removed (`retention`); delivered again, they are read again.
+    """
 
     source: str
     connector: str
@@ -57,6 +60,7 @@ class Content:
     undeclared_columns: tuple[str, ...]
     file: str
     names: tuple[Naming, ...]
+    is_pruned: bool = False
 
     @property
     def key(self) -> Key:
@@ -102,7 +106,7 @@ class Delivery:
         return self.file.rpartition("/")[2]
 
     def parquet(self, home: Home) -> Path:
-        """Where the rows are."""
+        """Where the rows are, unless they were compacted (`chains`)."""
         return content_path(home, self.source, self.entity, self.extract_date, self.sha256, "parquet")
 
     def rejects(self, home: Home) -> Path:
@@ -199,7 +203,7 @@ def write_content(home: Home, content: Content) -> None:
 
 def content_path(home: Home, source: str, entity: str, extract_date: dt.date, sha256: str, ending: str) -> Path:
     """Where a part of a content stands."""
-    return Path(home.raw, source, entity, f"extract_date={extract_date.isoformat()}", f"{sha256[:_SHORT]}.{ending}")
+    return Path(home.raw, source, entity, f"extract_date={extract_date.isoformat()}", f"{sha256[:SHORT]}.{ending}")
 
 
 def damaged(home: Home, path: Path) -> RepledgerError:
@@ -258,21 +262,26 @@ def _memory(home: Home) -> _Memory | None:
     return _memories.get(raw)
 
 
-def _read(home: Home, folder: Path | str) -> Iterator[Content]:
-    """All entries below a folder. scandir, since ten years of files are read every night."""
+def _read(home: Home, folder: Path | str, chained: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Content]:
+    """All entries below a folder. scandir, since ten years of files are read every night. chained: entries whose rows a chain holds."""
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:
         return
     names = {entry.name for entry in entries}
+    if CHAIN in names:
+        chained = stems(folder)
+    date = os.path.basename(folder).removeprefix("extract_date=")  # noqa: PTH119
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name == CHAIN:
             continue
         if entry.name.endswith(".json"):
-            if entry.name.removesuffix("json") + "parquet" in names:
-                yield _content(home, entry.path)
+            stem = entry.name.removesuffix(".json")
+            content = _content(home, entry.path)
+            if content.is_pruned or f"{stem}.parquet" in names or (date, stem) in chained:
+                yield content
         elif not entry.name.endswith((".parquet", ".jsonl")) and entry.is_dir():
-            yield from _read(home, entry.path)
+            yield from _read(home, entry.path, chained)
 
 
 def _content(home: Home, path: str) -> Content:

@@ -55,9 +55,9 @@ class Loader:
             yield read.placed, read.refusal or self._take(read)
 
     def _is_known(self, placed: Placed, sha256: str) -> bool:
-        """True if these bytes were loaded, and none of the columns that were left out is declared now."""
+        """True if raw has their rows, and none of the columns that were left out is declared now."""
         known = self._contents.get(_key(placed, sha256))
-        return known is not None and frozenset(known.undeclared_columns).isdisjoint(placed.column_names)
+        return known is not None and not known.is_pruned and frozenset(known.undeclared_columns).isdisjoint(placed.column_names)
 
     def _take(self, read: Read) -> bool:
         placed, key = read.placed, _key(read.placed, read.sha256)
@@ -135,6 +135,8 @@ class Loader:
 
     def _rename_rows(self, content: Content, file: str) -> None:
         path = ledger.content_path(self._home, content.source, content.entity, content.extract_date, content.sha256, "parquet")
+        if not path.is_file():  # compacted: a chain names no file, the ledger does
+            return
         rows = self._scratch / "rows.parquet"
         renamed = f"select * replace ({literal(file)} as _file) from read_parquet({literal(glob_literal(path))}, hive_partitioning = false)"
         try:

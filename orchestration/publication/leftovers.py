@@ -7,10 +7,12 @@ import shutil
 
 from orchestration.settings import Home
 
-BUILDING, LINK = ".building", ".current"
+BUILDING, LINK, REMOVING = ".building", ".current", ".removing-"
 
 
 def clear_leftovers(home: Home) -> None:
     """Remove it; readers never saw it. The caller holds the lock, so it is nobody's."""
-    shutil.rmtree(home.published / "publications" / BUILDING, ignore_errors=True)
+    publications = home.published / "publications"
+    for path in (publications / BUILDING, *publications.glob(f"{REMOVING}*")):
+        shutil.rmtree(path, ignore_errors=True)
     (home.published / LINK).unlink(missing_ok=True)

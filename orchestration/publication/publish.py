@@ -5,27 +5,33 @@ Everything is written in a folder with a dot before its name and renamed when wh
 leaves the last publication as it was. The caller holds the lock, so whatever lies about half-written is nobody's.
 """
 
+import contextlib
+import gzip
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from orchestration.publication import manifest, targets
+from orchestration.landing.chains import SHORT
+from orchestration.publication import manifest, retention, targets
 from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
 from orchestration.publication.manifest import DATABASE, FILES, MANIFEST, PUBLISHED_AT, Publication
-from orchestration.settings import Home
+from orchestration.settings import Home, Retention
 from orchestration.warehouse.models import Model
 from orchestration.warehouse.told import months_made_anew
 
-KEPT_NIGHTS = 14
+MADE_FROM = "made_from.txt.gz"
 
 
 @dataclass(frozen=True)
 class Imprint:
-    """What a publication says beside its tables. published_at: the landing's clock, kept out of every table."""
+    """What a publication says beside its tables. published_at: the landing's clock, kept out of every table.
+
+    files: sha256 by delivery that it was made from, which `prune` asks for.
+    """
 
     company: str
     as_of: str
@@ -35,12 +41,22 @@ class Imprint:
     deliveries: int
     published_at: str
     as_known_on: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: Callable[[Path, Publication], None], told_on_from: str = "") -> Publication:
+def publish(
+    home: Home,
+    models: Sequence[Model],
+    imprint: Imprint,
+    write_page: Callable[[Path, Publication], None],
+    kept: Retention | None = None,
+    *,
+    told_on_from: str = "",
+) -> Publication:
     """Write what the warehouse holds and let readers see it. write_page gets the folder with the tables and puts index.html there.
 
     told_on_from: fingerprint of the warehouse that this one was told on from. If readers see that, what did not change is taken from it.
+    Then older publications go. Readers see the new night already, so nothing that goes wrong there makes the night a failed one.
     """
     publications = home.published / "publications"
     publications.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,8 +72,20 @@ def publish(home: Home, models: Sequence[Model], imprint: Imprint, write_page: C
         _flush(building)
         building.rename(folder)
     _show(home, folder)
-    _prune(publications, folder)
+    for path in retention.split(home, kept or Retention())[1]:
+        with contextlib.suppress(OSError):
+            retention.remove(path)
     return publication
+
+
+def made_from(publication: Path) -> set[tuple[str, str]] | None:
+    """The deliveries that a publication was made from, each with the beginning of its hash; None if it does not say."""
+    try:
+        with gzip.open(publication / MADE_FROM, "rt", encoding="utf-8") as lines:
+            pairs = (line.rstrip("\n").split(" ", 1) for line in lines)
+            return {(file, sha256) for sha256, file in pairs}
+    except (OSError, EOFError, ValueError):
+        return None
 
 
 def _base(home: Home, models: Sequence[Model], told_on_from: str) -> targets.Base | None:
@@ -80,10 +108,12 @@ def _write(
     database = building / DATABASE
     targets.write_duckdb(home.warehouse, database, models, base)
     tables = targets.write_parquet(database, building / "parquet", models, base)
-    facts = {name: value for name, value in asdict(imprint).items() if name != "published_at"}
+    facts = {name: value for name, value in vars(imprint).items() if name not in ("published_at", "files")}
     publication = Publication(**facts, tables=tables)
     (building / MANIFEST).write_text(publication.as_json(), encoding="utf-8")
     (building / PUBLISHED_AT).write_text(f"{imprint.published_at}\n")
+    told = "".join(f"{sha256[:SHORT]} {file}\n" for file, sha256 in sorted(imprint.files.items()))
+    (building / MADE_FROM).write_bytes(gzip.compress(told.encode(), mtime=0))
     write_page(building, publication)
     return publication
 
@@ -97,19 +127,6 @@ def _show(home: Home, folder: Path) -> None:
         stable = home.published / name
         if not stable.is_symlink():
             stable.symlink_to(Path("current") / name)
-
-
-def _prune(publications: Path, shown: Path) -> None:
-    """Keep the last nights and the last publication of every month. What is no publication is somebody else's and stays.
-
-    Readers see the new night already, so nothing that goes wrong here makes the night a failed one: the next one clears it.
-    """
-    read = ((path, manifest.read(path)) for path in publications.iterdir() if not path.name.startswith("."))
-    nights = sorted((found[0].as_of, found[1], path) for path, found in read if found)
-    last_of_month = {as_of[:7]: path for as_of, _, path in nights}
-    for _, _, path in nights[:-KEPT_NIGHTS]:
-        if path != shown and path not in last_of_month.values():
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:

@@ -54,7 +54,15 @@ def news_for(built: WarehouseState | None, wanted: WarehouseState, deliveries: I
     contents = Counter(_content(one) for one in ledger)
     if any(contents[_content(one)] > 1 for one in added):
         return None
+    # A correction is of rows of any date; a late snapshot cuts the runs of compacted ones.
+    latest = {(one.source, one.entity): one.extract_date for one in sorted(ledger, key=lambda one: one.extract_date) if one.file in built.files}
+    if any(one.entity == "correction" or (one.mode == "snapshot" and one.extract_date < latest.get(_where(one), dt.date.min)) for one in added):
+        return None
     return News(built, added)
+
+
+def _where(delivery: Delivery) -> tuple[str, str]:
+    return delivery.source, delivery.entity
 
 
 def _content(delivery: Delivery) -> tuple[str, str, dt.date, str]:

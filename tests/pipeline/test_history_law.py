@@ -86,7 +86,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     connection.execute("create table warehouse.core.core_conflict (entity varchar, lost_file varchar, lost_line bigint)")
     connection.execute(
         "create table warehouse.core.core_extract"
-        " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, previous_whole_on date, next_whole_on date)"
+        " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, position bigint, previous_whole_on date, next_whole_on date)"
     )
     connection.execute("create table warehouse.raw.delivery (source varchar, entity varchar, state varchar, loaded bigint)")
     connection.execute(f"create table warehouse.core.core_account_history as {sql}")
@@ -101,7 +101,7 @@ def dbt_columns(sql: str) -> list[str]:
 
     assert "input_account" in sql
     columns = [f"{column.name} {column.type}" for column in standard_entities()["account"].columns]
-    return [*columns, "_source varchar", "_extract_date date", "_file varchar", "_line bigint"]
+    return [*columns, "_source varchar", "_extract_date date", "_shown_until_on date", "_file varchar", "_line bigint"]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
@@ -149,20 +149,26 @@ def build(model: Model, rows: Iterable[Row], extracts: Iterable[tuple[str, dt.da
     connection, sql = model
     connection.execute("delete from warehouse.input.input_account; delete from warehouse.core.core_extract")
     for number, row in enumerate(rows):
-        values = [row.key, row.owner, row.since, row.is_deleted, row.source, row.extract, f"{row.extract}", number]
+        values = [row.key, row.owner, row.since, row.is_deleted, row.source, row.extract, row.extract, f"{row.extract}", number]
         connection.execute(
-            "insert into warehouse.input.input_account (account_id, owner_crm_user_id, effective_on, is_deleted, _source, _extract_date, _file, _line)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into warehouse.input.input_account (account_id, owner_crm_user_id, effective_on, is_deleted, _source, _extract_date,"
+            " _shown_until_on, _file, _line) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
-    for source, date in extracts:
-        whole = sorted(other for name, other in extracts if name == source and other not in broken)
-        before, after = [other for other in whole if other < date], [other for other in whole if other > date]
-        values = [source, MODES[source], date, date not in broken, max(before, default=None), min(after, default=None)]
-        connection.execute("insert into warehouse.core.core_extract values (?, 'account', ?, ?, ?, ?, ?)", values)
+    for source, mode in MODES.items():
+        add_extracts(connection, source, mode, [date for name, date in extracts if name == source], broken)
     return connection.execute(
         f"select _source, account_id, owner_crm_user_id, valid_from_on, valid_to_on, known_from_on, known_to_on, known_open_to_on from ({sql})"
     ).fetchall()
+
+
+def add_extracts(connection: duckdb.DuckDBPyConnection, source: str, mode: str, dates: Iterable[dt.date], broken: set[dt.date]) -> None:
+    """The rows of core_extract."""
+    dates = sorted(dates)
+    for position, date in enumerate(dates, start=1):
+        before, after = [one for one in dates if one < date and one not in broken], [one for one in dates if one > date and one not in broken]
+        values = [source, mode, date, date not in broken, position, max(before, default=None), min(after, default=None)]
+        connection.execute("insert into warehouse.core.core_extract values (?, 'account', ?, ?, ?, ?, ?, ?)", values)
 
 
 def told(spans: Iterable[tuple[object, ...]], day: dt.date, known: dt.date) -> set[object]:

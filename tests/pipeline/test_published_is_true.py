@@ -22,6 +22,7 @@ ANSWERS = (
     "fct_credit",
     "fct_seat",
     "fct_seat_quota",
+    "correction",
 )
 
 

@@ -42,6 +42,9 @@ _BY_NAME = {
     "ReasonType": "Marketing",
     "CommissionPct": "0.01",
     "EndDate": "2024-02-01",
+    "entity": "account",
+    "column_name": "account_name",
+    "approved_by": "b",
 }
 
 
@@ -59,6 +62,9 @@ def good_cell(column: Column) -> str:
     return _BY_NAME.get(column.name, _BY_TYPE.get(column.type, "1"))
 
 
+_TECHNICAL = "_source varchar, _extract_date date, _shown_until_on date, _file varchar, _line bigint, _mode varchar"
+
+
 def file_of(each: Declared) -> str:
     return f"{each.source}/{each.entity.name}/{AS_OF}/a.csv"
 
@@ -70,7 +76,7 @@ def raw_table(entity: Entity) -> str:
 def add_raw_row(connection: duckdb.DuckDBPyConnection, each: Declared, line: int, changes: Mapping[str, str | None]) -> None:
     """A good row with some cells changed."""
     cells = {column.name: good_cell(column) for column in each.entity.columns} | changes
-    row = [*cells.values(), each.source, AS_OF, file_of(each), line, each.mode]
+    row = [*cells.values(), each.source, AS_OF, AS_OF, file_of(each), line, each.mode]
     connection.execute(f"insert into {raw_table(each.entity)} values ({', '.join('?' * len(row))})", row)
 
 
@@ -88,18 +94,18 @@ def _make_raw(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table raw.delivery (
             source varchar, connector varchar, entity varchar, mode varchar, extract_date date, file varchar, sha256 varchar,
-            size_bytes bigint, lines bigint, loaded bigint, rejected bigint, state varchar
+            size_bytes bigint, lines bigint, loaded bigint, rejected bigint, state varchar, is_compacted boolean
         )
     """)
     for each in declared():
         columns = "".join(f'"{column.name}" varchar, ' for column in each.entity.columns)
-        connection.execute(f"create table {raw_table(each.entity)} ({columns} _source varchar, _extract_date date, _file varchar, _line bigint, _mode varchar)")
+        connection.execute(f"create table {raw_table(each.entity)} ({columns} {_TECHNICAL})")
         add_raw_row(connection, each, GOOD_LINE, {})
         add_delivery(connection, each, AS_OF, file_of(each), 1)
 
 
 def add_delivery(connection: duckdb.DuckDBPyConnection, each: Declared, extract_date: dt.date, file: str, loaded: int) -> None:
-    row = [each.source, each.entity.connector, each.entity.name, each.mode, extract_date, file, "00", 1, loaded, loaded, 0, "loaded"]
+    row = [each.source, each.entity.connector, each.entity.name, each.mode, extract_date, file, "00", 1, loaded, loaded, 0, "loaded", False]
     connection.execute(f"insert into raw.delivery values ({', '.join('?' * len(row))})", row)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.errors import BuildError
 from orchestration.publication import manifest, publish
-from orchestration.settings import Home
+from orchestration.settings import Home, Retention
 from orchestration.warehouse.models import Model, ModelColumn
 
 _COLUMNS = (ModelColumn("crm_user_id", "varchar", "The CRM's id; it's text."), ModelColumn("fiscal_year", "integer", "Named by the year it ends in."))
@@ -133,7 +133,7 @@ def test_the_last_nights_and_every_months_end_are_kept(home):
     for day in days:
         publish.publish(home, MODELS, dataclasses.replace(IMPRINT, as_of=day), _page)
     kept = sorted(path.name[:10] for path in (home.published / "publications").iterdir())
-    assert kept == ["2024-01-20", *days[-publish.KEPT_NIGHTS :]]
+    assert kept == ["2024-01-20", *days[-Retention().publications :]]
 
 
 @pytest.mark.parametrize("manifest_text", [None, "", "{}", "[1]", '{"tables": [], "as_of": 7}'])

@@ -118,6 +118,12 @@ PLANTS = {
         "rate_on_not_after_extract": {"rate_on": "2024-07-01"},
     },
     "raw_reference__price_index": {"month_on_first_of_month": {"month_on": "2024-01-02"}, "index_positive": {"index_value": "0"}},
+    "raw_reference__correction": {
+        "approved_by_another": {"written_by": "Ann ", "approved_by": "ann", "to_value": "another"},
+        "cell_is_known": {"column_name": "account_id"},
+        "values_castable": {"column_name": "created_on", "from_value": "2024-01-01", "to_value": "yesterday"},
+        "key_castable": {"entity": "pay_item", "column_name": "component", "entity_key": "a|2024-1-1|b"},
+    },
     "raw_reference__fiscal_calendar": {
         "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01"},
         "fiscal_period_between": {"fiscal_period": "54"},
@@ -148,7 +154,7 @@ PLANTS = {
     "raw_adventureworks__Customer": {"StoreID_delivered": {"StoreID": "99"}},
 }
 # Asked of the ledger or of the spans, and planted there.
-OF_MANY_ROWS = {"key_unique", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap", "one_source", "revenue_splits_are_whole"}
+OF_MANY_ROWS = {"key_unique", "no_contradiction", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap", "one_source", "revenue_splits_are_whole"}
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
 

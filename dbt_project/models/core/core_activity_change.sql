@@ -1,4 +1,5 @@
 {{ config(pre_hook="{{ keep_new_keys('activity') }}") }}
+{% do follow_corrections() %}
 -- What tonight's deliveries add to a user's days and take from them: an activity that is delivered again counts as it
 -- was
 -- said last, no longer as before. Empty on a night that makes everything anew.

@@ -54,6 +54,7 @@ select
     mode,
     extract_date,
     is_whole,
+    row_number() over (partition by source, entity order by extract_date) as position,
     max(case when is_whole then extract_date end) over (
         partition by source, entity order by extract_date rows between unbounded preceding and 1 preceding
     ) as previous_whole_on,

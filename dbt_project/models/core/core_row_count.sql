@@ -1,6 +1,6 @@
--- What became of every delivered row of an entity with versions. On a night that only adds deliveries, what became of
--- the
--- rows of their keys before is taken off, and what became of them now is added.
+-- What became of every delivered row of an entity with versions. Lines are counted as they were delivered: a row of
+-- compacted snapshots is one line of each extract that showed it, and all but the first repeat it. On a night that only
+-- adds deliveries, what became of the rows of their keys before is taken off, and what became of them now is added.
 {% for entity in versioned_entities() %}
     {%- set news = news_of(entity) %}
     select
@@ -23,11 +23,12 @@
                     select distinct source from {{ source("repledger", "delivery") }} where entity = '{{ entity }}'
                 ) as sources
                 on delivered._source = sources.source
-        ) as rows_of_lines,
-        (select count(*) from {{ ref("input_" ~ entity) }}) as input_rows,
+        )
+        + {{ lines_shown_again(entity) }} as rows_of_lines,
+        (select count(*) from {{ ref("input_" ~ entity) }}) + {{ lines_shown_again(entity) }} as input_rows,
     {% if news == "all" %}
             now_told.version_rows,
-            now_told.repeat_rows,
+            now_told.repeat_rows + {{ lines_shown_again(entity) }} as repeat_rows,
             (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
             + now_told.overruled_rows as conflict_rows,
             now_told.deletion_rows

@@ -1,0 +1,83 @@
+"""Corrections: what a person says that a source has wrong must name a cell that there is, and be approved by somebody else.
+
+Belongs here: what follows from the contracts of the entities that can be corrected. Doesn't: applying one (dbt's `correction` macros).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from expectations.vocabulary import BLOCK, Check, no_rows, rule
+from orchestration.landing.declarations import Entity, standard_entities
+from orchestration.landing.predicates import uncastable_sql
+
+_OWN = "correction"
+
+
+def correction_checks() -> tuple[Check, ...]:
+    """The checks on raw corrections beyond their own contract."""
+    correctable = [entity for name, entity in standard_entities().items() if name != _OWN and any(column.name == "effective_on" for column in entity.columns)]
+    return (
+        rule(
+            "approved_by_another",
+            "lower(trim(approved_by)) = lower(trim(written_by))",
+            severity=BLOCK,
+            why="who wrote a correction can't be its approver; it is not applied",
+        ),
+        rule(
+            "cell_is_known",
+            f"not contains(' {' '.join(_cells(correctable))} ', concat(' ', entity, '.', column_name, ' '))",
+            severity=BLOCK,
+            why="only a column of an entity with versions that is not part of its key can be corrected",
+        ),
+        rule("values_castable", " or ".join(_uncastable_values(correctable)), severity=BLOCK, why="what is no value of the column's type can't stand there"),
+        rule(
+            "key_castable",
+            " or ".join(_misfit_keys(correctable)),
+            severity=BLOCK,
+            why="the key has as many parts as the entity's key, joined by |, each of its column's type and written as 2024-01-31 or 12.5 would be",
+        ),
+        no_rows(
+            "no_contradiction",
+            """
+            with told as (
+                select *, min(coalesce(to_value, '')) over of_cell as lowest, max(coalesce(to_value, '')) over of_cell as highest
+                from {batch}
+                window of_cell as (partition by _source, _extract_date, entity, entity_key, column_name, from_value)
+            )
+            select correction_id, entity, entity_key, column_name, _file, _line from told where lowest <> highest
+            """,
+            keys=("correction_id", "_file", "_line"),
+            shows=("entity", "entity_key", "column_name"),
+            severity=BLOCK,
+            why="of two corrections of one cell nobody can say which holds",
+        ),
+    )
+
+
+def _cells(entities: list[Entity]) -> Iterator[str]:
+    for entity in entities:
+        yield from (f"{entity.name}.{column.name}" for column in entity.columns if column.name not in entity.key)
+
+
+def _uncastable_values(entities: list[Entity]) -> Iterator[str]:
+    """True of a correction whose values are of another type than its column, a type at a time."""
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for entity in entities:
+        for column in entity.columns:
+            if column.type != "varchar":
+                by_type[column.type].append(f"{entity.name}.{column.name}")
+    for kind, cells in sorted(by_type.items()):
+        is_of_type = f"contains(' {' '.join(cells)} ', concat(' ', entity, '.', column_name, ' '))"
+        yield f"({is_of_type} and ({uncastable_sql('from_value', kind)} or {uncastable_sql('to_value', kind)}))"
+
+
+def _misfit_keys(entities: list[Entity]) -> Iterator[str]:
+    for entity in entities:
+        types = {column.name: column.type for column in entity.columns}
+        wrong = [f"length(entity_key) - length(replace(entity_key, '|', '')) <> {len(entity.key) - 1}"]
+        for number, name in enumerate(entity.key, start=1):
+            part = f"split_part(entity_key, '|', {number})"
+            wrong.append(f"{part} = ''")
+            if types[name] != "varchar":
+                wrong.append(f"coalesce(cast(try_cast({part} as {types[name]}) as varchar) <> {part}, true)")
+        yield f"(entity = '{entity.name}' and ({' or '.join(wrong)}))"
