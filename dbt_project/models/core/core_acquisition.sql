@@ -25,7 +25,7 @@ with
         group by account_id
     ),
 
-    accounts as (select * from {{ last_known("account") }}),
+    accounts as (select * from {{ ref("core_account") }}),
 
     file_start as (select min(ordered_on) as first_ordered_on from lines),
 

@@ -4,7 +4,7 @@ with
 
     months as (select * from {{ ref("core_month") }} where month_on < {{ as_of_on() }}),
 
-    owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
+    owners as (select * from {{ ref("core_account_owner") }}),
 
     reps as (select crm_user_id from {{ ref("core_rep") }}),
 

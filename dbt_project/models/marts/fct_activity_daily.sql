@@ -1,13 +1,11 @@
 -- Activities are only ever appended: the last extract that names one wins. Few are named twice, so only those are
 -- ranked.
 with
-    delivered as (select * from {{ ref("input_activity") }}),
+    delivered as (select * from {{ ref("input_activity") }} as delivered where {{ counts("delivered", "activity") }}),
 
-    users as (select crm_user_id from {{ ref("core_identity") }}),
+    users as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
 
-    repeated as (
-        select activity_id, _source from {{ ref("input_activity") }} group by activity_id, _source having count(*) > 1
-    ),
+    repeated as (select activity_id, _source from delivered group by activity_id, _source having count(*) > 1),
 
     ranked as (
         select
@@ -19,7 +17,7 @@ with
                 partition by delivered.activity_id, delivered._source
                 order by delivered._extract_date desc, delivered._file desc, delivered._line desc
             ) as place
-        from {{ ref("input_activity") }} as delivered
+        from delivered
         inner join repeated on delivered.activity_id = repeated.activity_id and delivered._source = repeated._source
     ),
 
@@ -41,5 +39,5 @@ select
     cast(count(*) as integer) as activity_count,
     cast(coalesce(sum(activities.duration_minutes), 0) as integer) as duration_minutes
 from activities
-left join users on activities.crm_user_id = users.crm_user_id
+left join users on activities.crm_user_id = users.delivered_crm_user_id
 group by 1, 2, 3

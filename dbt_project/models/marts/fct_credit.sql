@@ -19,7 +19,7 @@ with
             left join holders on lines.account_id = holders.account_id
         )
     {% elif var("credit_policy") == "owner" %}
-        owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
+        owners as (select * from {{ ref("core_account_owner") }}),
 
         reps as (select crm_user_id from {{ ref("core_rep") }}),
 

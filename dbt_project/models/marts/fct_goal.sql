@@ -3,6 +3,8 @@ with
     -- back.
     goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on),
 
+    identity as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
+
     reps as (select crm_user_id, rep_name from {{ ref("dim_rep") }}),
 
     teams as (select team_id, team_name from {{ ref("dim_team") }})
@@ -11,7 +13,9 @@ select
     goals.goal_id,
     cast(goals.goal_version as integer) as goal_version,
     lower(goals.owner_type) as owner_type,
-    case when lower(goals.owner_type) = 'company' then 'company' else goals.owner_id end as owner_id,
+    case
+        when lower(goals.owner_type) = 'company' then 'company' else coalesce(identity.crm_user_id, goals.owner_id)
+    end as owner_id,
     case
         lower(goals.owner_type)
         when 'rep'
@@ -32,5 +36,6 @@ select
     {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
     as target_amount
 from goals
-left join reps on goals.owner_id = reps.crm_user_id and lower(goals.owner_type) = 'rep'
+left join identity on goals.owner_id = identity.delivered_crm_user_id and lower(goals.owner_type) = 'rep'
+left join reps on identity.crm_user_id = reps.crm_user_id
 left join teams on goals.owner_id = teams.team_id and lower(goals.owner_type) = 'team'
