@@ -259,7 +259,9 @@ def _check_takeovers(sources: Mapping[str, Source], where: str) -> None:
     for name, takeover in ((name, source.takeover) for name, source in sources.items() if source.takeover):
         inside = f"`sources.{name}.takes_over_from` is {takeover.source!r}"
         if takeover.source not in sources or takeover.source == name:
-            raise ConfigurationError(f"{inside}, which is no other source", where=where, do="name a source that `sources` declares, also when it delivers no more")
+            raise ConfigurationError(
+                f"{inside}, which is no other source", where=where, do="name a source that `sources` declares, also when it delivers no more"
+            )
         if takeover.source in heirs:
             raise ConfigurationError(f"{inside}, and so is that of {heirs[takeover.source]}", where=where, do="let one source take over from another")
         heirs[takeover.source] = name

@@ -138,7 +138,10 @@
     ),
 
     joined as (
-        select {{ relation }}.*
+        select
+            {{ relation }}.* exclude (valid_from_on, valid_to_on),
+            {{ relation }}.valid_from_on,
+            {{ relation }}.valid_to_on
         from {{ relation }}
         left join several on {{ relation }}.one_id = several.one_id
         where several.one_id is null and {{ relation }}.valid_from_on < {{ relation }}.valid_to_on

@@ -121,7 +121,11 @@ PLANTS = {
         "rate_on_not_after_extract": {"rate_on": "2024-07-01"},
     },
     "raw_reference__price_index": {"month_on_first_of_month": {"month_on": "2024-01-02"}, "index_positive": {"index_value": "0"}},
-    "raw_reference__crosswalk": {"id_kind_in_set": {"id_kind": "planet"}, "not_itself": {"to_id": "a", "is_deleted": ""}, "has_a_reason": {"reason": "", "is_deleted": ""}},
+    "raw_reference__crosswalk": {
+        "id_kind_in_set": {"id_kind": "planet"},
+        "not_itself": {"to_id": "a", "is_deleted": ""},
+        "has_a_reason": {"reason": "", "is_deleted": ""},
+    },
     "raw_reference__fiscal_calendar": {
         "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01"},
         "fiscal_period_between": {"fiscal_period": "54"},
@@ -152,7 +156,17 @@ PLANTS = {
     "raw_adventureworks__Customer": {"StoreID_delivered": {"StoreID": "99"}},
 }
 # Asked of the ledger or of the spans, and planted there.
-OF_MANY_ROWS = {"key_unique", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap", "one_source", "revenue_splits_are_whole", "one_target", "answered_once"}
+OF_MANY_ROWS = {
+    "key_unique",
+    "volume_like_before",
+    "volume_no_jump",
+    "fresh",
+    "spans_no_overlap",
+    "one_source",
+    "revenue_splits_are_whole",
+    "one_target",
+    "answered_once",
+}
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
 
