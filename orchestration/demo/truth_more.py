@@ -75,7 +75,7 @@ class Segments:
         self._charge(sold_by)
 
     def of_sale(self, sale: Sale) -> str:
-        return sale.region if self.kind == "region" else self.of_account(sale.line.account_id)
+        return sale.region if self.kind == "region" else self.of_account(sale.account_id)
 
     def of_account(self, account_id: str) -> str:
         account = self.accounts[account_id]
@@ -214,7 +214,7 @@ def fct_rep_cost(facts: Facts) -> Iterator[Row]:
 def fct_credit(facts: Facts) -> Iterator[Row]:
     """Under the policy that the demo declares: all of a line to whoever won the account."""
     for sale in facts.sales:
-        win = facts.wins[sale.line.account_id]
+        win = facts.wins[sale.account_id]
         yield {
             "order_line_id": str(sale.line.line_id),
             "crm_user_id": win.acquirer_id,
