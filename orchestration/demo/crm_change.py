@@ -5,7 +5,8 @@ Doesn't: what is told (`snapshots`, `changes`), what it adds up to (`facts`).
 
 The new CRM takes over in April of the fourth year, or of the last year of a shorter history; a company of one year keeps its own.
 - Of what both tell, the old one answers for the days before, the new one from then on; order lines keep the numbers of the books.
-- Who left before is not moved, nor an account that is gone. What the old CRM was still to be told is told in its last extract.
+- Who left before is not moved (where the new CRM names them, it is by the old id), nor an account that is gone. What the old CRM was still
+  to be told is told in its last extract.
 """
 
 import datetime as dt
@@ -112,8 +113,9 @@ class _Translation:
         self.gone = {account.account_id for account in world.accounts if account.gone_on is not None and account.gone_on < since}
         sold = {line.opportunity.opportunity_id for line in world.lines if line.opportunity is not None and line.ordered_on >= since}
         sold |= {deal.opportunity_id for deal in world.opportunities if deal.steps[-1][0] >= since}
-        remaining = {deal.merged_into.opportunity_id for deal in world.opportunities if deal.merged_into and deal.opportunity_id in sold}
-        self.opportunities = sold | remaining
+        one = {deal.opportunity_id: (deal.merged_into or deal).opportunity_id for deal in world.opportunities}
+        moved = {one[name] for name in sold}
+        self.opportunities = {name for name, remaining in one.items() if remaining in moved}
 
     def moves(self, entity: str, key: tuple[Any, ...]) -> bool:
         if entity == "account":
@@ -125,8 +127,9 @@ class _Translation:
     def row(self, row: Row) -> Row:
         new = dict(row)
         for column in _USERS:
-            if new.get(column):
-                new[column] = self.world.returned.get(new[column]) or new_id(new[column])
+            user = new.get(column)
+            if user is not None and (user in self.users or user in self.back_on):
+                new[column] = self.world.returned.get(user) or new_id(user)
         if new.get("account_id"):
             new["account_id"] = new_id(self.world.merged.get(new["account_id"], new["account_id"]))
         for column in ("opportunity_id", "merged_into_opportunity_id"):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from orchestration.demo.calendar import AS_OF, add_months, month_of
-from orchestration.demo.events import UNKNOWN, Account, Line, Person, World
+from orchestration.demo.events import UNKNOWN, Account, Line, Opportunity, Person, World
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import shares
 
@@ -102,13 +102,22 @@ class Facts:
         return Sale(line, revenue, margin, region, tuple(parts), account_id)
 
     def _weights(self, line: Line) -> dict[str, int]:
-        """Who shares the line: the revenue splits of its deal (of the one it was merged into, if there are any) at its date, else the seller."""
-        deals = [line.opportunity.merged_into, line.opportunity] if line.opportunity else []
-        shared = ([split for split in deal.splits if split.role == "revenue"] for deal in deals if deal is not None)
+        """Who shares the line: the revenue splits of its deal (of the one that remains, else the first merged into it) at its date, else the seller."""
+        deal = (line.opportunity.merged_into or line.opportunity) if line.opportunity else None
+        deals = [deal, *self._merged_deals.get(deal.opportunity_id, [])] if deal else []
+        shared = ([split for split in one.splits if split.role == "revenue"] for one in deals)
         splits = next((found for found in shared if found), [])
         if splits:
             return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
         return {line.seller_id if line.seller_id in self.persons else UNKNOWN: 1}
+
+    @cached_property
+    def _merged_deals(self) -> dict[str, list[Opportunity]]:
+        found: dict[str, list[Opportunity]] = {}
+        for deal in sorted(self.world.opportunities, key=lambda deal: deal.opportunity_id):
+            if deal.merged_into is not None:
+                found.setdefault(deal.merged_into.opportunity_id, []).append(deal)
+        return found
 
     @cached_property
     def sales_of(self) -> dict[str, list[Sale]]:

@@ -101,8 +101,9 @@ class Market:
             return UNKNOWN_SELLER
         if owner is None or not owner.works_on(on) or draw < 0.05:
             return None
-        if self.orders % 50 == 20:
-            return owner.user_on(on).manager_id
+        manager = next((person for person in self.world.users if person.crm_user_id == owner.user_on(on).manager_id), None)
+        if self.orders % 50 == 20 and manager is not None and manager.works_on(on):
+            return manager.crm_user_id
         if draw < 0.10:
             working = self.working(on)
             return working[int(self.rng.integers(len(working)))].crm_user_id

@@ -138,7 +138,7 @@ def employees(world: World) -> Iterator[Change]:
         }
         yield world.calendar.seen(person.hired_on), (person.employee_number,), row
         if person.renamed_on is not None:
-            row |= {"employee_name": person.name, "email": person.email}
+            row = row | {"employee_name": person.name, "email": person.email}
             yield world.calendar.seen(person.renamed_on), (person.employee_number,), row
         if person.left_on is not None:
             yield world.calendar.seen(person.left_on), (person.employee_number,), row | {"left_on": person.left_on}

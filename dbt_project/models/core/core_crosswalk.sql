@@ -52,6 +52,9 @@ with recursive
         where steps.id_kind in ('crm_user', 'account', 'opportunity')
     ),
 
+    -- A chain visits each of its links once.
+    lengths as (select id_kind, from_id, count(*) as distance from steps group by id_kind, from_id),
+
     ends as (
         select steps.id_kind, steps.from_id, min(steps.to_id) as to_id
         from steps
@@ -69,9 +72,11 @@ select
     links.from_id,
     ends.to_id,
     links.to_id as linked_to_id,
+    lengths.distance,
     links.match_basis,
     links._source,
     links._file,
     links._line
 from links
+left join lengths on links.id_kind = lengths.id_kind and links.from_id = lengths.from_id
 left join ends on links.id_kind = ends.id_kind and links.from_id = ends.from_id

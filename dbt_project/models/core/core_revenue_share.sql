@@ -14,9 +14,8 @@ with
         where revenue_amount is not null
     ),
 
-    opportunities as (select from_id, to_id from {{ ref("core_crosswalk") }} where id_kind = 'opportunity'),
+    opportunities as (select from_id, to_id, distance from {{ ref("core_crosswalk") }} where id_kind = 'opportunity'),
 
-    -- Of opportunities that were merged, the one that remains says who shares, if it says anything.
     said as (
         select
             coalesce(opportunities.to_id, split.opportunity_id) as opportunity_id,
@@ -25,7 +24,8 @@ with
             split.valid_from_on,
             split.valid_to_on,
             split.split_pct,
-            case when opportunities.from_id is null then '' else split.opportunity_id end as merged_opportunity_id,
+            coalesce(opportunities.distance, 0) as distance,
+            split.opportunity_id as delivered_opportunity_id,
             split._source
         from {{ now_known("opportunity_split") }} as split
         left join {{ ref("core_identity") }} as users on split.crm_user_id = users.delivered_crm_user_id
@@ -33,8 +33,15 @@ with
         where split.split_role = 'revenue' and split.split_pct > 0
     ),
 
+    -- Of opportunities that were merged, the one that remains says who shares, else the nearest to it that says
+    -- anything.
     sayers as (
-        select opportunity_id, _source, min(merged_opportunity_id) as merged_opportunity_id
+        select
+            opportunity_id,
+            _source,
+            min(
+                {{ struct_of({"distance": "distance", "delivered_opportunity_id": "delivered_opportunity_id"}) }}
+            ) as nearest
         from said
         group by opportunity_id, _source
     ),
@@ -46,7 +53,7 @@ with
             sayers
             on said.opportunity_id = sayers.opportunity_id
             and said._source = sayers._source
-            and said.merged_opportunity_id = sayers.merged_opportunity_id
+            and said.delivered_opportunity_id = sayers.nearest.delivered_opportunity_id
     ),
 
     shared as (
