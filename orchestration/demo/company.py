@@ -96,7 +96,7 @@ class Company:
         last = person.user_on(on)
         seen_on = self.calendar.seen(on)
         self.leavers += 1
-        if vanishes(person, self.leavers, seen_on):
+        if self.world.crm_change is not None and vanishes(person, self.leavers, seen_on):
             person.vanished_on = seen_on
         person.users.append(UserVersion(on, last.team_id, last.manager_id, False, seen_on))
         for members in self.members.values():

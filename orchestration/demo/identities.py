@@ -1,5 +1,6 @@
 """Who is who, and which is one: people who come back, marry or vanish from the CRM, accounts and deals that turn out to be one.
 
+A company that keeps its CRM has none of this: its files tell one plain story, which tests can work out from them alone.
 Belongs here: what makes identity hard. Doesn't: the change of CRM (`crm_change`), what it adds up to (`facts`).
 Days of a month stay apart from those of other versions (see `company`): returns 5, new names 17.
 """
@@ -23,7 +24,7 @@ def people_of_month(company: "Company", month_on: dt.date) -> None:
     """
     change = company.world.crm_change
     if change is not None and month_on == add_months(change.on, -4) and not _left_before(company, change.both_from_on):
-        company.leave(_settled(company, month_on)[-1], month_on.replace(day=24))
+        company.leave(_settled(company, month_on)[1], month_on.replace(day=24))
     if change is not None and month_on == add_months(change.on, -5):
         _rename(company, month_on.replace(day=17))
     if change is not None and month_on == add_months(change.on, 2):
@@ -96,9 +97,11 @@ def _can_merge(account: Account) -> bool:
 def send_away(world: World) -> None:
     """A few accounts are missing from the extracts for two months, by mistake, and then there again. Not around the change of CRM."""
     change = world.crm_change
+    if change is None:
+        return
     for number, account in enumerate(world.accounts):
         from_on = account.entered_on + dt.timedelta(days=100)
         to_on = from_on + dt.timedelta(days=70)
-        near = change is not None and from_on < add_months(change.on, 1) and to_on >= add_months(change.both_from_on, -1)
+        near = from_on < add_months(change.on, 1) and to_on >= add_months(change.both_from_on, -1)
         if number % 23 == 12 and account.gone_on is None and not near and to_on < world.calendar.months[-1] and from_on > world.calendar.first_on:
             account.away_from_on, account.away_to_on = from_on, to_on

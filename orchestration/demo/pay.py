@@ -97,7 +97,7 @@ def _report(world: World, rng: np.random.Generator, claimant: Person | None, mon
     number = len(world.expenses)
     told_number = claimant.employee_number if claimant and number % 10 != 3 else None
     told_email = "nobody@example.com" if claimant is None else (claimant.email_on(month_on).upper() if told_number is None else None)
-    if claimant is not None and number % 40 == 33 and claimant.employee_number is not None:
+    if world.crm_change is not None and claimant is not None and number % 40 == 33 and claimant.employee_number is not None:
         told_email = private_email(claimant.employee_number)
     handed_in_on = min(add_months(month_on, 1) + dt.timedelta(days=int(rng.integers(-3, 15))), NIGHTS_FROM + dt.timedelta(days=6))
     for line_number in range(1, 2 + int(rng.integers(3))):

@@ -72,7 +72,7 @@ def _seats(world: World, rng: np.random.Generator, rep: Person, number: int) -> 
         if end_on < calendar.months[-1]:
             _close(calendar, second, end_on)
     gone_on = _delivered(calendar, calendar.seen(rep.left_on)) if rep.left_on is not None else None
-    if gone_on is not None and number % 3 == 1 and _delivered(calendar, seat.seen_on) < gone_on:
+    if world.crm_change is not None and gone_on is not None and number % 3 == 1 and _delivered(calendar, seat.seen_on) < gone_on:
         seat.vanishes, seat.to_on, seat.closed_seen_on = True, gone_on, gone_on
     elif rep.left_on is not None:
         _close(calendar, seat, rep.left_on)
