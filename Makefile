@@ -17,7 +17,8 @@ test: $(READY)
 dev: $(READY)
 	@$(BIN)/repledger ui --home $(HOME_DIR)
 
-# SIZE: XS, S, M or L, of 100,000, 1, 10 or 100 million activities. The company is made once and kept for the next run.
+# SIZE: XS, S, M or L, of 100,000, 1, 10 or 100 million activities. The company is made once and kept for the next run; report.md and
+# report.json lie beside it. M and L are compared with S, so run that first.
 bench: $(READY)
 	@$(BIN)/python -m tests.bench.run --size $(SIZE) --home build/bench/$(SIZE)
 

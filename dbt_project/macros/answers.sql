@@ -41,7 +41,9 @@
         readings as (
             select *
             from {{ ref(answer) }}
-            where value_measure = 'revenue' and fiscal_year is not null {%- if only %} and {{ only }}{% endif %}
+            where
+                lens = 'as_sold' and value_measure = 'revenue' and fiscal_year is not null
+                {%- if only %} and {{ only }}{% endif %}
         )
 
     select

@@ -1,9 +1,11 @@
 """The other answers: keys, ranges, tie-outs with what was sold, and how far the company's figures moved since the last publication."""
 
+from expectations.marts.values import LENSES
 from expectations.vocabulary import BLOCK, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
-_LENS = "other lenses and bases aren't built yet; a row of one would be added to the rows of ours"
+_LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
+_BASIS = "other bases aren't built yet; a row of one would be added to the rows of ours"
 _PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; if more is true, set drift_accepted_on"
 _TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history; if it is true, set drift_accepted_on"
 _AMOUNTS = ("left_amount", "right_amount")
@@ -43,8 +45,8 @@ GOAL_ATTAINMENT = suite(
     ("goal_id", "goal_version", "lens"),
     *(not_null(column, severity=BLOCK, why=_KEY) for column in ("goal_id", "goal_version", "lens")),
     unique_key("goal_id", "goal_version", "lens", severity=BLOCK, why=_KEY),
-    in_set("lens", ("as_sold",), severity=BLOCK, why=_LENS),
-    in_set("owner_type", ("rep", "team", "company"), severity=BLOCK, why="a goal of another owner is measured against nothing"),
+    in_set("lens", LENSES, severity=BLOCK, why=_LENS),
+    in_set("owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of another owner is measured against nothing"),
     rule("person_only_of_reps", "(crm_user_id is not null) <> (owner_type = 'rep')", severity=BLOCK, why="a team's goal is no person's, and a rep's is one's"),
     rule("period_not_empty", "coalesce(period_end_on <= period_start_on, true)", severity=BLOCK, why="a period without a day has no actual figure"),
     rule(
@@ -53,6 +55,18 @@ GOAL_ATTAINMENT = suite(
         " or abs(attainment_pct - 100 * cast(actual_amount as double) / cast(nullif(target_amount, 0) as double)) > 0.000001",
         severity=BLOCK,
         why="attainment = 100 x actual / target, and null where the target is 0",
+    ),
+    ties_out(
+        "company_same_through_each_lens",
+        """
+        select goals.goal_id, goals.goal_version, goals.lens, sold.actual_amount as left_amount, goals.actual_amount as right_amount
+        from (select * from {batch} where owner_type = 'company') as goals
+        inner join (select * from {batch} where lens = 'as_sold') as sold on goals.goal_id = sold.goal_id and goals.goal_version = sold.goal_version
+        where goals.actual_amount is not null or sold.actual_amount is not null
+        """,
+        keys=("goal_id", "goal_version", "lens"),
+        shows=_AMOUNTS,
+        why="a lens moves sales between reps, teams and territories; the company's are the same through each",
     ),
 )
 
@@ -63,7 +77,7 @@ COMPANY_REVENUE = suite(
     ("fiscal_year", "channel", "basis"),
     *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "channel", "basis")),
     unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=_KEY),
-    in_set("basis", ("nominal",), severity=BLOCK, why=_LENS),
+    in_set("basis", ("nominal",), severity=BLOCK, why=_BASIS),
     between("order_count", 1, None, severity=BLOCK, why="a year and channel are here because there was an order"),
     ties_out(
         "revenue_is_what_was_sold",

@@ -7,12 +7,15 @@ from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, n
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _READING = "the four readings are never mixed; a reading without a name is"
 _AGE = "cohorts are compared at 12, 24 and 36 months or to date (null); at another age nothing stands beside them"
-_LENS = "other lenses and bases aren't built yet; a row of one would be added to the rows of ours"
+_LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
+_BASIS = "other bases aren't built yet; a row of one would be added to the rows of ours"
+_MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _NET = "net = value - cost, to the cent"
 _RATIO = "ratio = value / cost, and null where the cost is 0"
 _CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
 
 VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
+LENSES = ("as_sold", "as_was", "as_is")
 _AGES = "age_months is not null and age_months not in (12, 24, 36)"
 
 
@@ -22,7 +25,7 @@ def _value_checks(*key: str) -> Iterator[Check]:
     yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
     yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
     yield from _shared_checks()
-    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_LENS)
+    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
     yield rule("ratio_is_value_by_cost", _wrong_ratio("value_amount"), severity=BLOCK, why=_RATIO)
     yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
@@ -43,8 +46,8 @@ def _shared_checks() -> Iterator[Check]:
         severity=BLOCK,
         why="a career has no year and everything else has one, else sums by year lose it",
     )
-    yield in_set("lens", ("as_sold",), severity=BLOCK, why=_LENS)
-    yield in_set("basis", ("nominal",), severity=BLOCK, why=_LENS)
+    yield in_set("lens", LENSES, severity=BLOCK, why=_LENS)
+    yield in_set("basis", ("nominal",), severity=BLOCK, why=_BASIS)
     yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
 
 
@@ -55,20 +58,21 @@ def _wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
 
 
 def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Sequence[str], shows: Sequence[str] = ()) -> QueryCheck:
-    """For each kind of part, the sum over its parts is the sum over the whole, by reading, year and age."""
+    """For each kind of part and lens, the sum over its parts is the sum over the whole, by reading, year and age."""
     wanted = ", ".join(f"'{reading}'" for reading in readings)
     sql = f"""
         with
             parts as (
-                select {kind}, reading, fiscal_year, age_months, sum({amount}) as amount
+                select {kind}, lens, reading, fiscal_year, age_months, sum({amount}) as amount
                 from {{batch}}
                 where value_measure = 'revenue' and reading in ({wanted})
                 group by all
             ),
             whole as ({whole}),
-            expected as (select kinds.{kind}, whole.* from (select distinct {kind} from parts) as kinds cross join whole where reading in ({wanted}))
+            expected as (select kinds.*, whole.* from (select distinct {kind}, lens from parts) as kinds cross join whole where reading in ({wanted}))
         select
             coalesce(expected.{kind}, parts.{kind}) as {kind},
+            coalesce(expected.lens, parts.lens) as lens,
             coalesce(expected.reading, parts.reading) as reading,
             coalesce(expected.fiscal_year, parts.fiscal_year) as fiscal_year,
             coalesce(expected.age_months, parts.age_months) as age_months,
@@ -77,11 +81,12 @@ def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Se
         from expected
         full join parts on
             expected.{kind} = parts.{kind}
+            and expected.lens = parts.lens
             and expected.reading = parts.reading
             and expected.fiscal_year is not distinct from parts.fiscal_year
             and expected.age_months is not distinct from parts.age_months
     """
-    return ties_out(name, sql, keys=(kind, "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
+    return ties_out(name, sql, keys=(kind, "lens", "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
 
 
 def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
@@ -109,9 +114,39 @@ def _of_reps(amount: str) -> str:
     return f"""
         select reading, fiscal_year, age_months, sum({amount}) as amount
         from main.rep_value
-        where value_measure = 'revenue'
+        where value_measure = 'revenue' and lens = 'as_sold'
         group by all
     """
+
+
+def _same_through_each_lens(amount: str, reading: str) -> QueryCheck:
+    """A year's total over all reps does not depend on the lens."""
+    sql = f"""
+        with
+            totals as (
+                select lens, fiscal_year, age_months, sum({amount}) as amount
+                from {{batch}}
+                where reading = '{reading}' and value_measure = 'revenue'
+                group by lens, fiscal_year, age_months
+            ),
+            expected as (
+                select lenses.lens, totals.fiscal_year, totals.age_months, totals.amount
+                from (select distinct lens from totals) as lenses
+                cross join totals
+                where totals.lens = 'as_sold'
+            )
+        select
+            coalesce(expected.lens, totals.lens) as lens, coalesce(expected.fiscal_year, totals.fiscal_year) as fiscal_year,
+            coalesce(expected.age_months, totals.age_months) as age_months,
+            coalesce(expected.amount, 0) as left_amount, coalesce(totals.amount, 0) as right_amount
+        from expected
+        full join totals on
+            expected.lens = totals.lens
+            and expected.fiscal_year = totals.fiscal_year
+            and expected.age_months is not distinct from totals.age_months
+    """
+    shows = () if "cost" in amount else _AMOUNTS
+    return ties_out(f"{amount}_same_through_each_lens", sql, keys=("lens", "fiscal_year", "age_months"), shows=shows, why=_MOVES)
 
 
 _AMOUNTS = ("left_amount", "right_amount")
@@ -123,7 +158,7 @@ _COMPANY_BY_YEAR = """
     group by fiscal_year
 """
 
-_BOOKS_OF_REPS = "select crm_user_id, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
+_BOOKS_OF_REPS = "select crm_user_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
 
 REP_VALUE = suite(
     "rep_value",
@@ -135,62 +170,78 @@ REP_VALUE = suite(
         "revenue_is_the_companys",
         f"""
         select
+            coalesce(company.lens, reps.lens) as lens,
             coalesce(company.fiscal_year, reps.fiscal_year) as fiscal_year,
             coalesce(company.amount, 0) as left_amount,
             coalesce(reps.amount, 0) as right_amount
-        from ({_COMPANY_BY_YEAR}) as company
+        from (select * from (select distinct lens from {{batch}}) as lenses cross join ({_COMPANY_BY_YEAR}) as years) as company
         full join (
-            select fiscal_year, sum(revenue_amount) as amount
+            select lens, fiscal_year, sum(revenue_amount) as amount
             from {{batch}}
             where reading = 'year' and value_measure = 'revenue'
-            group by fiscal_year
-        ) as reps on company.fiscal_year = reps.fiscal_year
+            group by lens, fiscal_year
+        ) as reps on company.lens = reps.lens and company.fiscal_year = reps.fiscal_year
         """,
-        keys=("fiscal_year",),
+        keys=("lens", "fiscal_year"),
         shows=_AMOUNTS,
         why=_CUT,
     ),
-    _book_is_a_twelfth("crm_user_id", _BOOKS_OF_REPS),
+    _book_is_a_twelfth("crm_user_id", "lens", _BOOKS_OF_REPS),
     ties_out(
         "books_are_all_months",
         """
         select
-            'all years' as total,
+            lenses.lens,
             (select coalesce(sum(realised_ltv_amount), 0) from main.fct_customer_value where is_over) as left_amount,
-            (select coalesce(sum(revenue_amount), 0) from core.core_value_piece where reading = 'book') as right_amount
+            (select coalesce(sum(revenue_amount), 0) from core.core_value_piece as pieces where reading = 'book' and pieces.lens = lenses.lens) as right_amount
+        from (select distinct lens from {batch}) as lenses
         """,
-        keys=("total",),
+        keys=("lens",),
         shows=_AMOUNTS,
-        why="at each month's end each customer is in one book",
+        why="at each month's end each customer is in one book, whichever lens says whose",
     ),
     ties_out(
         "cost_is_what_reps_cost",
         """
         select
-            'all years' as total,
+            lenses.lens,
             (select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of) as left_amount,
-            (select coalesce(sum(cost_amount), 0) from {batch} where reading = 'year' and value_measure = 'revenue') as right_amount
+            (
+                select coalesce(sum(cost_amount), 0)
+                from (select * from {batch}) as reps
+                where reading = 'year' and value_measure = 'revenue' and reps.lens = lenses.lens
+            ) as right_amount
+        from (select distinct lens from {batch}) as lenses
         """,
-        keys=("total",),
+        keys=("lens",),
         why="each rep's cost is in one year and in no other",
     ),
     ties_out(
         "career_is_what_customers_brought",
         """
         select
-            'all careers' as total,
+            lenses.lens,
             (select coalesce(sum(realised_ltv_amount), 0) from main.customer_lifetime_value) as left_amount,
-            (select coalesce(sum(realised_ltv_amount), 0) from {batch} where reading = 'career' and value_measure = 'revenue') as right_amount
+            (
+                select coalesce(sum(realised_ltv_amount), 0)
+                from (select * from {batch}) as reps
+                where reading = 'career' and value_measure = 'revenue' and reps.lens = lenses.lens
+            ) as right_amount
+        from (select distinct lens from {batch}) as lenses
         """,
-        keys=("total",),
+        keys=("lens",),
         shows=_AMOUNTS,
         why="each account was acquired by one rep or by nobody known",
+    ),
+    *(
+        _same_through_each_lens(amount, reading)
+        for amount, reading in (("cost_amount", "year"), ("realised_ltv_amount", "cohort"), ("customers_acquired", "cohort"))
     ),
 )
 
 # Twelve times the book of every group, unrounded. Each piece is in one group of each kind, so all kinds sum to the same.
 _BOOKS_OF_GROUPS = " union all ".join(
-    f"select '{kind}' as group_type, {holder} as group_id, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
+    f"select '{kind}' as group_type, {holder} as group_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
     for kind, holder in (("team", "team_id"), ("manager", "manager_crm_user_id"), ("territory", "territory_id"), ("company", "'company'"))
 )
 
@@ -206,7 +257,7 @@ GROUP_VALUE = suite(
         "lifetime_value_is_the_reps", "group_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
     ),
     _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _of_reps("cost_amount"), readings=("year", "career")),
-    _book_is_a_twelfth("group_type", "group_id", _BOOKS_OF_GROUPS),
+    _book_is_a_twelfth("group_type", "group_id", "lens", _BOOKS_OF_GROUPS),
 )
 
 SEGMENT_VALUE = suite(
@@ -219,6 +270,12 @@ SEGMENT_VALUE = suite(
     in_set("reading", ("year", "cohort", "career"), severity=BLOCK, why=_READING),
     in_set("segment_type", ("region", "industry", "acquisition_method"), severity=BLOCK, why="another kind of segment has no total to tie out with"),
     *_shared_checks(),
+    rule(
+        "lens_only_of_regions",
+        "lens <> 'as_sold' and segment_type <> 'region'",
+        severity=BLOCK,
+        why="what an account is in depends on nobody who holds it; a row of another lens would be its figure a second time",
+    ),
     rule(
         "ratio_is_value_by_cost",
         _wrong_ratio("value_amount"),
@@ -236,32 +293,41 @@ SEGMENT_VALUE = suite(
             reps as (
                 select fiscal_year, sum(cost_amount) as amount
                 from main.rep_value
-                where reading = 'year' and value_measure = 'revenue'
+                where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
                 group by fiscal_year
             ),
             marketing as (select fiscal_year, sum(cost_amount) as amount from core.core_segment_cost where cost_kind = 'marketing' group by fiscal_year),
+            kinds as (
+                select unnest(['region', 'industry', 'acquisition_method']) as segment_type, 'as_sold' as lens
+                union all
+                select distinct 'region', lens
+                from {batch}
+                where lens <> 'as_sold'
+            ),
             expected as (
-                select segment_type, fiscal_year, sum(amount) as amount
+                select segment_type, lens, fiscal_year, sum(amount) as amount
                 from (
-                    select unnest(['region', 'industry', 'acquisition_method']) as segment_type, fiscal_year, amount from reps
+                    select * from kinds cross join reps
                     union all
-                    select 'acquisition_method', fiscal_year, amount from marketing
+                    select 'acquisition_method', 'as_sold', fiscal_year, amount from marketing
                 ) as both_kinds
-                group by segment_type, fiscal_year
+                group by segment_type, lens, fiscal_year
             ),
             segments as (
-                select segment_type, fiscal_year, sum(cost_amount) as amount
+                select segment_type, lens, fiscal_year, sum(cost_amount) as amount
                 from {batch}
                 where reading = 'year' and value_measure = 'revenue'
-                group by segment_type, fiscal_year
+                group by segment_type, lens, fiscal_year
             )
         select
-            coalesce(expected.segment_type, segments.segment_type) as segment_type, coalesce(expected.fiscal_year, segments.fiscal_year) as fiscal_year,
+            coalesce(expected.segment_type, segments.segment_type) as segment_type, coalesce(expected.lens, segments.lens) as lens,
+            coalesce(expected.fiscal_year, segments.fiscal_year) as fiscal_year,
             coalesce(expected.amount, 0) as left_amount, coalesce(segments.amount, 0) as right_amount
         from expected
-        full join segments on expected.segment_type = segments.segment_type and expected.fiscal_year = segments.fiscal_year
+        full join segments on
+            expected.segment_type = segments.segment_type and expected.lens = segments.lens and expected.fiscal_year = segments.fiscal_year
         """,
-        keys=("segment_type", "fiscal_year"),
+        keys=("segment_type", "lens", "fiscal_year"),
         why=f"{_CUT}; marketing spend joins the cost of its method",
     ),
 )

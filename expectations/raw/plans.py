@@ -8,7 +8,9 @@ SUITES = raw_suites(
     "plans",
     {
         "goal": (
-            in_set("owner_type", ("rep", "team", "company"), severity=BLOCK, why="a goal of an owner that we don't know is measured against nothing"),
+            in_set(
+                "owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of an owner that we don't know is measured against nothing"
+            ),
             in_codes("metric", ("revenue", "gross_margin", "new_customers"), severity=BLOCK, why="a metric that we don't know has no actual figure"),
             in_order("period_start_on", "period_end_on", severity=BLOCK, why="a period without a day has no actual figure"),
             number_between("target_amount", 0, None, severity=BLOCK, why="a negative target is reached by doing nothing"),
@@ -18,7 +20,7 @@ SUITES = raw_suites(
                 "owner_named",
                 "owner_type <> 'company' and owner_id is null",
                 severity=BLOCK,
-                why="a rep's or team's goal without its owner is measured against nobody",
+                why="a goal of a rep, team or territory without its owner is measured against nobody",
             ),
         ),
         "reward": (number_between("reward_amount", 0, None, severity=NOTE, why="a negative reward is a fine, which plans here don't have"),),

@@ -1,12 +1,13 @@
 """A simulated company whose true answers are known, delivered the way a real one would be.
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
-is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `truth`, `truth_more`, `answers`). Doesn't: the warehouse's
-rules; the truth is worked out from the events, never from a delivered file or a model.
+is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`,
+`answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
 - money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date;
-- edges: moves, managers who swap in mid-year, seats that change, overlap or lack, moves told late or withdrawn: both clocks;
+- edges: moves, a team of which half goes over to another, managers who swap in mid-year, moves told late or withdrawn: both clocks;
+- seats: held, shared, empty, and two that are swapped in mid-month, with quotas: credit by days;
 - two CRMs: a new one in the fourth year with a month of both, merged accounts and deals, a crosswalk kept by hand;
 - identity: a rep hired again, a new name, a manager who sells, users, seats and accounts that vanish, a user matched by e-mail in capitals,
   an agent without payroll, a contractor without a CRM user, staff, claims by nobody known;

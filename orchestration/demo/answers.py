@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
 from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
+from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
 
 _AMOUNT, _RATIO = pa.decimal128(18, 4), pa.decimal128(18, 6)
 _VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure", "cost_basis")
@@ -43,6 +44,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "company_revenue": ("fiscal_year", "channel", "basis"),
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
+    "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
+    "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
 }
 _FIGURES: Mapping[str, tuple[str, ...]] = {
     "rep_value": ("employee_number", "rep_name", *_VALUE),
@@ -77,8 +80,10 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "company_revenue": ("revenue_amount", "order_count"),
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
     "fct_credit": ("credited_amount",),
+    "fct_seat": ("held_to_on", "holder_count"),
+    "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
 }
-_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count")
+_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count")
 
 
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
@@ -93,6 +98,8 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "company_revenue": company_revenue(facts, fiscal_year_start_month),
         "fct_rep_cost": fct_rep_cost(facts),
         "fct_credit": fct_credit(facts),
+        "fct_seat": fct_seat(facts),
+        "fct_seat_quota": fct_seat_quota(facts),
     }
     for name, rows in tables.items():
         schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])

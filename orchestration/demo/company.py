@@ -2,7 +2,7 @@
 
 Belongs here: people, teams and their versions. Doesn't: where they sell (`territories`), what they sell or are paid.
 Days of a month are kept apart, so that no two versions of a person begin on one day: hires 1 to 9, moves 11 to 14, new managers 15
-and 16, leavers from 21.
+and 16, the reorganisation 18, leavers from 21.
 """
 
 import datetime as dt
@@ -119,6 +119,7 @@ def build_people(world: World, rng: np.random.Generator, seats: int) -> None:
         _hire_of_month(company, number, month_on)
         _moves_of_month(company, number, month_on)
         _managers_of_month(company, number, month_on)
+        _reorganise(company, number, month_on)
         _leavers_of_month(company, number, month_on)
         people_of_month(company, month_on)
     _nights(company)
@@ -183,6 +184,18 @@ def _managers_of_month(company: Company, number: int, month_on: dt.date) -> None
         team, on = pick(company.rng, teams), month_on.replace(day=16)
         company.leave(company.managers[team], on)
         company.take_over(team, company.hire("manager", "Sales Manager", on, "US"), on)
+
+
+def _reorganise(company: Company, number: int, month_on: dt.date) -> None:
+    """On the 18th of the eighteenth month half of the largest team goes over to the one with the fewest people, all at once."""
+    if number != 17:
+        return
+    largest = max(company.members, key=lambda name: (len(company.members[name]), name))
+    smallest = min((name for name in company.members if name != largest), key=lambda name: (len(company.members[name]), name))
+    for rep in company.members[largest][::2]:
+        company.members[largest].remove(rep)
+        company.members[smallest].append(rep)
+        company.place(rep, smallest, company.managers[smallest], month_on.replace(day=18))
 
 
 def _leavers_of_month(company: Company, number: int, month_on: dt.date) -> None:

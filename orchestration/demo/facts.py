@@ -60,6 +60,7 @@ class Win:
     on: dt.date
     basis: str
     region: str
+    territory_id: str
 
 
 @dataclass
@@ -138,10 +139,11 @@ class Facts:
         by_rep = next((sale for sale in sales if sale.line.seller_id in self.persons), None)
         first = by_rep or sales[0]
         if account.acquirer_id is not None:
-            return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region)
+            return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region, first.line.territory_id or UNKNOWN)
         is_censored = first.on < add_months(self.sales[0].on, 12) and self.created_on[account.account_id] is None
         acquirer_id = by_rep.line.seller_id if by_rep and by_rep.line.seller_id else UNKNOWN
-        return Win(account.account_id, acquirer_id, first.on, "left_censored" if is_censored else "inferred", first.region)
+        basis = "left_censored" if is_censored else "inferred"
+        return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
 
     @cached_property
     def reps(self) -> set[str]:
@@ -191,18 +193,26 @@ class Facts:
         return running
 
     @cached_property
-    def holdings(self) -> list[tuple[dt.date, str, Values]]:
-        """The client lists: (day after the month, owner or unknown, value then) of each account and month-end up to the as-of date."""
+    def holdings(self) -> list[tuple[dt.date, str, str, Values]]:
+        """The client lists: (day after the month, account, owner or unknown, value then) of each account and month-end up to the as-of date."""
         ends = [month_on for month_on in self.world.calendar.months if month_on > self.world.calendar.first_on]
         held = []
         for account in self.world.accounts:
             sales = self.sales_of.get(account.account_id, [])
-            owners = self._owners(account) if sales else []
             for end_on in ends:
                 if sales and sales[0].on < end_on:
-                    owner_id = next((owner for seen_on, owner in owners if seen_on < end_on), owners[-1][1])
-                    held.append((end_on, owner_id, self.ltv(account.account_id, end_on)))
+                    owner_id = self.owner_on(account.account_id, end_on - dt.timedelta(days=1))
+                    held.append((end_on, account.account_id, owner_id, self.ltv(account.account_id, end_on)))
         return held
+
+    def owner_on(self, account_id: str, day: dt.date) -> str:
+        """The rep who owned the account on a day, or unknown."""
+        owners = self._owners_of[account_id]
+        return next((owner for seen_on, owner in owners if seen_on <= day), owners[-1][1])
+
+    @cached_property
+    def _owners_of(self) -> dict[str, list[tuple[dt.date, str]]]:
+        return {account.account_id: self._owners(account) for account in self.world.accounts}
 
     def _owners(self, account: Account) -> list[tuple[dt.date, str]]:
         """Whom the CRM showed as owner, since when; the latest first, and the earliest reaches back without end.

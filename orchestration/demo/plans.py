@@ -12,6 +12,7 @@ from orchestration.demo.events import Person, World
 from orchestration.demo.facts import Facts
 from orchestration.demo.money import UNIT, from_float
 from orchestration.demo.plan_events import Goal, Reward, Session
+from orchestration.demo.seats import set_seat_goals
 
 _FIRST_TARGET = 60_000.0
 
@@ -58,7 +59,7 @@ class Planner:
 
 
 def build_plans(world: World, rng: np.random.Generator, facts: Facts) -> None:
-    """Goals of each rep by quarter, of teams and the company by year; the last ones run beyond the last night."""
+    """Goals of each rep by quarter, of teams, seats and the company by year; the last ones run beyond the last night."""
     planner = Planner(world, rng, facts)
     for month_on in world.calendar.months[::3]:
         for rep in world.reps:
@@ -67,6 +68,7 @@ def build_plans(world: World, rng: np.random.Generator, facts: Facts) -> None:
         if month_on.month == 1:
             _year_goals(planner, month_on)
     _coach(world, rng)
+    set_seat_goals(world, facts)
 
 
 def quarter_of(day: dt.date) -> dt.date:

@@ -10,6 +10,7 @@ import numpy as np
 from orchestration.demo.calendar import NIGHTS_FROM, QUARTERS, Calendar, add_months, month_of
 from orchestration.demo.events import Assignment, Person, Territory, World
 from orchestration.demo.names import EUROPE, LEAVES
+from orchestration.demo.seats import swap_seats
 
 
 def build_territories(world: World, rng: np.random.Generator, seats: int) -> None:
@@ -25,6 +26,7 @@ def build_territories(world: World, rng: np.random.Generator, seats: int) -> Non
     for number, rep in enumerate(world.reps):
         if number % 11 != 7:
             _seats(world, rng, rep, number)
+    swap_seats(world)
 
 
 def region_of(person: Person) -> str:

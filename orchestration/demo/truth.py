@@ -7,17 +7,20 @@ Where the rules leave room, this is how they are read:
   elsewhere; `realised_ltv_amount` is the value of cohort and career rows and null elsewhere (a book is a mean over a year, no LTV at a date).
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
 - Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
+- Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end, last_day
 from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
+from orchestration.demo.lenses import LENSES, account_years, read_in_year
 from orchestration.demo.money import decimal, half_away
 
 Row = dict[str, Any]
@@ -28,27 +31,43 @@ LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "proj
 
 
 class Ledger:
-    """Value, cost, wins and book of the members of one kind (rep, team, manager ...), by member and fiscal year."""
+    """Value, cost, wins and book of the members of one kind (rep, team, manager ...) through one lens, by member and fiscal year."""
 
-    def __init__(self, facts: Facts, start_month: int, kind: str) -> None:
-        self.facts, self.start_month, self.kind = facts, start_month, kind
+    def __init__(self, facts: Facts, start_month: int, kind: str, lens: str) -> None:
+        self.facts, self.start_month, self.kind, self.lens = facts, start_month, kind, lens
         self.sold: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
-        for sale in facts.sales:
-            for user, revenue, margin in sale.sellers:
-                _add(self.sold, self.key(user, sale.on), (revenue, margin))
         for (user, _, month_on, _, _), (amount, _) in facts.costs.rows.items():
-            member, _ = self.key(user, last_day(month_on))
-            self.cost[member, fiscal_year(month_on, start_month)] += amount
+            self.cost[self.key(user, last_day(month_on))] += amount
         for win in facts.wins.values():
             self.won[self.key(win.acquirer_id, win.on)].append(win)
-        for end_on, owner, values in facts.holdings:
+        if lens == "as_sold":
+            self._sell_and_hold()
+        else:
+            self._own()
+
+    def _sell_and_hold(self) -> None:
+        """Sales count for who sold, books for who held the account at each month's end."""
+        for sale in self.facts.sales:
+            for user, revenue, margin in sale.sellers:
+                _add(self.sold, self.key(user, sale.on), (revenue, margin))
+        for end_on, _, owner, values in self.facts.holdings:
             _add(self.book, self.key(owner, end_on - dt.timedelta(days=1)), values)
 
+    def _own(self) -> None:
+        """Sales and books of a year count for who owned the account on the day that the lens reads."""
+        for (account_id, year), (sold, book) in account_years(self.facts, self.start_month).items():
+            last_on = fiscal_year_end(year, self.start_month) - dt.timedelta(days=1)
+            key = self.key(self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month)), last_on)
+            _add(self.sold, key, sold)
+            _add(self.book, key, book)
+
     def key(self, user: str, day: dt.date) -> tuple[str, int]:
-        return self.facts.group(self.kind, user, day), fiscal_year(day, self.start_month)
+        """For which member and year something of a user and a day counts."""
+        year = fiscal_year(day, self.start_month)
+        return self.facts.group(self.kind, user, read_in_year(self.lens, day, year, self.start_month)), year
 
     def years(self) -> list[tuple[str, int]]:
         """Every member-year with anything in it."""
@@ -60,6 +79,7 @@ def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Valu
     sums[key] = (old[0] + values[0], old[1] + values[1])
 
 
+@lru_cache(maxsize=128)
 def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
     """What no rep was paid in the fiscal year."""
     paid = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)
@@ -68,7 +88,12 @@ def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
 
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
     """Every row of rep_value (kind `rep`) or of a group type of group_value; `member` holds the id."""
-    ledger = Ledger(facts, start_month, kind)
+    for lens in LENSES:
+        yield from _lens_rows(Ledger(facts, start_month, kind, lens))
+
+
+def _lens_rows(ledger: Ledger) -> Iterator[Row]:
+    facts, start_month = ledger.facts, ledger.start_month
     years = ledger.years()
     missing = {year: missing_components(facts, start_month, year) for year in {year for _, year in years}}
     for member, year in years:
@@ -118,7 +143,7 @@ def _row(ledger: Ledger, member: str, reading: str, year: int | None, age: int |
         "reading": reading,
         "fiscal_year": year,
         "age_months": age,
-        "lens": "as_sold",
+        "lens": ledger.lens,
         "basis": "nominal",
         "value_measure": MEASURES[measure],
         "cost_basis": "actual",
@@ -136,7 +161,7 @@ def ratio(value: int, cost: int) -> Any:
 
 
 def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
-    """A row a rep (and unknown), reading, year, age and measure."""
+    """A row a rep (and unknown), reading, year, age, lens and measure."""
     for row in value_rows(facts, start_month, "rep"):
         member = row.pop("member")
         person = facts.persons.get(member)

@@ -10,16 +10,21 @@ Where the rules leave room, this is how they are read:
 - A region is named as its territory is named now. `value_amount` stands beside the published columns: what `value_ratio` divides.
 - `revenue_amount` of a segment is null on cohort and career rows, `realised_ltv_amount` on year rows, `is_mature` on all but cohort rows with an age.
 - A segment's career exists when it has a row of any year; marketing spend that names neither method nor campaign is *unknown*'s.
+- Industry and acquisition method are cut as sold alone: what an account is in does not depend on who holds it. Through another lens the
+  region of a customer is that of whoever owned it at the end of the year in which it was won, or owns it now.
+- As sold, a territory's goal counts the territory of the order; through another lens, that of the account's owner (customers: of the winner).
 - Every goal version is measured over its whole period, as far as the as-of date.
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
-from orchestration.demo.calendar import AS_OF, add_months, fiscal_year
+from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Account
 from orchestration.demo.facts import MEASURES, Facts, Sale, Win
+from orchestration.demo.lenses import LENSES, read_in_year, read_on, region_held
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
@@ -54,10 +59,10 @@ def customer_lifetime_value(facts: Facts) -> Iterator[Row]:
 
 
 class Segments:
-    """Revenue, cost and wins of the segments of one type, by segment and fiscal year."""
+    """Revenue, cost and wins of the segments of one type through one lens, by segment and fiscal year."""
 
-    def __init__(self, facts: Facts, start_month: int, kind: str) -> None:
-        self.facts, self.start_month, self.kind = facts, start_month, kind
+    def __init__(self, facts: Facts, start_month: int, kind: str, lens: str) -> None:
+        self.facts, self.start_month, self.kind, self.lens = facts, start_month, kind, lens
         self.accounts = {account.account_id: account for account in facts.world.accounts}
         self.sold: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
@@ -65,17 +70,25 @@ class Segments:
         sold_by: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for sale in facts.sales:
             segment, year = self.of_sale(sale), fiscal_year(sale.on, start_month)
-            for user, revenue, margin in sale.sellers:
+            for user, revenue, margin in sellers(facts, sale, lens, fiscal_year_end(year, start_month)):
                 sold_by[user, year][segment] += revenue
                 self.sold[segment, year][0] += revenue
                 self.sold[segment, year][1] += margin
         for win in facts.wins.values():
-            segment = win.region if kind == "region" else self.of_account(win.account_id)
+            segment = self.of_win(win)
             self.won[segment, fiscal_year(win.on, start_month)].append(win)
         self._charge(sold_by)
 
     def of_sale(self, sale: Sale) -> str:
-        return sale.region if self.kind == "region" else self.of_account(sale.account_id)
+        return self._region(sale.account_id, sale.on, sale.region) if self.kind == "region" else self.of_account(sale.account_id)
+
+    def of_win(self, win: Win) -> str:
+        return self._region(win.account_id, win.on, win.region) if self.kind == "region" else self.of_account(win.account_id)
+
+    def _region(self, account_id: str, on: dt.date, sold_in: str) -> str:
+        if self.lens == "as_sold":
+            return sold_in
+        return region_held(self.facts, account_id, read_in_year(self.lens, on, fiscal_year(on, self.start_month), self.start_month))
 
     def of_account(self, account_id: str) -> str:
         account = self.accounts[account_id]
@@ -100,9 +113,9 @@ class Segments:
 
 
 def segment_value(facts: Facts, start_month: int) -> Iterator[Row]:
-    """A row a segment, reading, year, age and measure."""
-    for kind in SEGMENTS:
-        segments = Segments(facts, start_month, kind)
+    """A row a segment, reading, year, age, lens and measure."""
+    for kind, lens in [(kind, "as_sold") for kind in SEGMENTS] + [("region", lens) for lens in LENSES[1:]]:
+        segments = Segments(facts, start_month, kind, lens)
         years = sorted(segments.sold.keys() | segments.won.keys() | segments.cost.keys())
         for segment, year in years:
             for measure in range(len(MEASURES)):
@@ -132,7 +145,7 @@ def _segment_row(segments: Segments, segment: str, reading: str, year: int | Non
         "reading": reading,
         "fiscal_year": year,
         "age_months": age,
-        "lens": "as_sold",
+        "lens": segments.lens,
         "basis": "nominal",
         "value_measure": MEASURES[measure],
         "customers_acquired": won,
@@ -143,16 +156,28 @@ def _segment_row(segments: Segments, segment: str, reading: str, year: int | Non
     }
 
 
+def sellers(facts: Facts, sale: Sale, lens: str, period_end_on: dt.date) -> tuple[tuple[str, int, int], ...]:
+    """For whom a sale counts (user, revenue, margin): who sold it, or who looked after the account when the lens looks."""
+    if lens == "as_sold":
+        return sale.sellers
+    return ((facts.owner_on(sale.account_id, read_on(lens, sale.on, period_end_on)), *sale.values),)
+
+
+def full_target(goal: Goal) -> int:
+    """The target after ramp-up."""
+    return half_away(goal.target * (100 if goal.ramp_pct is None else goal.ramp_pct), 100)
+
+
 def goal_attainment(facts: Facts) -> Iterator[Row]:
-    """A row a goal version."""
+    """A row a goal version and lens."""
     actuals = _Actuals(facts)
-    for goal in facts.world.goals:
-        target = half_away(goal.target * (100 if goal.ramp_pct is None else goal.ramp_pct), 100)
-        actual = actuals.of(goal)
+    for goal, lens in [(goal, lens) for goal in facts.world.goals for lens in LENSES]:
+        target = full_target(goal)
+        actual = actuals.of(goal, lens)
         yield {
             "goal_id": goal.goal_id,
             "goal_version": goal.version,
-            "lens": "as_sold",
+            "lens": lens,
             "owner_type": goal.owner_type,
             "crm_user_id": goal.owner_id if goal.owner_type == "rep" else None,
             "owner_name": _owner_name(facts, goal),
@@ -168,28 +193,59 @@ def goal_attainment(facts: Facts) -> Iterator[Row]:
 
 def _owner_name(facts: Facts, goal: Goal) -> str:
     owner_id = goal.owner_id or ""
-    return {"rep": lambda: facts.persons[owner_id].name, "team": lambda: facts.world.teams[owner_id], "company": lambda: facts.world.name}[goal.owner_type]()
+    names = {
+        "rep": lambda: facts.persons[owner_id].name,
+        "team": lambda: facts.world.teams[owner_id],
+        "territory": lambda: facts.territory_names[owner_id],
+        "company": lambda: facts.world.name,
+    }
+    return names[goal.owner_type]()
+
+
+def territory_events(facts: Facts) -> Iterator[tuple[str, dt.date, str, int]]:
+    """What was sold and won in each territory, by the territory of the order: (territory, day, metric, amount)."""
+    for sale in facts.sales:
+        territory = sale.line.territory_id or UNKNOWN
+        yield territory, sale.on, "revenue", sale.revenue
+        yield territory, sale.on, "gross_margin", sale.margin
+    for win in facts.wins.values():
+        yield win.territory_id, win.on, "new_customers", UNIT
 
 
 class _Actuals:
-    """What was reached, by owner and day, so that a thousand goals need one pass over the sales."""
+    """What was reached within a period through a lens, by owner and metric: one pass over the sales for all goals of the period."""
 
     def __init__(self, facts: Facts) -> None:
-        self.days: dict[tuple[str, str, str], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-        for sale in facts.sales:
-            for user, revenue, margin in sale.sellers:
-                self._add(facts, user, sale.on, "revenue", revenue)
-                self._add(facts, user, sale.on, "gross_margin", margin)
+        self.facts = facts
+        self.days = [sale.on for sale in facts.sales]
+        self.events = sorted(territory_events(facts), key=lambda event: event[1])
+        self.event_days = [day for _, day, _, _ in self.events]
+        self.sums: dict[tuple[str, dt.date, dt.date], dict[tuple[str, str, str], int]] = {}
+
+    def of(self, goal: Goal, lens: str) -> int:
+        key = (lens, goal.start_on, goal.end_on)
+        if key not in self.sums:
+            self.sums[key] = self._period(*key)
+        return self.sums[key].get((goal.owner_type, goal.owner_id or "company", goal.metric), 0)
+
+    def _period(self, lens: str, start_on: dt.date, end_on: dt.date) -> dict[tuple[str, str, str], int]:
+        facts, sums = self.facts, defaultdict[tuple[str, str, str], int](int)
+        kinds = ("rep", "team", "company") if lens == "as_sold" else ("rep", "team", "company", "territory")
+        for sale in facts.sales[bisect_left(self.days, start_on) : bisect_left(self.days, end_on)]:
+            day = read_on(lens, sale.on, end_on)
+            for user, revenue, margin in sellers(facts, sale, lens, end_on):
+                for kind in kinds:
+                    owner = facts.group(kind, user, day)
+                    sums[kind, owner, "revenue"] += revenue
+                    sums[kind, owner, "gross_margin"] += margin
         for win in facts.wins.values():
-            self._add(facts, win.acquirer_id, win.on, "new_customers", UNIT)
-
-    def _add(self, facts: Facts, user: str, day: dt.date, metric: str, amount: int) -> None:
-        for kind in ("rep", "team", "company"):
-            self.days[kind, facts.group(kind, user, day), metric][day] += amount
-
-    def of(self, goal: Goal) -> int:
-        days = self.days[goal.owner_type, goal.owner_id or "company", goal.metric]
-        return sum(amount for day, amount in days.items() if goal.start_on <= day < goal.end_on)
+            if start_on <= win.on < end_on:
+                for kind in kinds:
+                    sums[kind, facts.group(kind, win.acquirer_id, read_on(lens, win.on, end_on)), "new_customers"] += UNIT
+        if lens == "as_sold":
+            for territory, _, metric, amount in self.events[bisect_left(self.event_days, start_on) : bisect_left(self.event_days, end_on)]:
+                sums["territory", territory, metric] += amount
+        return sums
 
 
 def company_revenue(facts: Facts, start_month: int) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Belongs here: asking the predicates of freshly loaded rows, and telling which li
 A cell of a pay or personal column is never told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ class _Rule:
     is_cell_told: bool
 
 
-def check_cells(connection: duckdb.DuckDBPyConnection, parquet: Path, declared: Declared, *, file: str) -> None:
+def check_cells(connection: duckdb.DuckDBPyConnection, parquet: Sequence[Path], declared: Declared, *, file: str) -> None:
     """Raise RefusalError if any cell forbids the delivery, naming the first and counting the others."""
     rules = list(_rules(declared))
-    rows = f"read_parquet({literal(glob_literal(parquet))})"
+    rows = f"read_parquet([{', '.join(literal(glob_literal(path)) for path in parquet)}])"
     counts = connection.execute(f"select {', '.join(f'count_if({rule.breaks})' for rule in rules)} from {rows}").fetchone() if rules else ()
     broken = [(rule, count) for rule, count in zip(rules, counts or (), strict=True) if count]
     if not broken:

@@ -18,11 +18,11 @@ import duckdb
 
 from orchestration.errors import ConfigurationError
 from orchestration.landing import ledger
+from orchestration.landing.batch import connect, hash_of
 from orchestration.landing.cells import check_cells
 from orchestration.landing.declarations import Declared, declared_entities, standard_entities
 from orchestration.landing.landed import Landed, Landing, Placed, is_there_yet, landed_at
 from orchestration.landing.ledger import Content
-from orchestration.landing.loader import connect, hash_of
 from orchestration.landing.problems import RefusalError, Reject, counted
 from orchestration.landing.readers import read_csv
 from orchestration.landing.text_file import Header, read_header, unpack
@@ -174,7 +174,7 @@ def _load(landed: Landed, header: Header, declared: Declared, found_by: str, scr
         try:
             reading = read_csv(connection, landed.path, declared, file=landed.file, scratch=scratch, to=rows)
             report = replace(report, lines=reading.lines, would_load=reading.loaded, rejects=reading.rejects)
-            check_cells(connection, rows, declared, file=landed.file)
+            check_cells(connection, [rows], declared, file=landed.file)
         except RefusalError as refusal:
             return _refused(report, refusal)
         except duckdb.Error as error:

@@ -141,12 +141,11 @@ def _load(home: Home, contents: list[Content], new: list[Placed], progress: Prog
 
     taken, refused = set(), []
     with Loader(home, contents) as loader:
-        for number, placed in enumerate(new, start=1):
-            try:
-                if loader.take(placed):
-                    taken.add(placed.landed.file)
-            except RefusalError as refusal:
-                refused.append((placed.landed, refusal))
+        for number, (placed, outcome) in enumerate(loader.take(new), start=1):
+            if isinstance(outcome, RefusalError):
+                refused.append((placed.landed, outcome))
+            elif outcome:
+                taken.add(placed.landed.file)
             progress("taking in: file", number, len(new))
         loader.mend_names()
         deliveries = ledger.deliveries_of(loader.contents)

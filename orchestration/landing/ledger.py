@@ -199,7 +199,7 @@ def write_content(home: Home, content: Content) -> None:
 
 def content_path(home: Home, source: str, entity: str, extract_date: dt.date, sha256: str, ending: str) -> Path:
     """Where a part of a content stands."""
-    return home.raw / source / entity / f"extract_date={extract_date.isoformat()}" / f"{sha256[:_SHORT]}.{ending}"
+    return Path(home.raw, source, entity, f"extract_date={extract_date.isoformat()}", f"{sha256[:_SHORT]}.{ending}")
 
 
 def damaged(home: Home, path: Path) -> RepledgerError:

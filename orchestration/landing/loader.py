@@ -1,27 +1,26 @@
-"""Files of a known place -> raw. One DuckDB connection for all of them.
+"""Files of a known place -> raw.
 
 Rows first, then rejected lines, then the ledger's entry, each written beside and renamed: a kill in between leaves rows that nobody
 knows of, and the next run writes them again.
-Belongs here: hashes, order of writing, sequence numbers. Doesn't: choosing files (`intake`), reading a CSV (`readers`).
+Belongs here: order of writing, sequence numbers. Doesn't: choosing files (`intake`), reading them (`batch`).
 """
 
 import datetime as dt
-import hashlib
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 
-from orchestration.errors import RepledgerError
 from orchestration.landing import ledger
-from orchestration.landing.cells import check_cells
-from orchestration.landing.landed import Landed, Placed
+from orchestration.landing.batch import Batch, Read, connect
+from orchestration.landing.landed import Placed
 from orchestration.landing.ledger import Content, Key, Naming
 from orchestration.landing.problems import RefusalError
-from orchestration.landing.readers import Reading, glob_literal, literal, read_csv
+from orchestration.landing.readers import Reading, glob_literal, literal
 from orchestration.settings import Home
 
 
@@ -39,25 +38,35 @@ class Loader:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
         self._home.raw.mkdir(exist_ok=True)
-        self._connection = connect(self._scratch)
+        self._batch = Batch(self._home, self._scratch)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.close()
+        self._batch.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     @property
     def contents(self) -> list[Content]:
         return list(self._contents.values())
 
-    def take(self, placed: Placed) -> bool:
-        """Take one file in. False if only its time had changed. Raises RefusalError if it can't be taken."""
-        sha256 = hash_of(placed.landed)
-        key = (placed.declared.source, placed.declared.entity.name, placed.extract_date, sha256)
+    def take(self, files: Sequence[Placed]) -> Iterator[tuple[Placed, bool | RefusalError]]:
+        """Take files in, in order. For each: whether more than its time had changed, or why it can't be taken."""
+        for read in self._batch.read(files, self._is_known):
+            yield read.placed, read.refusal or self._take(read)
+
+    def _is_known(self, placed: Placed, sha256: str) -> bool:
+        """True if these bytes were loaded, and none of the columns that were left out is declared now."""
+        known = self._contents.get(_key(placed, sha256))
+        return known is not None and frozenset(known.undeclared_columns).isdisjoint(placed.column_names)
+
+    def _take(self, read: Read) -> bool:
+        placed, key = read.placed, _key(read.placed, read.sha256)
         known = self._contents.get(key)
-        if known is None or not frozenset(known.undeclared_columns).isdisjoint(placed.column_names):
-            self._remember(key, self._load(placed, sha256, known), placed)
+        # The same bytes may have been read twice, under two names at once.
+        if read.reading is not None and not self._is_known(placed, read.sha256):
+            self._remember(key, self._load(read, read.reading, known), placed)
             return True
+        assert known is not None
         is_counting = any(one.file == placed.landed.file for one in ledger.counting_names(known, self._latest))
         self._remember(key, known, placed)
         return not is_counting
@@ -80,43 +89,26 @@ class Loader:
                 self._contents[key] = replace(content, file=counting[0].file)
                 ledger.write_content(self._home, self._contents[key])
 
-    def _load(self, placed: Placed, sha256: str, known: Content | None) -> Content:
-        """Read the file and put its rows and rejected lines in place. Returns the entry, not yet written."""
-        declared, landed, rows = placed.declared, placed.landed, self._scratch / "rows.parquet"
-        reading = self._read(placed, rows)
-        if _stat(landed) != (landed.size_bytes, landed.mtime_ns):
-            raise RefusalError("changed while it was being read", where=landed.file, do="deliver a file as .part and rename it when it is whole")
-        self._put(rows, placed, sha256, reading)
+    def _load(self, read: Read, reading: Reading, known: Content | None) -> Content:
+        """Put the rows and rejected lines in place. Returns the entry, not yet written."""
+        placed, declared = read.placed, read.placed.declared
+        self._put(read.rows, placed, read.sha256, reading)
         return Content(
             source=declared.source,
             connector=declared.entity.connector,
             entity=declared.entity.name,
             mode=declared.mode,
             extract_date=placed.extract_date,
-            sha256=sha256,
-            size_bytes=landed.size_bytes,
+            sha256=read.sha256,
+            size_bytes=placed.landed.size_bytes,
             lines=reading.lines,
             loaded=reading.loaded,
             rejected=len(reading.rejects),
             columns=reading.columns,
             undeclared_columns=reading.undeclared,
-            file=landed.file,
+            file=placed.landed.file,
             names=known.names if known else (),
         )
-
-    def _read(self, placed: Placed, rows: Path) -> Reading:
-        file = placed.landed.file
-        try:
-            reading = read_csv(self._connection, placed.landed.path, placed.declared, file=file, scratch=self._scratch, to=rows)
-            check_cells(self._connection, rows, placed.declared, file=file)
-        except duckdb.IOException as error:
-            raise RepledgerError("DuckDB can't write to the home", where=str(self._home.root), do="look whether the disk is full") from error
-        except duckdb.Error as error:
-            # A fatal error of DuckDB breaks the connection; its text may hold cells.
-            self._connection.close()
-            self._connection = connect(self._scratch)
-            raise RefusalError(f"DuckDB can't read it ({type(error).__name__})", where=file, do="deliver it again with every field in quotes") from error
-        return reading
 
     def _put(self, rows: Path, placed: Placed, sha256: str, reading: Reading) -> None:
         def path(ending: str) -> Path:
@@ -146,15 +138,11 @@ class Loader:
         rows = self._scratch / "rows.parquet"
         renamed = f"select * replace ({literal(file)} as _file) from read_parquet({literal(glob_literal(path))}, hive_partitioning = false)"
         try:
-            self._connection.execute(f"copy ({renamed}) to {literal(str(rows))} (format parquet, compression zstd)")
+            with connect(self._scratch) as connection:
+                connection.execute(f"copy ({renamed}) to {literal(str(rows))} (format parquet, compression zstd)")
         except duckdb.InvalidInputException as error:
             raise ledger.damaged(self._home, path) from error
         move_beside(rows, path)
-
-
-def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to nothing, that spills to `scratch`. One thread: rows are numbered in order, so more of them only wait for each other."""
-    return duckdb.connect(config={"temp_directory": str(scratch), "preserve_insertion_order": True, "threads": 1})
 
 
 def move_beside(rows: Path, path: Path) -> None:
@@ -164,18 +152,5 @@ def move_beside(rows: Path, path: Path) -> None:
     beside.replace(path)
 
 
-def hash_of(landed: Landed) -> str:
-    """The sha256 of the file's bytes. Raises RefusalError if they can't be read."""
-    try:
-        with landed.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise RefusalError(f"can't be read ({error.strerror})", where=landed.file, do="give this user the right to read it") from error
-
-
-def _stat(landed: Landed) -> tuple[int, int]:
-    try:
-        stat = landed.path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+def _key(placed: Placed, sha256: str) -> Key:
+    return placed.declared.source, placed.declared.entity.name, placed.extract_date, sha256

@@ -93,7 +93,11 @@ class _Writer:
             self._people(extract)
         self._changes(month, extract)
         count = size.accounts_a_month
-        self._put("account", extract, _account(f"range({month * count}, {(month + 1) * count})", month))
+        accounts = _account(size, f"range({month * count}, {(month + 1) * count})")
+        # Each quarter one account of fifty changes hands.
+        if month and month % 3 == 0:
+            accounts += f" union all {_account(size, f'range({month * count}) where h(range, {month}) % 50 = 0', month)}"
+        self._put("account", extract, accounts)
         # Four versions, a month apart: a month's file holds the first of some, the second of others.
         versions = [
             _opportunity(size, f"range({max(month - v, 0) * size.opportunities_a_month}, {(month - v + 1) * size.opportunities_a_month})", v) for v in range(4)
@@ -132,7 +136,7 @@ class _Writer:
         self._put("territory_assignment", extract, _SEAT)
 
     def _changes(self, month: int, extract: dt.date) -> None:
-        """Each quarter one rep of ten changes the team, and one account of fifty its owner."""
+        """Each quarter one rep of ten changes the team, and each rep has a goal."""
         if month and month % 3 == 0:
             self._put("crm_user", extract, _USER.format(where=f"h(range, {month}) % 10 = 0", salt=month))
         if month % 3 == 0:
@@ -196,10 +200,11 @@ _FX = """
 """
 
 
-def _account(numbers: str, month: int) -> str:
+def _account(size: Size, numbers: str, salt: int = 0) -> str:
     return f"""
         select account_id(range) as account_id, 'Account ' || range as account_name, 'Industry ' || h(range, 1) % 12 as industry, 'US' as country_code,
-            user_id(h(range, 2) % {REPS}) as owner_crm_user_id, 'method ' || h(range, 3) % 6 as acquisition_method, day_in({month}, range, 4) as created_on
+            user_id(h(range, {2 + 1000 * salt}) % {REPS}) as owner_crm_user_id, 'method ' || h(range, 3) % 6 as acquisition_method,
+            day_in(range // {size.accounts_a_month}, range, 4) as created_on
         from {numbers}
     """
 

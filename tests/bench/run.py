@@ -1,174 +1,190 @@
-"""How long a night takes on a large company, and of what: `make bench SIZE=S`.
+"""How long a night takes on a large company, of what, and beside what: `make bench SIZE=S`.
 
-Everything is measured on the real command in a process of its own. A phase's CPU time and peak memory are read from the kernel at
-the line with which the command begins the next phase. Belongs here: running, measuring, the table. Doesn't: the company (`company`).
+Repledger is measured on the real command. Beside it, on the same machine in the same run: DuckDB's own copy, one hand-written script
+as the limit of what is possible, pandas, and the stock Dagster and dbt pipeline; and their rows are compared with what was published.
+Belongs here: what is run and in which order. Doesn't: the company (`company`), measuring (`measure`), the table and ratios (`report`).
 """
 
 import argparse
-import os
+import json
+import multiprocessing
 import shutil
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-
-import duckdb
+from typing import ParamSpec, TypeVar
 
 from orchestration.settings import Home
 from tests.bench.company import ACTIVITIES, Size, write_company, write_night
+from tests.bench.compare_rows import compare_rows
+from tests.bench.linked import Rewritten, rewritten
+from tests.bench.measure import Measured, measured
+from tests.bench.questions import answer_seconds
+from tests.bench.report import Report
+from tests.bench.stock import prepare as stock
 
 REPLEDGER = Path(sys.executable).with_name("repledger")
-CHANGES, ROUNDS = 50_000, 5
-_LEAST_FREE_BYTES = 40_000_000_000
-_PHASES = (("building: reading", "build"), ("checking", "gate"), ("publishing", "publishing"))
-_HERTZ = os.sysconf("SC_CLK_TCK")
+CHANGES, KNOWN_ON = 50_000, "2020-01-01"
+# What a size may take of the disk in all: a run that could fill it doesn't begin, or stops. An eighth stays free at any time.
+ROOM = {"XS": 2_000_000_000, "S": 4_000_000_000, "M": 12_000_000_000, "L": 40_000_000_000}
+PANDAS_SIZES = ("XS", "S", "M")
+_BEGINS = {"building: reading": "build", "checking": "gates", "publishing": "publishing"}
+_LIMIT_BEGINS = {"building": "build", "publishing": "publishing"}
+_Takes, _Gives = ParamSpec("_Takes"), TypeVar("_Gives")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a phase took. peak_bytes: of the process until its end."""
-
-    name: str
-    wall_seconds: float
-    cpu_seconds: float
-    peak_bytes: int
+class DiskFullError(Exception):
+    """There is too little room to go on."""
 
 
-def main() -> None:
-    """Make the company if it is not there, then measure."""
+def main() -> int:
+    """Make the company if it is not there, measure, and say whether all came to the same rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=ACTIVITIES, default="S")
     parser.add_argument("--home", type=Path, required=True, help="an empty folder, or one that this command made before")
     options = parser.parse_args()
-    home, size = Home(options.home.absolute()), Size(ACTIVITIES[options.size])
-    if not home.company_file.exists():
-        _refuse_small_disk(options.home.absolute().parent)
-        write_company(home, size)
-    for folder in ("raw", "published", ".work", "failed", "notes"):
-        shutil.rmtree(home.root / folder, ignore_errors=True)
-    for path in [*home.root.glob("warehouse.duckdb*"), *home.landing.glob("*/*/2025-01-0[2-9]")]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    print(f"## {options.size}: {size.activities:,} activities, on {os.cpu_count()} cores\n")
-    print("| what | wall s | CPU s | peak MB |\n|---|---|---|---|")
-    for cost in _measure(home, size):
-        print(f"| {cost.name} | {cost.wall_seconds:.1f} | {cost.cpu_seconds:.1f} | {cost.peak_bytes / 1e6:,.0f} |", flush=True)
-    print(f"\nlanding {_bytes(home.landing):,} bytes, raw {_bytes(home.raw):,}, warehouse {home.warehouse.stat().st_size:,}", end="")
-    print(f", publication {_bytes(home.published / 'current'):,}\n")
-    _print_questions(home)
+    bench = Bench(options.size, Home(options.home.absolute()))
+    try:
+        for step in bench.steps():
+            bench.refuse_full_disk()
+            step()
+    except DiskFullError as stopped:
+        bench.report.stopped = str(stopped)
+    finally:
+        shutil.rmtree(bench.beside, ignore_errors=True)
+    bench.report.write(options.home.absolute())
+    return int(bool(bench.report.stopped or bench.report.differences))
 
 
-def _measure(home: Home, size: Size) -> Iterator[Cost]:
-    landing = sum(path.stat().st_size for path in home.landing.rglob("*.csv"))
-    yield _copied(home)
-    yield from _night(home, f"first night ({landing / 1e6:,.0f} MB)")
-    yield from _night(home, "a night with nothing new")
-    write_night(home, size, 1, CHANGES, scattered=False)
-    yield from _night(home, f"a night of {CHANGES:,} recent changes")
-    write_night(home, size, 2, CHANGES, scattered=True)
-    yield from _night(home, f"a night of {CHANGES:,} scattered changes")
-    yield from _night(home, "as known on 2020-01-01", "--as-known-on", "2020-01-01")
+class Bench:
+    """One run at one size. beside: what the other ways make, gone when they have been compared."""
+
+    def __init__(self, size: str, home: Home) -> None:
+        self.name, self.size, self.home = size, Size(ACTIVITIES[size]), home
+        self.beside, self.published = home.root / "beside", home.published / "repledger.duckdb"
+        self.report = Report(size, home)
+
+    def steps(self) -> Iterator[Callable[[], None]]:
+        yield self.make
+        yield self.first_night
+        yield self.limit_of_a_night
+        if self.name in PANDAS_SIZES:
+            yield self.pandas
+        yield self.stock
+        yield self.no_op_night
+        yield self.recent_night
+        yield self.scattered_night
+        yield self.as_known_on
+        yield self.questions
+
+    def refuse_full_disk(self) -> None:
+        """Raise DiskFullError if less is free, with what the home holds already, than the size may take."""
+        folder = next(path for path in (self.home.root, *self.home.root.parents) if path.exists())
+        free, room = shutil.disk_usage(folder).free, ROOM[self.name]
+        held = sum(path.stat().st_size for path in self.home.root.rglob("*") if path.is_file() and not path.is_symlink())
+        if free + held < room or free < room // 8:
+            what = f"{free:,} bytes are free and {held:,} held in {self.home.root}; {self.name} takes {room:,} in all, of which {room // 8:,} stay free"
+            raise DiskFullError(f"{what} → make room, or name a folder on another disk")
+
+    def make(self) -> None:
+        """The company, or what the last run left of it: ten years in landing, and nothing else."""
+        home = self.home
+        if not home.company_file.exists():
+            _aside(write_company, home, self.size)
+        for folder in ("raw", "published", ".work", "failed", "notes", "beside"):
+            shutil.rmtree(home.root / folder, ignore_errors=True)
+        for path in [*home.root.glob("warehouse.duckdb*"), *home.landing.glob("*/*/2025-01-0[2-9]")]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def first_night(self) -> None:
+        night = self._night("first night")
+        self.report.row("**the first night**, ten years at once", "first night", night)
+        self.report.phase("loading", night)
+        copy = self._other("plain_copy", "--landing", self.home.landing, "--to", self.beside)
+        self.report.row("beside: DuckDB's own copy, all text", "copy", copy)
+        for phase in ("build", "gates", "publishing"):
+            self.report.phase(phase, night)
+        shutil.rmtree(self.beside)
+
+    def limit_of_a_night(self) -> None:
+        limit = self._limit("limit, after the first night", self.published)
+        self.report.row("**the hand-written script**, same marts and answers", "limit", limit)
+        self.report.phase("build", limit)
+        self.report.phase("publishing", limit)
+
+    def pandas(self) -> None:
+        pandas = self._other("pandas_way", "--raw", self.home.raw, "--to", self.beside)
+        self.report.row("**pandas**, the answers", "pandas", pandas)
+        self._compare("pandas", self.published, self.beside)
+
+    def stock(self) -> None:
+        """One seed, for what it costs to begin; then all models, since nothing tells it that nothing is new."""
+        environment = _aside(stock.prepare, self.home, self.beside)
+        for key, name, select in (("stock start", "one seed", "metric"), ("stock", "a night with nothing new", "")):
+            cost = measured(key, stock.COMMAND, environment=environment | {"STOCK_SELECT": select})
+            self.report.row(f"**stock Dagster + dbt subprocess**, {name}", key, cost)
+        results = json.loads((self.beside / "target/run_results.json").read_text(encoding="utf-8"))["results"]
+        self.report.model_seconds = {one["unique_id"].split(".")[2]: one["execution_time"] for one in results}
+        shutil.rmtree(self.beside)
+
+    def no_op_night(self) -> None:
+        self.report.row("**a night with nothing new**", "no-op", self._night("no-op"))
+
+    def recent_night(self) -> None:
+        _aside(write_night, self.home, self.size, 1, CHANGES, scattered=False)
+        self.report.rewritten = self._changed_night("recent", f"**a night of {CHANGES:,} recent changes**")
+
+    def scattered_night(self) -> None:
+        """The limit after it has nothing of the nights before to go by: what they changed is seen in its rows."""
+        _aside(write_night, self.home, self.size, 2, CHANGES, scattered=True)
+        self._changed_night("scattered", f"**a night of {CHANGES:,} changes scattered over all years**")
+        limit = self._limit("limit, after both nights", self.published)
+        self.report.row("beside: the hand-written script, all anew", "limit again", limit)
+
+    def as_known_on(self) -> None:
+        night = self._night("as known", "--as-known-on", KNOWN_ON)
+        self.report.row(f"**as known on {KNOWN_ON}**", "as known", night)
+        for phase in ("build", "gates", "publishing"):
+            self.report.phase(phase, night)
+        aside = self.home.published / "as_known_on" / KNOWN_ON
+        limit = self._limit(f"limit, as known on {KNOWN_ON}", aside / "current/repledger.duckdb", "--known-on", KNOWN_ON)
+        self.report.row("beside: the hand-written script", "limit as known", limit)
+        shutil.rmtree(aside)
+
+    def questions(self) -> None:
+        self.report.question_seconds = _aside(answer_seconds, self.published)
+
+    def _changed_night(self, key: str, name: str) -> Rewritten:
+        before = (self.home.published / "current").resolve()
+        night = self._night(key)
+        self.report.row(name, key, night)
+        for phase in ("loading", "build", "gates", "publishing"):
+            self.report.phase(phase, night)
+        return rewritten(before, (self.home.published / "current").resolve())
+
+    def _night(self, name: str, *arguments: str) -> Measured:
+        return measured(name, [REPLEDGER, "nightly", *arguments, "--home", self.home.root], begins=_BEGINS, first="loading")
+
+    def _other(self, module: str, *arguments: str | Path) -> Measured:
+        return measured(module, [sys.executable, "-m", f"tests.bench.{module}", *arguments])
+
+    def _limit(self, name: str, published: Path, *arguments: str) -> Measured:
+        command = [sys.executable, "-m", "tests.bench.limit", "--raw", self.home.raw, "--to", self.beside, *arguments]
+        limit = measured(name, command, begins=_LIMIT_BEGINS, first="starting")
+        self._compare(name, published, self.beside / "parquet")
+        return limit
+
+    def _compare(self, way: str, published: Path, made: Path) -> None:
+        self.report.compared(_aside(compare_rows, way, published, made))
+        shutil.rmtree(self.beside)
 
 
-def _night(home: Home, name: str, *arguments: str) -> Iterator[Cost]:
-    """One run of the command: the whole, then its phases."""
-    start, marks = time.monotonic(), []
-    with subprocess.Popen([REPLEDGER, "nightly", *arguments, "--home", home.root], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        assert process.stderr is not None
-        told, phase = [], "loading"
-        for line in process.stderr:
-            told.append(line)
-            begun = next((shown for words, shown in _PHASES if words in line), phase)
-            if begun != phase:
-                marks.append((phase, time.monotonic(), *_used(process.pid)))
-                phase = begun
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit("".join(told))
-    end, cpu, peak = time.monotonic(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
-    yield Cost(f"**{name}**", end - start, cpu, peak)
-    marks.append((phase, end, cpu, peak))
-    before, used = start, 0.0
-    for shown, at, cpu_at, peak_at in marks if len(marks) > 1 else []:
-        yield Cost(f"· {shown}", at - before, cpu_at - used, peak_at)
-        before, used = at, cpu_at
-
-
-def _used(pid: int) -> tuple[float, int]:
-    """CPU seconds and peak bytes so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    peak = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return (int(fields[11]) + int(fields[12])) / _HERTZ, int(peak.split()[1]) * 1024
-
-
-def _copied(home: Home) -> Cost:
-    """The limit of loading: DuckDB's own copy of every file, all of it text."""
-    target = home.root / ".work" / "bench.parquet"
-    target.parent.mkdir(exist_ok=True)
-    start, cpu = time.monotonic(), time.process_time()
-    with duckdb.connect() as connection:
-        for path in sorted(home.landing.rglob("*.csv")):
-            with path.open() as lines:
-                columns = dict.fromkeys(lines.readline().strip().split(","), "VARCHAR")
-            rows = f"from read_csv('{path}', columns = {columns}, header = true, auto_detect = false, quote = '\"')"
-            connection.execute(f"copy ({rows}) to '{target}' (format parquet, compression zstd)")
-    target.unlink()
-    return Cost("DuckDB copies every file to Parquet", time.monotonic() - start, time.process_time() - cpu, 0)
-
-
-def _print_questions(home: Home) -> None:
-    seconds = []
-    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
-        for question in QUESTIONS:
-            rounds = []
-            for _ in range(ROUNDS):
-                start = time.monotonic()
-                connection.execute(question).fetchall()
-                rounds.append(time.monotonic() - start)
-            seconds.append(statistics.median(rounds))
-    worst = sorted(seconds)[int(len(seconds) * 0.95) - 1]
-    median, p95, most = (round(number * 1e3) for number in (statistics.median(seconds), worst, max(seconds)))
-    print(f"{len(QUESTIONS)} BI questions: median {median} ms, 95th percentile {p95} ms, {most} ms at most")
-
-
-def _refuse_small_disk(folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < _LEAST_FREE_BYTES:
-        sys.exit(f"{folder}: {free:,} bytes are free, {_LEAST_FREE_BYTES:,} are needed → name a folder on another disk")
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.resolve().rglob("*") if path.is_file())
-
-
-QUESTIONS = (
-    "from rep_year where fiscal_year = 2024 order by year_value_ratio desc limit 20",
-    "select fiscal_year, sum(revenue_amount), sum(cost_amount) from rep_year group by 1 order by 1",
-    "from group_year where group_type = 'team' and fiscal_year = 2024 order by group_id",
-    "from group_year where group_type = 'manager' order by fiscal_year, group_id limit 50",
-    "select segment, sum(revenue_amount), sum(cost_amount) from segment_year where segment_type = 'industry' group by 1 order by 1",
-    "from segment_year where segment_type = 'region' and fiscal_year >= 2022",
-    "from rep_value where crm_user_id = 'U0042' and value_measure = 'revenue' order by reading, fiscal_year, age_months",
-    "select fiscal_year, channel, revenue_amount, order_count from company_revenue order by 1, 2",
-    "select owner_type, count(*), count(*) filter (attainment_pct >= 100) from goal_attainment where period_end_on <= date '2024-12-31' group by 1",
-    "from customer_lifetime_value order by realised_ltv_amount desc limit 20",
-    "select industry, count(*), sum(realised_ltv_amount) from customer_lifetime_value group by 1 order by 1",
-    "select month_on, component, sum(cost_amount) from fct_rep_cost where month_on >= date '2024-01-01' group by 1, 2 order by 1, 2",
-    "select crm_user_id, sum(cost_amount) from fct_rep_cost group by 1 order by 2 desc limit 20",
-    "select date_trunc('month', ordered_on), sum(revenue_amount) from fct_order_line where ordered_on >= date '2024-01-01' group by 1 order by 1",
-    "from fct_order_line where account_id = 'A0000007' order by ordered_on",
-    "select territory_id, sum(revenue_amount) from fct_order_line where fiscal_year = 2024 group by 1 order by 2 desc",
-    "select stage, is_won, count(*), sum(reporting_amount) from fct_opportunity where created_on >= date '2024-01-01' group by 1, 2",
-    "select owner_crm_user_id, count(*) from fct_opportunity where not is_closed group by 1 order by 2 desc limit 20",
-    "select activity_type, sum(activity_count) from fct_activity_daily where activity_on >= date '2024-10-01' group by 1",
-    "select rep.rep_name, sum(credit.credited_amount) from fct_credit as credit join dim_rep as rep using (crm_user_id) "
-    "where credited_on >= date '2024-10-01' group by 1 order by 2 desc limit 20",
-)
-"""Twenty questions as a BI tool asks them."""
+def _aside(call: Callable[_Takes, _Gives], *arguments: _Takes.args, **named: _Takes.kwargs) -> _Gives:
+    """Call it in another process: a process that is started is told to have taken at least the memory of the one that started it."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(call, *arguments, **named).result()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

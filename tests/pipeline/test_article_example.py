@@ -65,20 +65,31 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_ratio_is_the_book_against_the_cost_and_a_handover_splits_it_by_months(home: Path, rep: str, cost: int, book: int, ratio: float) -> None:
     rows = published(
         home,
-        f"select cost_amount, value_amount, value_ratio from rep_value where crm_user_id = '{rep}' and reading = 'book' and fiscal_year = 2025",
+        "select cost_amount, value_amount, value_ratio from rep_value"
+        f" where crm_user_id = '{rep}' and reading = 'book' and fiscal_year = 2025 and lens = 'as_sold'",
     )
     assert rows == [(Decimal(cost), Decimal(book), ratio)]
 
 
+@pytest.mark.parametrize("lens", ["as_was", "as_is"])
+def test_through_the_other_lenses_the_year_is_all_of_the_one_who_has_the_customer(home: Path, lens: str) -> None:
+    """Both have the book that they end with; what it costs stays where it was paid."""
+    rows = published(
+        home, f"select crm_user_id, cost_amount, value_amount from rep_value where reading = 'book' and fiscal_year = 2025 and lens = '{lens}' order by 1"
+    )
+    assert rows == [("ann", Decimal(100_000), Decimal(420_000)), ("bea", Decimal(40_000), Decimal(160_000))]
+
+
 def test_the_acquirer_keeps_the_career_after_the_handover(home: Path) -> None:
-    rows = published(home, "select crm_user_id, value_amount from rep_value where reading = 'career' order by 1")
+    rows = published(home, "select crm_user_id, value_amount from rep_value where reading = 'career' and lens = 'as_sold' order by 1")
     assert rows == [("ann", Decimal(580_000)), ("bea", Decimal(0))]
 
 
 def test_a_group_is_the_sum_of_its_people(home: Path) -> None:
     rows = published(
         home,
-        "select group_type, group_id, value_amount, cost_amount from group_value where reading = 'book' and fiscal_year = 2025 order by 1, 2",
+        "select group_type, group_id, value_amount, cost_amount from group_value"
+        " where reading = 'book' and fiscal_year = 2025 and lens = 'as_sold' order by 1, 2",
     )
     assert rows == [
         ("company", "company", Decimal(580_000), Decimal(140_000)),

@@ -20,6 +20,8 @@ ANSWERS = (
     "company_revenue",
     "fct_rep_cost",
     "fct_credit",
+    "fct_seat",
+    "fct_seat_quota",
 )
 
 

@@ -30,6 +30,7 @@ ACCOUNTS = "lifetime value of unknown customers = unmatched accounts"
 GROUPS = {"team": "sum of teams", "manager": "sum of managers", "territory": "sum of territories"}
 SEGMENTS = {"region": "sum by region", "industry": "sum by industry", "acquisition_method": "sum by acquisition method"}
 METHOD_COST = "cost of the company + marketing spend = sum by acquisition method"
+THROUGH_LENSES = {amount: {f"{amount} of the company = sum of reps, {lens}" for lens in ("as was", "as is")} for amount in ("revenue", "cost")}
 COSTS = {f"cost of the company = {cut}" for cut in (*GROUPS.values(), SEGMENTS["region"], SEGMENTS["industry"])} | {METHOD_COST, REPS_COST}
 REVENUES = {f"revenue of the company = {cut}" for cut in (*GROUPS.values(), *SEGMENTS.values())}
 
@@ -61,16 +62,20 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE}),
     "a customer": ("delete from customer_lifetime_value where account_id = 'small'", {LIFETIME, LAST_MONTH}),
     "a customer's last month": ("delete from fct_customer_value where account_id = 'small' and month_on = '2025-12-01'", {LAST_MONTH}),
-    "a rep's year": ("delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024", {REPS_REVENUE}),
+    "a rep's year": ("delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024 and lens = 'as_sold'", {REPS_REVENUE}),
+    "a rep's year through the other lenses": (
+        "delete from rep_value where crm_user_id = 'ann' and reading = 'year' and lens <> 'as_sold'",
+        THROUGH_LENSES["revenue"] | THROUGH_LENSES["cost"],
+    ),
     "a rep's cost": (
-        "update rep_value set cost_amount = 1 where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2025",
+        "update rep_value set cost_amount = 1 where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2025 and lens = 'as_sold'",
         {REPS_COST},
     ),
     "the company's revenue by groups": (
         "update group_value set revenue_amount = 1 where group_type = 'company' and fiscal_year = 2024",
-        REVENUES,
+        REVENUES | THROUGH_LENSES["revenue"],
     ),
-    "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS),
+    "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS | THROUGH_LENSES["cost"]),
     "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", {METHOD_COST}),
 }
 for amount in ("revenue", "cost"):

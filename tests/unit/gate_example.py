@@ -203,14 +203,34 @@ _MARTS = """
 
     create table fct_opportunity as
     select 'a' as opportunity_id, 'a' as delivered_opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
-    create table fct_goal as select 'G1' as goal_id, 1 as goal_version;
+    create table fct_goal as
+    select goal_id, 1 as goal_version, owner_type, cast(80 as decimal(18, 4)) as target_amount
+    from (values ('G1', 'rep'), ('G2', 'company'), ('Q1', 'territory')) as goals(goal_id, owner_type);
+    create table fct_seat as
+    select *
+    from (
+        values
+            ('T1', date '2023-01-01', 'R1', date '2023-07-01', 2), ('T1', date '2023-01-01', 'R2', date '2023-07-01', 2),
+            ('T1', date '2023-07-01', 'unknown', date '9999-12-31', 0)
+    ) as seats(territory_id, held_from_on, crm_user_id, held_to_on, holder_count);
+    create table fct_seat_quota as
+    select *
+    from (
+        values
+            ('Q1', 1, date '2023-01-01', 'R1', 181, cast(20 as decimal(18, 4)), cast(30 as decimal(18, 4))), ('Q1', 1, date '2023-01-01', 'R2', 181, 20, 30),
+            ('Q1', 1, date '2023-07-01', 'unknown', 184, 40, 40)
+    ) as quotas(goal_id, goal_version, held_from_on, crm_user_id, day_count, quota_amount, actual_amount);
+    create table dim_hierarchy as
+    select 'manager' as hierarchy, 'R1' as descendant_id, 'M' as ancestor_id, 1 as depth, date '2020-01-01' as valid_from_on, date '9999-12-31' as valid_to_on;
+    create table core.core_hierarchy as select *, 'R1 → M' as way, false as is_cycle from dim_hierarchy;
     create table fct_activity_daily as select 'R1' as crm_user_id, date '2024-01-01' as activity_on, 'call' as activity_type;
     create table fct_customer_value as
     select 'A' as account_id, date '2024-01-01' as month_on, true as is_over, cast(1200.0005 as decimal(18, 4)) as realised_ltv_amount;
     create table core.core_value_piece as
     select
-        'book' as reading, 2023 as fiscal_year, 'R1' as crm_user_id, 'G' as team_id, 'G' as manager_crm_user_id, 'G' as territory_id,
-        cast(1200.0005 as decimal(18, 4)) as revenue_amount;
+        lens, 'book' as reading, 2023 as fiscal_year, 'R1' as crm_user_id, 'G' as team_id, 'G' as manager_crm_user_id, 'G' as territory_id,
+        cast(1200.0005 as decimal(18, 4)) as revenue_amount
+    from (select unnest(['as_sold', 'as_was', 'as_is']) as lens) as lenses;
 
     create table rep_value (
         crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar,
@@ -226,6 +246,9 @@ _MARTS = """
         ('R1', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
         ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, -20, 0);
 
+    insert into rep_value
+    select * replace (lenses.lens as lens) from rep_value cross join (select unnest(['as_was', 'as_is']) as lens) as lenses;
+
     create table group_value as
     select kinds.group_type, 'G' as group_id, * exclude (crm_user_id) replace (round(value_amount / cost_amount, 6) as value_ratio)
     from (select unnest(['team', 'manager', 'territory', 'company']) as group_type) as kinds
@@ -240,7 +263,7 @@ _MARTS = """
         realised_ltv_amount, value_amount, cost_amount, value_ratio
     from (select unnest(['region', 'industry', 'acquisition_method']) as segment_type) as kinds
     cross join group_value
-    where group_type = 'company' and reading <> 'book';
+    where group_type = 'company' and reading <> 'book' and (lens = 'as_sold' or segment_type = 'region');
     insert into segment_value by name
     select * replace ('T' as segment, 0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio)
     from segment_value
@@ -251,9 +274,11 @@ _MARTS = """
 
     create table goal_attainment as
     select
-        'G1' as goal_id, 1 as goal_version, 'as_sold' as lens, 'rep' as owner_type, 'R1' as crm_user_id,
+        goals.*, lenses.lens,
         date '2023-01-01' as period_start_on, date '2024-01-01' as period_end_on,
-        cast(80 as decimal(18, 4)) as target_amount, cast(100 as decimal(18, 4)) as actual_amount, 125.0 as attainment_pct;
+        cast(80 as decimal(18, 4)) as target_amount, cast(100 as decimal(18, 4)) as actual_amount, 125.0 as attainment_pct
+    from (values ('G1', 1, 'rep', 'R1'), ('G2', 1, 'company', null), ('Q1', 1, 'territory', null)) as goals(goal_id, goal_version, owner_type, crm_user_id)
+    cross join (select unnest(['as_sold', 'as_was', 'as_is']) as lens) as lenses;
 
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 

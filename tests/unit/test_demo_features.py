@@ -1,6 +1,7 @@
 """Each thing that tries a rule of the models really happens, in a small company and in a larger one."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from orchestration.demo import Size, build_world
 from orchestration.demo.calendar import AS_OF, NIGHTS_FROM
 from orchestration.demo.events import HOUSE, UNKNOWN, Line
 from orchestration.demo.facts import Facts
+from orchestration.demo.lenses import Seats
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
 
 
@@ -39,6 +41,18 @@ def tie(facts: Facts) -> int:
     return int(first.account_id == second.account_id and first.ordered_on == second.ordered_on and win.acquirer_id == first.seller_id != second.seller_id)
 
 
+def quota_spans(facts: Facts) -> list[tuple[dt.date, dt.date, tuple[str, ...]]]:
+    """The spans of seats within the periods of their goals."""
+    spans = Seats(facts).spans
+    return [
+        span
+        for goal in facts.world.goals
+        if goal.owner_type == "territory"
+        for span in spans[goal.owner_id or ""]
+        if span[0] < min(goal.end_on, AS_OF) and goal.start_on < span[1]
+    ]
+
+
 FEATURES: dict[str, Callable[[Facts], int]] = {
     "reps paid in EUR": lambda facts: sum(rep.currency == "EUR" for rep in facts.world.reps),
     "order lines in EUR": lines(lambda _, line: line.currency == "EUR"),
@@ -64,6 +78,24 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
         for one in facts.world.assignments
         for other in facts.world.assignments
     ),
+    "teams of which several people go over at once": lambda facts: sum(
+        count > 1
+        for count in Counter(
+            (before.team_id, after.team_id, after.effective_on)
+            for rep in facts.world.reps
+            for before, after in zip(rep.users, rep.users[1:], strict=False)
+            if before.team_id != after.team_id
+        ).values()
+    ),
+    "seats held by several at once": lambda facts: sum(len(holders) > 1 for _, _, holders in quota_spans(facts)),
+    "seats that are empty while they have a quota": lambda facts: sum(not holders for _, _, holders in quota_spans(facts)),
+    "seats that pass from one to another in mid-month": lambda facts: sum(
+        before.to_on == after.from_on and before.crm_user_id != after.crm_user_id and after.from_on.day not in (1, 28, 29, 30, 31)
+        for before in facts.world.assignments
+        for after in facts.world.assignments
+        if before.territory_id == after.territory_id
+    ),
+    "seats with a quota in each metric": lambda facts: len({goal.metric for goal in facts.world.goals if goal.owner_type == "territory"}) == 3,
     "reps without a seat": lambda facts: len({rep.crm_user_id for rep in facts.world.reps} - {seat.crm_user_id for seat in facts.world.assignments}),
     "users without an employee number, with an e-mail in capitals": lambda facts: sum(
         user.crm_employee_number is None and user.crm_email == user.email.upper() and user.employee_number is not None for user in facts.world.users
@@ -158,7 +190,7 @@ def test_the_company_has(facts: Facts, feature: str) -> None:
 def test_goals_cover_each_owner_and_metric(facts: Facts) -> None:
     found = {(goal.owner_type, goal.metric) for goal in facts.world.goals}
     metrics = ("revenue", "new_customers", "gross_margin")
-    assert found == {("team", "revenue")} | {(owner, metric) for owner in ("rep", "company") for metric in metrics}
+    assert found == {("team", "revenue")} | {(owner, metric) for owner in ("rep", "territory", "company") for metric in metrics}
 
 
 def test_a_few_large_customers_bring_much(facts: Facts) -> None:

@@ -181,7 +181,7 @@ def test_guarded_cells_never_leave_the_warehouse(good_warehouse: Path, tmp_path:
             guarded += list(cells.values()).count(SECRET)
             add_raw_row(connection, each, 66, cells)
         connection.execute(f"update fct_rep_cost set cost_amount = {SECRET}, month_on = date '2023-03-02'")
-        connection.execute(f"update rep_value set cost_amount = {SECRET}, net_value_amount = {SECRET}, value_ratio = {SECRET}, lens = 'as_is'")
+        connection.execute(f"update rep_value set cost_amount = {SECRET}, net_value_amount = {SECRET}, value_ratio = {SECRET}, lens = 'as_planned'")
     report = run_gate(warehouse, night(tmp_path))
     written = "".join(path.read_text(encoding="utf-8") for folder in ("failed", "notes") for path in (tmp_path / folder).rglob("*.*"))
     assert guarded > 8

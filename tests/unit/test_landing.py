@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import ConfigurationError
+from orchestration.landing import batch
 from orchestration.landing.check import check_file
 from orchestration.landing.declarations import standard_entities
 from orchestration.landing.intake import Intake, take_in
@@ -273,6 +274,34 @@ def test_rows_that_a_kill_left_under_a_name_that_counts_no_more_get_the_name_tha
         deliver(home, HEADER + b"2,two\n", "a.csv")
     assert take_in(home, COMPANY, TODAY).loaded == ()
     assert raw(home, "campaign_id, _file") == [("2", "crm/campaign/2026-01-01/a.csv"), ("1", "crm/campaign/2026-01-01/b.csv")]
+
+
+@pytest.mark.parametrize("small_bytes", [0, 1_000_000], ids=["each by itself", "together"])
+def test_of_files_that_come_together_a_bad_cell_refuses_its_own_alone(home: Home, monkeypatch: pytest.MonkeyPatch, small_bytes: int) -> None:
+    """A key of nothing but a blank, one of those beyond ASCII too. The others are read beside it, and loaded in the order of their names."""
+    monkeypatch.setattr(batch, "_SMALL_BYTES", small_bytes)
+    contents = {"a.csv": b"1,one\n", "b.csv": b"2,two\n ,blank\n", "c.csv": b"3,three\n", "d.csv": "\u00a0,no break\n".encode(), "e.csv": b"!,mark\n~,wave\n"}
+    folder = home.landing / "crm/campaign/2026-01-01"
+    folder.mkdir(parents=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(HEADER + content)
+    found = take_in(home, COMPANY, TODAY)
+    assert [(one.file[-5:], one.reason) for one in found.failed] == [
+        ("b.csv", "line 3: `campaign_id` is required and empty"),
+        ("d.csv", "line 2: `campaign_id` is required and empty"),
+    ]
+    assert [(one.name, one.sequence) for one in found.loaded] == [("a.csv", 1), ("c.csv", 2), ("e.csv", 3)]
+    assert raw(home) == [("1", "one", 2), ("3", "three", 2), ("!", "mark", 2), ("~", "wave", 3)]
+
+
+def test_the_same_bytes_under_two_names_that_come_together_count_once(home: Home) -> None:
+    folder = home.landing / "crm/campaign/2026-01-01"
+    folder.mkdir(parents=True)
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_bytes(HEADER + b"1,one\n")
+    take_in(home, COMPANY, TODAY)
+    assert [(one.name, one.state, one.lines) for one in read_ledger(home)] == [("a.csv", "loaded", 1), ("b.csv", "repeated", 0)]
+    assert raw(home) == [("1", "one", 2)]
 
 
 def test_a_clock_that_was_set_back_refuses_what_is_new_and_nothing_that_is_held(home: Home) -> None:

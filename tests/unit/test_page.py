@@ -328,8 +328,8 @@ def test_cohorts_that_cannot_be_compared_are_marked(page):
 def test_goals_say_what_was_left_out(page):
     assert re.search(r"Reps attained \d+ % of their goals in 2025, after \d+ % in 2024", _text(page("usual")))
     assert "Left out, for their period is not over: 6 goals." in _text(page("usual"))
-    assert "Goals were set for teams or the company, none for a rep" in page("shrinking")
-    assert "No goals of teams or of the company were delivered." in page("one_rep_one_year")
+    assert "Goals were set for teams, seats or the company, none for a rep" in page("shrinking")
+    assert "No goals of teams, seats or the company were delivered." in page("one_rep_one_year")
 
 
 def test_goals_of_groups_whose_period_is_over_stand_first(page):

@@ -22,7 +22,7 @@ select
     readings.reading,
     readings.fiscal_year,
     readings.age_months,
-    'as_sold' as lens,
+    readings.lens,
     'nominal' as basis,
     readings.value_measure,
     'actual' as cost_basis,

@@ -2,18 +2,18 @@ with
     sums as (select * from {{ ref("core_segment_value") }}),
 
     costs as (
-        select segment_type, segment, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
+        select segment_type, segment, lens, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
         from {{ ref("core_segment_cost") }}
-        group by 1, 2, 3
+        group by 1, 2, 3, 4
     ),
 
     wins as (select * from sums where reading = 'cohort' and age_months is null),
 
     years as (
-        select segment_type, segment, fiscal_year
+        select segment_type, segment, lens, fiscal_year
         from sums
         union
-        select segment_type, segment, fiscal_year
+        select segment_type, segment, lens, fiscal_year
         from costs
     ),
 
@@ -42,6 +42,7 @@ with
             sums
             on years.segment_type = sums.segment_type
             and years.segment = sums.segment
+            and years.lens = sums.lens
             and years.fiscal_year = sums.fiscal_year
             and readings.reading = sums.reading
             and readings.age_months is not distinct from sums.age_months
@@ -49,11 +50,13 @@ with
             costs
             on years.segment_type = costs.segment_type
             and years.segment = costs.segment
+            and years.lens = costs.lens
             and years.fiscal_year = costs.fiscal_year
         left join
             wins
             on years.segment_type = wins.segment_type
             and years.segment = wins.segment
+            and years.lens = wins.lens
             and years.fiscal_year = wins.fiscal_year
     ),
 
@@ -64,6 +67,7 @@ with
         select
             segment_type,
             segment,
+            lens,
             null,
             'career',
             null,
@@ -75,7 +79,7 @@ with
             null
         from yearly
         where reading = 'cohort' and age_months is null
-        group by 1, 2
+        group by 1, 2, 3
     ),
 
     measures as (
@@ -109,7 +113,7 @@ select
     reading,
     fiscal_year,
     age_months,
-    'as_sold' as lens,
+    lens,
     'nominal' as basis,
     value_measure,
     case when reading = 'year' then cast(revenue_amount as decimal(18, 4)) end as revenue_amount,

@@ -1,6 +1,11 @@
 {{ config(materialized="view") }}
 
-with readings as (select * from {{ ref("segment_value") }} where value_measure = 'revenue' and fiscal_year is not null)
+with
+    readings as (
+        select *
+        from {{ ref("segment_value") }}
+        where lens = 'as_sold' and value_measure = 'revenue' and fiscal_year is not null
+    )
 
 select
     segment_type,

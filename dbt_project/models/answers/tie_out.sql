@@ -56,7 +56,7 @@ with
     company as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("group_value") }}
-        where group_type = 'company' and reading = 'year' and value_measure = 'revenue'
+        where group_type = 'company' and lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
     ),
 
     channels as (select coalesce(sum(revenue_amount), 0) as revenue_amount from {{ ref("company_revenue") }}),
@@ -64,7 +64,7 @@ with
     reps as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where reading = 'year' and value_measure = 'revenue'
+        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
     ),
 
     customers as (
@@ -116,7 +116,7 @@ with
             coalesce(sum(case when crm_user_id <> 'unknown' then revenue_amount end), 0) as rep_amount,
             coalesce(sum(case when crm_user_id = 'unknown' then cost_amount end), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where reading = 'year' and value_measure = 'revenue' and employee_number is null
+        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and employee_number is null
     ),
 
     unmatched_customers as (
@@ -211,6 +211,21 @@ with
             unmatched.account_amount
         from unmatched_customers
         cross join unmatched
+        {% for lens in ["as_was", "as_is"] %}
+            {% for amount in ["revenue", "cost"] %}
+                union all
+                select
+                    '{{ amount }} of the company = sum of reps, {{ lens.replace("_", " ") }}',
+                    'amount',
+                    company.{{ amount }}_amount,
+                    (
+                        select coalesce(sum({{ amount }}_amount), 0)
+                        from {{ ref("rep_value") }}
+                        where lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue'
+                    )
+                from company
+            {% endfor %}
+        {% endfor %}
         {% for type in ["team", "manager", "territory"] %}
             {% for amount in ["revenue", "cost"] %}
                 union all
@@ -221,7 +236,11 @@ with
                     (
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("group_value") }}
-                        where group_type = '{{ type }}' and reading = 'year' and value_measure = 'revenue'
+                        where
+                            group_type = '{{ type }}'
+                            and lens = 'as_sold'
+                            and reading = 'year'
+                            and value_measure = 'revenue'
                     )
                 from company
             {% endfor %}
@@ -237,7 +256,11 @@ with
                     (
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("segment_value") }}
-                        where segment_type = '{{ type }}' and reading = 'year' and value_measure = 'revenue'
+                        where
+                            segment_type = '{{ type }}'
+                            and lens = 'as_sold'
+                            and reading = 'year'
+                            and value_measure = 'revenue'
                     )
                 from company
                 cross join marketing

@@ -17,7 +17,24 @@ with
         left join identity as managers on users.manager_crm_user_id = managers.delivered_crm_user_id
     ),
 
-    {{ joined_spans("versions", prefers="shared.begun_on desc") }}
+    {{ joined_spans("versions", prefers="shared.begun_on desc") }},
 
-select one_id as crm_user_id, team_id, manager_crm_user_id, _source, valid_from_on, valid_to_on
-from joined
+    -- Before a later id there is what an earlier one said last, and not what the later one says first.
+    begun as (select *, min(begun_on) over (partition by one_id) as first_begun_on from joined),
+
+    spans as (
+        select
+            one_id as crm_user_id,
+            team_id,
+            manager_crm_user_id,
+            _source,
+            case
+                when begun_on > first_begun_on then greatest(valid_from_on, begun_on) else valid_from_on
+            end as valid_from_on,
+            valid_to_on
+        from begun
+    )
+
+select *
+from spans
+where valid_from_on < valid_to_on

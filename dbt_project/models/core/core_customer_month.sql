@@ -6,8 +6,6 @@ with
 
     owners as (select * from {{ ref("core_account_owner") }}),
 
-    reps as (select crm_user_id from {{ ref("core_rep") }}),
-
     customers as (select account_id, min(ordered_on) as first_ordered_on from lines group by account_id),
 
     monthly as (
@@ -50,7 +48,7 @@ select
     running.month_on,
     running.last_day_on,
     running.is_over,
-    coalesce(reps.crm_user_id, 'unknown') as owner_crm_user_id,
+    coalesce(owners.crm_user_id, 'unknown') as owner_crm_user_id,
     running.revenue_amount,
     cast(running.realised_ltv_amount as decimal(18, 4)) as realised_ltv_amount,
     cast(
@@ -62,4 +60,3 @@ left join
     on running.account_id = owners.account_id
     and running.last_day_on >= owners.valid_from_on
     and running.last_day_on < owners.valid_to_on
-left join reps on owners.owner_crm_user_id = reps.crm_user_id

@@ -1,10 +1,14 @@
--- The three cuts of a customer, fixed for ever where they can be: the region is that of the line that won the customer.
+-- The three cuts of a customer, fixed for ever where they can be. As sold, the region is that of the line that won the
+-- customer; through the other lenses, the territory of whoever owned the account at the end of the year in which it was
+-- won, or owns it now, else the account's own.
 with
     acquisitions as (select * from {{ ref("core_acquisition") }}),
 
     customers as (select * from {{ ref("core_customer") }}),
 
     territories as (select territory_id, territory_name from {{ last_known("territory") }}),
+
+    groups as (select * from {{ ref("core_rep_group") }}),
 
     cut as (
         select
@@ -20,9 +24,27 @@ with
     )
 
 {% for type in segment_types() %}
-    select account_id, fiscal_year, acquired_on, '{{ type }}' as segment_type, {{ type }} as segment
+    select account_id, fiscal_year, acquired_on, '{{ type }}' as segment_type, {{ type }} as segment, 'as_sold' as lens
     from cut
-    {% if not loop.last %}
-        union all
-    {% endif %}
+    union all
 {% endfor %}
+select
+    acquisitions.account_id,
+    acquisitions.fiscal_year,
+    acquisitions.acquired_on,
+    'region',
+    coalesce(territories.territory_name, customers.region, 'unknown'),
+    lens_years.lens
+from acquisitions
+inner join customers on acquisitions.account_id = customers.account_id
+inner join
+    {{ ref("core_lens_year") }} as lens_years
+    on acquisitions.fiscal_year = lens_years.fiscal_year
+    and lens_years.read_on is not null
+left join
+    {{ ref("core_account_owner") }} as owners
+    on acquisitions.account_id = owners.account_id
+    and lens_years.read_on >= owners.valid_from_on
+    and lens_years.read_on < owners.valid_to_on
+left join groups on owners.crm_user_id = groups.crm_user_id and lens_years.read_on = groups.day_on
+left join territories on groups.territory_id = territories.territory_id

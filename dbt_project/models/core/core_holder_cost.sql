@@ -1,33 +1,47 @@
--- What each holder cost, a fiscal year at a time and over all of them (null): the denominator of every ratio.
+-- What each holder cost through each lens, a fiscal year at a time and over all of them (null): the denominator of
+-- every
+-- ratio. Cost never leaves the person; a lens moves it between groups alone.
 with
-    costs as (
+    months as (
         select
             costs.crm_user_id,
+            costs.fiscal_year,
+            months.last_day_on,
+            {{ sum_amount("costs.cost_amount") }} as cost_amount
+        from {{ ref("core_cost_line") }} as costs
+        inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
+        where costs.crm_user_id is not null and costs.month_on < {{ as_of_on() }}
+        group by 1, 2, 3
+    ),
+
+    costs as (
+        select
+            lens_years.lens,
+            months.crm_user_id,
             groups.team_id,
             groups.manager_crm_user_id,
             groups.territory_id,
-            costs.fiscal_year,
-            costs.cost_amount
-        from {{ ref("core_cost_line") }} as costs
-        inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
+            months.fiscal_year,
+            months.cost_amount
+        from months
+        inner join {{ ref("core_lens_year") }} as lens_years on months.fiscal_year = lens_years.fiscal_year
         inner join
             {{ ref("core_rep_group") }} as groups
-            on costs.crm_user_id = groups.crm_user_id
-            and months.last_day_on = groups.day_on
-        where costs.month_on < {{ as_of_on() }}
+            on months.crm_user_id = groups.crm_user_id
+            and coalesce(lens_years.read_on, months.last_day_on) = groups.day_on
     ),
 
-    held_costs as ({{ held_by_each("costs", "fiscal_year, cost_amount") }}),
+    held_costs as ({{ held_by_each("costs", "lens, fiscal_year, cost_amount") }}),
 
     year_costs as (
-        select holder_type, holder_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
+        select holder_type, holder_id, lens, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
         from held_costs
-        group by 1, 2, 3
+        group by 1, 2, 3, 4
     )
 
 select *
 from year_costs
 union all
-select holder_type, holder_id, null, {{ sum_amount("cost_amount") }}
+select holder_type, holder_id, lens, null, {{ sum_amount("cost_amount") }}
 from year_costs
-group by 1, 2
+group by 1, 2, 3

@@ -8,6 +8,7 @@ with
         select
             holder_type,
             holder_id,
+            lens,
             reading,
             fiscal_year,
             age_months,
@@ -17,7 +18,7 @@ with
             sum(left_censored_customers) as left_censored_customers,
             max(last_acquired_on) as last_acquired_on
         from held_pieces
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
     )
 
 select *
@@ -26,6 +27,7 @@ union all
 select
     holder_type,
     holder_id,
+    lens,
     'career',
     null,
     null,
@@ -36,4 +38,4 @@ select
     max(last_acquired_on)
 from year_values
 where reading = 'cohort' and age_months is null
-group by 1, 2
+group by 1, 2, 3

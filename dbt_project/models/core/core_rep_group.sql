@@ -1,6 +1,6 @@
 -- In which team, under which manager and in which territory a rep was on each day that a figure needs.
 with
-    needed as (
+    happened as (
         select crm_user_id, day_on
         from {{ ref("core_sale_day") }}
         union
@@ -14,6 +14,33 @@ with
         from {{ ref("core_cost_line") }} as costs
         inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
         where costs.crm_user_id is not null
+    ),
+
+    -- The days at which the lenses read, for everybody whom they may find.
+    members as (
+        select crm_user_id
+        from happened
+        union
+        select crm_user_id
+        from {{ ref("core_rep") }}
+    ),
+
+    read_days as (
+        select lens_years.read_on
+        from {{ ref("core_lens_year") }} as lens_years
+        where lens_years.read_on >= (select min(day_on) from happened)
+        union
+        select last_day_on
+        from {{ ref("core_period_day") }}
+    ),
+
+    needed as (
+        select crm_user_id, day_on
+        from happened
+        union
+        select members.crm_user_id, read_days.read_on
+        from members
+        cross join read_days
     ),
 
     -- Who left the CRM still costs for a while, and belongs where they last did.

@@ -1,5 +1,5 @@
 -- A rep-year's cost goes where the rep's revenue of that year came from; marketing joins the method that it was spent
--- on.
+-- on. Through each lens.
 with
     rep_years as (
         select crm_user_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
@@ -9,23 +9,25 @@ with
     ),
 
     sold as (
-        select segment_type, segment, crm_user_id, fiscal_year, revenue_amount as weight_amount
-        from {{ ref("core_sale_segment") }}
+        select segment_type, segment, lens, crm_user_id, fiscal_year, revenue_amount as weight_amount
+        from {{ ref("core_segment_sale") }}
         where crm_user_id <> 'unknown' and revenue_amount > 0
     ),
 
     kinds as (
         {% for type in segment_types() %}
-            select '{{ type }}' as segment_type
-            {% if not loop.last %}
-                union all
-            {% endif %}
+            select '{{ type }}' as segment_type, 'as_sold' as lens
+            union all
         {% endfor %}
+        select 'region', 'as_was'
+        union all
+        select 'region', 'as_is'
     ),
 
     weighted as (
         select
             kinds.segment_type,
+            kinds.lens,
             coalesce(sold.segment, 'unknown') as segment,
             rep_years.crm_user_id,
             rep_years.fiscal_year,
@@ -36,6 +38,7 @@ with
         left join
             sold
             on kinds.segment_type = sold.segment_type
+            and kinds.lens = sold.lens
             and rep_years.crm_user_id = sold.crm_user_id
             and rep_years.fiscal_year = sold.fiscal_year
     ),
@@ -44,7 +47,7 @@ with
         {{
             allocate(
                 "weighted",
-                whole=["segment_type", "crm_user_id", "fiscal_year"],
+                whole=["segment_type", "lens", "crm_user_id", "fiscal_year"],
                 part=["segment"],
                 amounts=["cost_amount"],
                 weight="weight_amount",
@@ -68,10 +71,16 @@ with
         where spend.month_on < {{ as_of_on() }}
     )
 
-select segment_type, segment, fiscal_year, 'reps' as cost_kind, {{ sum_amount("segment_cost_amount") }} as cost_amount
+select
+    segment_type,
+    segment,
+    lens,
+    fiscal_year,
+    'reps' as cost_kind,
+    {{ sum_amount("segment_cost_amount") }} as cost_amount
 from allocated
-group by 1, 2, 3
+group by 1, 2, 3, 4
 union all
-select 'acquisition_method', segment, fiscal_year, 'marketing', {{ sum_amount("spend_amount") }}
+select 'acquisition_method', segment, 'as_sold', fiscal_year, 'marketing', {{ sum_amount("spend_amount") }}
 from marketing
-group by 1, 2, 3
+group by 1, 2, 3, 4

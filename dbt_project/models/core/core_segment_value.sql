@@ -1,6 +1,6 @@
--- What each segment brought: sold in a year, and by the customers won in a year at equal ages.
+-- What each segment brought through each lens: sold in a year, and by the customers won in a year at equal ages.
 with
-    sales as (select * from {{ ref("core_sale_segment") }}),
+    sales as (select * from {{ ref("core_segment_sale") }}),
 
     customers as (select * from {{ ref("core_customer_ltv") }}),
 
@@ -10,6 +10,7 @@ with
         select
             segment_type,
             segment,
+            lens,
             'year' as reading,
             fiscal_year,
             cast(null as integer) as age_months,
@@ -18,13 +19,14 @@ with
             {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount,
             cast(null as date) as last_acquired_on
         from sales
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
     ),
 
     won as (
         select
             customer_segments.segment_type,
             customer_segments.segment,
+            customer_segments.lens,
             'cohort',
             customer_segments.fiscal_year,
             customers.age_months,
@@ -34,7 +36,7 @@ with
             max(customer_segments.acquired_on)
         from customers
         inner join customer_segments on customers.account_id = customer_segments.account_id
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
     )
 
 select *

@@ -1,6 +1,6 @@
 -- The value behind every ratio, once, at the finest grain that any group needs: answers only add these up.
 with
-    sales as (select * from {{ ref("core_sale_day") }}),
+    lens_years as (select * from {{ ref("core_lens_year") }}),
 
     groups as (select * from {{ ref("core_rep_group") }}),
 
@@ -10,8 +10,11 @@ with
 
     customers as (select * from {{ ref("core_customer_ltv") }}),
 
+    owners as (select * from {{ ref("core_account_owner") }}),
+
     sold as (
         select
+            'as_sold' as lens,
             'year' as reading,
             fiscal_year,
             cast(null as integer) as age_months,
@@ -22,16 +25,22 @@ with
             0 as customers_acquired,
             0 as left_censored_customers,
             cast(null as date) as acquired_on
-        from sales
+        from {{ ref("core_sale_day") }}
+        union all
+        select lens, 'year', fiscal_year, null, crm_user_id, read_on, revenue_amount, gross_margin_amount, 0, 0, null
+        from {{ ref("core_owned_sale") }}
+        where fiscal_year is not null
     ),
 
+    -- Who won a customer is fixed for ever: a lens moves the winner's groups alone.
     won as (
         select
+            lens_years.lens,
             'cohort',
             acquisitions.fiscal_year,
             customers.age_months,
             acquisitions.acquiring_crm_user_id,
-            acquisitions.acquired_on,
+            coalesce(lens_years.read_on, acquisitions.acquired_on),
             customers.revenue_amount,
             customers.gross_margin_amount,
             1,
@@ -39,22 +48,55 @@ with
             acquisitions.acquired_on
         from customers
         inner join acquisitions on customers.account_id = acquisitions.account_id
+        inner join lens_years on acquisitions.fiscal_year = lens_years.fiscal_year
     ),
 
     -- Twelve times the book: the twelfth is taken once, of the sum.
     held as (
         select
+            account_id,
+            {{ fiscal_year("month_on") }} as fiscal_year,
+            {{ sum_amount("realised_ltv_amount") }} as revenue_amount,
+            {{ sum_if_all_known("realised_margin_amount") }} as gross_margin_amount
+        from months
+        group by 1, 2
+    ),
+
+    books as (
+        select
+            'as_sold',
             'book',
             {{ fiscal_year("month_on") }},
             cast(null as integer),
             owner_crm_user_id,
             last_day_on,
-            realised_ltv_amount,
-            realised_margin_amount,
+            {{ sum_amount("realised_ltv_amount") }},
+            {{ sum_if_all_known("realised_margin_amount") }},
             0,
             0,
             cast(null as date)
         from months
+        group by owner_crm_user_id, month_on, last_day_on
+        union all
+        select
+            lens_years.lens,
+            'book',
+            held.fiscal_year,
+            null,
+            coalesce(owners.crm_user_id, 'unknown'),
+            lens_years.read_on,
+            held.revenue_amount,
+            held.gross_margin_amount,
+            0,
+            0,
+            null
+        from held
+        inner join lens_years on held.fiscal_year = lens_years.fiscal_year and lens_years.read_on is not null
+        left join
+            owners
+            on held.account_id = owners.account_id
+            and lens_years.read_on >= owners.valid_from_on
+            and lens_years.read_on < owners.valid_to_on
     ),
 
     pieces as (
@@ -65,10 +107,11 @@ with
         from won
         union all
         select *
-        from held
+        from books
     )
 
 select
+    pieces.lens,
     pieces.reading,
     pieces.fiscal_year,
     pieces.age_months,
@@ -83,4 +126,4 @@ select
     max(pieces.acquired_on) as last_acquired_on
 from pieces
 inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
-group by 1, 2, 3, 4, 5, 6, 7
+group by 1, 2, 3, 4, 5, 6, 7, 8

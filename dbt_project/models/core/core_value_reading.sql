@@ -1,15 +1,16 @@
--- The four readings of the ratio for every holder: each rep, team, manager, territory, and the company.
+-- The four readings of the ratio for every holder, through every lens: each rep, team, manager, territory, and the
+-- company.
 with
     all_costs as (select * from {{ ref("core_holder_cost") }}),
 
     all_values as (select * from {{ ref("core_holder_value") }}),
 
     holder_years as (
-        select holder_type, holder_id, fiscal_year
+        select holder_type, holder_id, lens, fiscal_year
         from all_costs
         where fiscal_year is not null
         union
-        select holder_type, holder_id, fiscal_year
+        select holder_type, holder_id, lens, fiscal_year
         from all_values
         where fiscal_year is not null
     ),
@@ -29,7 +30,7 @@ with
         from holder_years
         cross join readings
         union all
-        select distinct holder_type, holder_id, cast(null as integer), 'career', cast(null as integer)
+        select distinct holder_type, holder_id, lens, cast(null as integer), 'career', cast(null as integer)
         from holder_years
     ),
 
@@ -63,6 +64,7 @@ with
             all_values
             on frame.holder_type = all_values.holder_type
             and frame.holder_id = all_values.holder_id
+            and frame.lens = all_values.lens
             and frame.reading = all_values.reading
             and frame.fiscal_year is not distinct from all_values.fiscal_year
             and frame.age_months is not distinct from all_values.age_months
@@ -70,12 +72,14 @@ with
             all_costs
             on frame.holder_type = all_costs.holder_type
             and frame.holder_id = all_costs.holder_id
+            and frame.lens = all_costs.lens
             and frame.fiscal_year is not distinct from all_costs.fiscal_year
     )
 
 select
     holder_type,
     holder_id,
+    lens,
     reading,
     fiscal_year,
     age_months,

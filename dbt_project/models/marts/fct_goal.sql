@@ -1,41 +1,38 @@
 with
-    -- A goal that left the snapshot after its period was met or missed all the same; one that left before was taken
-    -- back.
-    goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on),
-
-    identity as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
+    goals as (select * from {{ ref("core_goal") }}),
 
     reps as (select crm_user_id, rep_name from {{ ref("dim_rep") }}),
 
-    teams as (select team_id, team_name from {{ ref("dim_team") }})
+    teams as (select team_id, team_name from {{ ref("dim_team") }}),
+
+    territories as (select territory_id, territory_name from {{ ref("dim_territory") }})
 
 select
     goals.goal_id,
-    cast(goals.goal_version as integer) as goal_version,
-    lower(goals.owner_type) as owner_type,
+    goals.goal_version,
+    goals.owner_type,
+    goals.owner_id,
     case
-        when lower(goals.owner_type) = 'company' then 'company' else coalesce(identity.crm_user_id, goals.owner_id)
-    end as owner_id,
-    case
-        lower(goals.owner_type)
+        goals.owner_type
         when 'rep'
         then coalesce(reps.rep_name, 'unknown')
         when 'team'
         then coalesce(teams.team_name, goals.owner_id)
+        when 'territory'
+        then coalesce(nullif(territories.territory_name, 'unknown'), goals.owner_id)
         else {{ text_literal(var("company_name")) }}
     end as owner_name,
-    lower(goals.metric) as metric,
+    goals.metric,
     goals.period_start_on,
     goals.period_end_on,
     goals.set_on,
     goals.approved_by,
     goals.acknowledged_on,
     goals.reason,
-    goals.target_amount as full_target_amount,
+    goals.full_target_amount,
     goals.ramp_pct,
-    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
-    as target_amount
+    goals.target_amount
 from goals
-left join identity on goals.owner_id = identity.delivered_crm_user_id and lower(goals.owner_type) = 'rep'
-left join reps on identity.crm_user_id = reps.crm_user_id
-left join teams on goals.owner_id = teams.team_id and lower(goals.owner_type) = 'team'
+left join reps on goals.owner_id = reps.crm_user_id and goals.owner_type = 'rep'
+left join teams on goals.owner_id = teams.team_id and goals.owner_type = 'team'
+left join territories on goals.owner_id = territories.territory_id and goals.owner_type = 'territory'

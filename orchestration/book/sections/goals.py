@@ -1,4 +1,4 @@
-"""Attainment of goals: by fiscal year, by rep in the last full year, and the goals of teams and of the company.
+"""Attainment of goals: by fiscal year, by rep in the last full year, and the goals of teams, seats and the company.
 
 Belongs here: which goals are over, spreads, the tables. Doesn't: colours or orders that judge a person.
 """
@@ -70,7 +70,7 @@ def _share(rows: Sequence[Row]) -> float:
 
 def _title(goals: Sequence[Row], over: Sequence[Row], company: Company) -> str:
     if not any(row["owner_type"] == "rep" for row in goals):
-        return "Goals were set for teams or the company, none for a rep"
+        return "Goals were set for teams, seats or the company, none for a rep"
     year = company.focus
     now = [row for row in over if year and row["fiscal_year"] == year.year]
     if year is None or not now:
@@ -149,14 +149,14 @@ def _group_table(company: Company, goals: Sequence[Row]) -> Table:
             ]
         )  # fmt: skip
     notes = [f"{_SHOWN} of {len(goals)}: periods that are over first, the latest of them on top."] if len(goals) > _SHOWN else []
-    return Table(f"Goals of teams and of the company, money in {company.facts.reporting_currency}", columns, rows, notes)
+    return Table(f"Goals of teams, seats and the company, money in {company.facts.reporting_currency}", columns, rows, notes)
 
 
 def _notes(goals: Sequence[Row], over: Sequence[Row], has_groups: bool) -> list[str]:
     of_reps = [row for row in goals if row["owner_type"] == "rep"]
     left_out = sum(row["is_open"] for row in of_reps)
     no_target = len(of_reps) - left_out - len(over)
-    notes = [] if has_groups else ["No goals of teams or of the company were delivered."]
+    notes = [] if has_groups else ["No goals of teams, seats or the company were delivered."]
     if left_out:
         notes.append(f"Left out, for their period is not over: {wording.plural(left_out, 'goal')}.")
     if no_target:
