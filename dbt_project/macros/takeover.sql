@@ -154,3 +154,18 @@
         where ranked.place = 1
     )
 {%- endmacro %}
+
+{#-
+  Where a span of a line of `joined` spans begins. The first of all reaches back without end, also of what only the source that took
+  over has ever told: it was paid or named in an order before. Without takeovers it does so by itself.
+-#}
+{% macro reaching_from_on(entity) -%}
+    {%- if takeovers(entity) -%}
+        case
+            when row_number() over (partition by one_id order by valid_from_on) = 1
+            then {{ beginning_of_time() }}
+            else valid_from_on
+        end
+    {%- else -%} valid_from_on
+    {%- endif -%}
+{%- endmacro %}

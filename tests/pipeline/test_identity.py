@@ -14,7 +14,7 @@ from orchestration.company_file import standard_sources
 from orchestration.settings import Source, Takeover
 from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger
 
-CRM = ("crm_user", "account", "opportunity", "opportunity_split", "order_line", "activity")
+CRM = ("crm_user", "account", "opportunity", "opportunity_split", "order_line", "activity", "territory_assignment")
 LINE = {"currency": "USD", "booked_amount": "100"}
 
 
@@ -47,6 +47,8 @@ def _old_crm(home: Path) -> None:
     for day, users, accounts in (("2025-01-01", [ann, bea, cleo], owned), ("2025-03-01", [ann, bea, cleo], merged), ("2025-04-01", [ann, bea, cleo], merged)):
         deliver(home, "crm_user", day, users)
         deliver(home, "account", day, accounts)
+    deliver(home, "territory", "2025-01-01", [{"territory_id": "t1", "territory_name": "West"}])
+    deliver(home, "territory_assignment", "2025-04-01", [{"territory_id": "t1", "crm_user_id": "u1", "assigned_from_on": "2024-01-01"}])
     lines = [
         order("1", "2024-06-10", "u3", "a2"),
         order("2", "2024-06-05", "u3", "a3", opportunity_id="loser"),
@@ -73,6 +75,7 @@ def _new_crm(home: Path) -> None:
     deliver(home, "crm_user", "2025-03-01", [ann, bea], source="new_crm")
     deliver(home, "account", "2025-03-01", accounts, source="new_crm")
     deliver(home, "crm_user", "2025-06-01", [ann, bea, cleo], source="new_crm")
+    deliver(home, "territory_assignment", "2025-05-01", [{"territory_id": "t1", "crm_user_id": "n1", "assigned_from_on": "2025-04-01"}], source="new_crm")
     copies = [order("5", "2025-03-10", "n1", "b1", booked_amount="101"), order("X9", "2024-06-10", "n2", "b2")]
     deliver(home, "order_line", "2025-04-01", copies, source="new_crm")
     sold = [order("6", "2025-05-10", "n1", "b1"), order("7", "2025-05-20", "n3", "b2"), order("8", "2025-05-21", "nobody", "b9", opportunity_id="none")]
@@ -95,6 +98,9 @@ def _people(home: Path) -> None:
     claim = {"line_number": "1", "spent_on": "2025-05-02", "category": "travel", "currency": "USD", "expense_amount": "1", "status": "paid"}
     claims = [claim | {"report_id": "known", "claimant_email": "Cleo@old.example.com"}, claim | {"report_id": "stray", "claimant_email": "x@example.com"}]
     deliver(home, "expense_line", "2025-06-01", claims)
+    quarter = {"goal_version": "1", "metric": "revenue", "period_start_on": "2025-04-01", "period_end_on": "2025-07-01", "target_amount": "400"}
+    goals = [{"goal_id": "Q", "owner_type": "territory", "owner_id": "t1"}, {"goal_id": "R", "owner_type": "rep", "owner_id": "n1"}]
+    deliver(home, "goal", "2025-06-01", [quarter | goal for goal in goals])
     rows = [("account", "b1", "a1"), ("account", "b2", "a2"), ("crm_user", "n3", "u3"), ("claimant", "cleo@OLD.example.com", "33")]
     deliver(home, "crosswalk", "2025-05-01", [{"id_kind": kind, "from_id": one, "to_id": other, "reason": "change of CRM"} for kind, one, other in rows])
 
@@ -127,7 +133,7 @@ def test_each_line_counts_once_by_the_source_that_answers_for_its_day(home: Path
 
 
 def test_a_manager_who_sells_is_one_rep_and_one_manager(home: Path) -> None:
-    year = "fiscal_year = 2025 and reading = 'year' and value_measure = 'revenue'"
+    year = "fiscal_year = 2025 and lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'"
     assert published(home, f"select revenue_amount, cost_amount from rep_value where crm_user_id = 'u2' and {year}") == [(100, 10)]
     assert published(home, "select manager_crm_user_id from dim_manager where manager_crm_user_id <> 'unknown'") == [("u2",)]
     assert published(home, f"select revenue_amount from group_value where group_type = 'manager' and group_id = 'u2' and {year}") == [(100,)]
@@ -154,8 +160,24 @@ def test_a_merged_account_is_one_customer_won_by_the_first_of_all_lines(home: Pa
 def test_a_merged_deal_is_won_once_and_shared_as_the_one_that_remains(home: Path) -> None:
     deals = published(home, "select opportunity_id, delivered_opportunity_id, is_won, delivered_count from fct_opportunity")
     assert deals == [("winner", "winner", True, 2)]
-    year = "fiscal_year = 2024 and reading = 'year' and value_measure = 'revenue'"
+    year = "fiscal_year = 2024 and lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'"
     assert dict(published(home, f"select crm_user_id, revenue_amount from rep_value where {year} and revenue_amount > 0")) == {"u1": 200, "u3": 100}
+
+
+def test_every_lens_finds_the_one_rep_and_the_one_account(home: Path) -> None:
+    """What was bought in 2024 and is Bea's account now; Ann's goal, set under her new id."""
+    found = published(home, "select crm_user_id, lens, revenue_amount from rep_value where fiscal_year = 2024 and reading = 'year' and revenue_amount > 0")
+    assert set(found) == {("u1", lens, 200) for lens in ("as_sold", "as_was", "as_is")} | {("u3", "as_sold", 100), ("u3", "as_was", 100), ("u2", "as_is", 100)}
+    goals = published(home, "select crm_user_id, owner_name, lens, actual_amount from goal_attainment where owner_type = 'rep'")
+    assert set(goals) == {("u1", "Ann New", lens, 100) for lens in ("as_sold", "as_was", "as_is")}
+
+
+def test_a_seat_is_kept_through_the_change_and_a_manager_only_while_somebody_is_there(home: Path) -> None:
+    seats = published(home, "select crm_user_id, held_from_on, held_to_on, holder_count from fct_seat")
+    assert [(user, str(start), str(end), count) for user, start, end, count in seats] == [("u1", "2024-01-01", "9999-12-31", 1)]
+    assert published(home, "select crm_user_id, quota_amount from fct_seat_quota") == [("u1", 400)]
+    above = "select descendant_id, ancestor_id from dim_hierarchy where hierarchy = 'manager' and valid_from_on <= date '{0}' and date '{0}' < valid_to_on"
+    assert [published(home, above.format(day)) for day in ("2024-05-01", "2025-05-01", "2025-07-01")] == [[("u3", "u2")], [], [("u3", "u2")]]
 
 
 def test_a_former_id_is_found(home: Path) -> None:

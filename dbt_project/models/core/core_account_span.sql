@@ -23,5 +23,10 @@ with
 
     {{ joined_spans("versions", prefers="case when shared.own_id = shared.one_id then 0 else 1 end, shared.begun_on desc") }}
 
-select one_id as account_id, owner_crm_user_id, ultimate_parent_account_id, valid_from_on, valid_to_on
+select
+    one_id as account_id,
+    owner_crm_user_id,
+    ultimate_parent_account_id,
+    {{ reaching_from_on("account") }} as valid_from_on,
+    valid_to_on
 from joined

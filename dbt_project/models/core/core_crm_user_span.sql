@@ -20,7 +20,13 @@ with
     {{ joined_spans("versions", prefers="shared.begun_on desc") }},
 
     -- Before a later id there is what an earlier one said last, and not what the later one says first.
-    begun as (select *, min(begun_on) over (partition by one_id) as first_begun_on from joined),
+    begun as (
+        select
+            *,
+            min(begun_on) over (partition by one_id) as first_begun_on,
+            {{ reaching_from_on("crm_user") }} as reaching_from_on
+        from joined
+    ),
 
     spans as (
         select
@@ -29,7 +35,7 @@ with
             manager_crm_user_id,
             _source,
             case
-                when begun_on > first_begun_on then greatest(valid_from_on, begun_on) else valid_from_on
+                when begun_on > first_begun_on then greatest(valid_from_on, begun_on) else reaching_from_on
             end as valid_from_on,
             valid_to_on
         from begun
