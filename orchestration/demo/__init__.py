@@ -2,7 +2,7 @@
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
 is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`,
-`answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
+`truth_identity`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
 - money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date;

@@ -22,6 +22,9 @@ ANSWERS = (
     "fct_credit",
     "fct_seat",
     "fct_seat_quota",
+    "id_alias",
+    "unmatched_identity",
+    "taken_over",
 )
 
 
