@@ -102,9 +102,11 @@ select
     typed.order_line_id,
     typed.order_id,
     typed.account_id,
+    typed.account_id as delivered_account_id,
     typed.crm_user_id,
     typed.crm_user_id as delivered_crm_user_id,
     typed.opportunity_id,
+    typed.opportunity_id as delivered_opportunity_id,
     typed.territory_id,
     typed.ordered_on,
     cast(year(typed.ordered_on) as integer) as fiscal_year,
@@ -163,6 +165,7 @@ with
     )
 select
     typed.opportunity_id,
+    typed.opportunity_id as delivered_opportunity_id,
     typed.account_id,
     typed.owner_crm_user_id,
     typed.stage,
@@ -176,7 +179,7 @@ select
     typed.opportunity_amount,
     typed.currency,
     case when rate.rate is null then typed.opportunity_amount else rounded(typed.opportunity_amount * rate.rate) end as reporting_amount,
-    typed.merged_into_opportunity_id,
+    1 as delivered_count,
     cast(typed.version_count as integer) as version_count
 from typed
 left join rate on typed.currency = rate.currency and least(coalesce(typed.closed_on, typed.created_on), getvariable('as_of')) = rate.day_on;
