@@ -43,7 +43,7 @@ select
     user_name,
     team_id,
     team_name,
-    manager_crm_user_id,
+    coalesce(nullif(manager_crm_user_id, ''), 'unknown') as manager_crm_user_id,
     case when row_number() over rep_versions = 1 then date '0001-01-01' else extract_date end as since_on,
     lead(extract_date) over rep_versions is null as is_last
 from delivered('crm/crm_user')
@@ -559,6 +559,8 @@ with
         select 'team' as holder_type, team_id as holder_id, max(team_name) as group_name from rep_span group by team_id
         union all
         select 'manager', crm_user_id, rep_name from rep
+        union all
+        select 'manager', 'unknown', 'unknown'
         union all
         select 'territory', territory_id, territory_name from territory
         union all
