@@ -58,12 +58,17 @@ def render_company_toml(
         "# Sources: a system that delivers files, as landing/<source>/<entity>/<extract date>/<file>. For each: its connector, then its\n"
         '# entities with their mode: "snapshot" (each extract is the whole, what is missing has ended) or "delta" (what changed).\n'
         '# To take fewer columns of an entity: [sources.<source>.columns] and entity = ["column", ...].\n'
+        "# When a system is replaced, declare the new one beside the old one, with takes_over_from and takes_over_on: of what both deliver,\n"
+        "# the old one answers for all days before that one, and the new one from it on.\n"
     )
     return head + "".join(map(_source, sources))
 
 
 def _source(source: Source) -> str:
-    lines = [f"\n[sources.{source.name}]", f"connector = {_text(source.connector)}", *_FORMAT, "", f"[sources.{source.name}.entities]"]
+    lines = [f"\n[sources.{source.name}]", f"connector = {_text(source.connector)}", *_FORMAT]
+    if source.takeover is not None:
+        lines += [f"takes_over_from = {_text(source.takeover.source)}", f"takes_over_on = {source.takeover.on.isoformat()}"]
+    lines += ["", f"[sources.{source.name}.entities]"]
     lines += [f"{entity} = {_text(mode)}" for entity, mode in source.entities.items()]
     lines += _columns(source.name, source.columns)
     return "\n".join(lines) + "\n"

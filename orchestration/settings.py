@@ -36,7 +36,7 @@ _REQUIRED = {
     "sources": dict,
 }
 _OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict, "retention": dict}
-_SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns"}
+_SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns", "takes_over_from", "takes_over_on"}
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,14 @@ class Home:
 
 
 @dataclass(frozen=True)
+class Takeover:
+    """From which source another one takes over, and on which day: before it the old one answers, from it the new one."""
+
+    source: str
+    on: dt.date
+
+
+@dataclass(frozen=True)
 class Source:
     """One system that delivers files, as company.toml declares it.
 
@@ -112,6 +120,7 @@ class Source:
     connector: str
     entities: Mapping[str, Mode]
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    takeover: Takeover | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,7 @@ def _company(table: dict[str, Any], where: str) -> Company:
             raise ConfigurationError(f"`{key}` must be a {_KIND_NAMES[kind]}", where=where, do="see the comment beside the key")
     _check_values(table, where)
     sources = {name: _source(name, source, table["connectors"], where) for name, source in table["sources"].items()}
+    _check_takeovers(sources, where)
     if not sources:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
@@ -251,7 +261,36 @@ def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
     columns = {entity: tuple(names) for entity, names in table.get("columns", {}).items()}
     for entity in columns.keys() - table["entities"].keys():
         raise ConfigurationError(f"`{inside}columns.{entity}` belongs to no entity of the source", where=where, do="declare the entity or take the line out")
-    return Source(name, table["connector"], table["entities"], columns)
+    return Source(name, table["connector"], table["entities"], columns, _takeover(table, where, inside))
+
+
+def _takeover(table: Mapping[str, Any], where: str, inside: str) -> Takeover | None:
+    source, on = table.get("takes_over_from"), table.get("takes_over_on")
+    if source is None and on is None:
+        return None
+    if not isinstance(source, str):
+        raise ConfigurationError(f"`{inside}takes_over_from` must name a source", where=where, do='write takes_over_from = "<source>" beside takes_over_on')
+    if not isinstance(on, dt.date) or isinstance(on, dt.datetime):
+        do = "write the day from which the new source answers (2024-04-01, without quotes)"
+        raise ConfigurationError(f"`{inside}takes_over_on` must be a date", where=where, do=do)
+    return Takeover(source, on)
+
+
+def _check_takeovers(sources: Mapping[str, Source], where: str) -> None:
+    """One after the other, each from one source: days that don't come in that order would leave some with two answers or none."""
+    heirs: dict[str, str] = {}
+    for name, takeover in ((name, source.takeover) for name, source in sources.items() if source.takeover):
+        inside = f"`sources.{name}.takes_over_from` is {takeover.source!r}"
+        if takeover.source not in sources or takeover.source == name:
+            raise ConfigurationError(
+                f"{inside}, which is no other source", where=where, do="name a source that `sources` declares, also when it delivers no more"
+            )
+        if takeover.source in heirs:
+            raise ConfigurationError(f"{inside}, and so is that of {heirs[takeover.source]}", where=where, do="let one source take over from another")
+        heirs[takeover.source] = name
+        before = sources[takeover.source].takeover
+        if before is not None and before.on >= takeover.on:
+            raise ConfigurationError(f"{inside}, which answers only from {before.on}", where=where, do="give takes_over_on days in the order of the takeovers")
 
 
 def time_zone(company: Company) -> ZoneInfo:

@@ -4,6 +4,7 @@
   Valid time is when a version was so in the world: since `effective_on`, else since the extract that first showed it.
   Known time is when an extract said so. A snapshot that no longer holds a key ends it; one that no longer holds a single
   version of a key takes that version back. Half-open: [valid_from_on, valid_to_on) and [known_from_on, known_to_on).
+  `begun_on` is where a version says that it begins; the first of a key reaches back beyond it.
 
   A row of compacted snapshots stands for each extract from `_extract_date` up to `_shown_until_on`: none lies between that
   did not show it. Every other row was shown once, and both dates are the same.
@@ -120,6 +121,7 @@
         held as (
             select
                 {{ _content("delivered", entity) }}
+                coalesce(delivered.effective_on, delivered._extract_date) as begun_on,
                 {{ beginning_of_time() }} as valid_from_on,
                 {{ end_of_time() }} as valid_to_on,
                 delivered._extract_date as known_from_on,
@@ -132,6 +134,7 @@
             union all
             select
                 {{ _content("delivered", entity) }}
+                coalesce(delivered.effective_on, delivered._extract_date) as begun_on,
                 versions.valid_from_on,
                 versions.valid_to_on,
                 versions.known_from_on,
@@ -147,12 +150,16 @@
             where losers.lost_file is null
         ),
 
-        -- Of a key that several sources deliver, one says the last. A single source needs no look.
+        -- Of a key that several sources deliver, one says the last: who took over, if one did. A single source needs no
+        -- look.
         last_words as (
             select
                 {{ key | join(", ") }},
                 _source,
-                row_number() over (partition by {{ key | join(", ") }} order by valid_to_on desc, _source) as _place
+                row_number() over (
+                    partition by {{ key | join(", ") }}
+                    order by {{ answers_since("held", entity) }} desc, valid_to_on desc, _source
+                ) as _place
             from held
             where _is_last and (select count(distinct source) from extracts) > 1
         )
@@ -420,28 +427,26 @@
 
 {#- The spans of valid time that are believed now. -#}
 {% macro now_known(entity) -%}
-    (select * from {{ ref("core_" ~ entity ~ "_history") }} where known_to_on = {{ end_of_time() }})
+    (select * from {{ held_history(entity) }} as held where known_to_on = {{ end_of_time() }})
 {%- endmacro %}
 
 {#- The version of each key that is believed now and holds on: an event as last corrected, without the deleted. -#}
 {% macro latest(entity) -%}
     (
         select *
-        from {{ ref("core_" ~ entity ~ "_history") }}
-        where known_to_on = {{ end_of_time() }} and valid_to_on = {{ end_of_time() }}
+        from {{ ref("core_" ~ entity ~ "_history") }} as held
+        where known_to_on = {{ end_of_time() }} and valid_to_on = {{ end_of_time() }} and {{ counts("held", entity) }}
     )
 {%- endmacro %}
 
 {#- The last version of each key, also of those that have ended: people and customers stay after they left. -#}
-{% macro last_known(entity) -%}
-    (select * from {{ ref("core_" ~ entity ~ "_history") }} where is_last_known)
-{%- endmacro %}
+{% macro last_known(entity) -%}(select * from {{ held_history(entity) }} as held where is_last_known) {%- endmacro %}
 
 {#- Every entity of the input layer that has versions: all but activities, which are only ever appended. -#}
 {% macro versioned_entities() %}
     {% do return([
-        "account", "campaign", "coaching", "code_map", "correction", "crm_user", "decision", "employee", "expense_line", "feedback",
-        "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential", "marketing_spend", "opportunity",
+        "account", "campaign", "coaching", "code_map", "correction", "crm_user", "crosswalk", "decision", "employee", "expense_line",
+        "feedback", "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential", "marketing_spend", "opportunity",
         "opportunity_split", "order_line", "pay_item", "payment", "price_index", "reward", "territory", "territory_assignment",
     ]) %}
 {% endmacro %}

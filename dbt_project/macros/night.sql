@@ -143,9 +143,27 @@
 {#- The as-of date of the warehouse as it was built. What is dated later counts only now, or takes another day's rate. -#}
 {% macro built_as_of_on() %} cast('{{ var("built_as_of_on") }}' as date){% endmacro %}
 
-{#- CRM users who were somebody else last night, or nobody, or are no more. -#}
-{% macro moved_users(table) -%}
-    select distinct crm_user_id from ({{ difference("change." ~ table, ref(table)) }}) as moved
+{#- Ids of which a small table says something else than last night, or nothing, or did then. -#}
+{% macro moved_ids(table, id) -%}
+    select distinct {{ id }} from ({{ difference("change." ~ table, ref(table)) }}) as moved
+{%- endmacro %}
+
+{#- Ids of a kind with those that figures show for them, last night or now; what stands for itself has no row. -#}
+{% macro names_of(kind) -%}
+    select from_id, to_id
+    from change.core_crosswalk
+    where id_kind = '{{ kind }}'
+    union
+    select from_id, to_id
+    from {{ ref("core_crosswalk") }}
+    where id_kind = '{{ kind }}'
+{%- endmacro %}
+
+{#- Ids of a kind that are shown as another than last night, and that other. -#}
+{% macro moved_names(kind) -%}
+    select from_id, to_id
+    from ({{ difference("change.core_crosswalk", ref("core_crosswalk")) }}) as moved
+    where id_kind = '{{ kind }}'
 {%- endmacro %}
 
 {#- Rates of days past that were not known last night, or otherwise. -#}

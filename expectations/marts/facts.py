@@ -114,12 +114,20 @@ ORDER_LINE = suite(
         from (
             select currency, count(*) as line_count, sum(booked_amount) as amount from core.core_order_line_history where {_LATEST} group by currency
         ) as delivered
-        full join (select currency, count(*) as line_count, sum(booked_amount) as amount from {{batch}} group by currency) as kept
+        full join (
+            select currency, sum(line_count) as line_count, sum(amount) as amount
+            from (
+                select currency, count(*) as line_count, sum(booked_amount) as amount from {{batch}} group by currency
+                union all
+                select currency, row_count, taken_over_local_amount from main.taken_over where entity = 'order_line'
+            ) as counted
+            group by currency
+        ) as kept
             on delivered.currency = kept.currency
         """,
         keys=("currency",),
         shows=("line_count", "lines_kept", "left_amount", "right_amount"),
-        why="the latest version of every delivered line is a sale, in number and in its own currency",
+        why="the latest version of every delivered line is a sale, or told by another source that took over, in number and in its own currency",
     ),
     ties_out(
         "credited_or_explicitly_not",
@@ -160,7 +168,7 @@ OPPORTUNITY = suite(
         f"""
         select opportunity.opportunity_id, opportunity.currency, delivered._file, delivered._line
         from (select * from {{batch}}) as opportunity
-        left join core.core_opportunity_history as delivered on opportunity.opportunity_id = delivered.opportunity_id and {_LATEST}
+        left join core.core_opportunity_history as delivered on opportunity.delivered_opportunity_id = delivered.opportunity_id and {_LATEST}
         where opportunity.opportunity_amount is not null and opportunity.reporting_amount is null
         """,
         keys=("_file", "_line", "opportunity_id", "currency"),
@@ -216,12 +224,16 @@ REP_COST = suite(
                 select component, currency, cost_local_amount from {{batch}}
                 union all
                 select component, currency, cost_local_amount from main.unattributed_cost
+                union all
+                select case when entity = 'expense_line' then 'expenses' else 'base' end, currency, taken_over_local_amount
+                from main.taken_over
+                where entity in ('pay_item', 'expense_line')
             ) as costs
             group by is_expense, currency
         ) as kept on delivered.is_expense = kept.is_expense and delivered.currency = kept.currency
         """,
         keys=("is_expense", "currency"),
-        why="pay and expenses delivered = rep cost + explicitly nobody's, in each currency",
+        why="pay and expenses delivered = rep cost + explicitly nobody's + told by another source that took over, in each currency",
     ),
     ties_out(
         "cost_is_someones_or_nobodys",
@@ -255,6 +267,65 @@ UNATTRIBUTED_COST = suite(
     unique_key("employee_number", "month_on", "component", "currency", "reason", severity=BLOCK, why=_KEY),
 )
 
+# Chains are followed in the core, which keeps file and line.
+CROSSWALK = suite(
+    "core_crosswalk",
+    "core.core_crosswalk",
+    "core",
+    ("id_kind", "from_id"),
+    no_rows(
+        "chain_has_an_end",
+        "select id_kind, from_id, linked_to_id, _file, _line from {batch} where to_id is null and id_kind in ('crm_user', 'account', 'opportunity')",
+        keys=("_file", "_line", "id_kind", "from_id", "linked_to_id"),
+        severity=BLOCK,
+        why="these ids stand for each other in a circle, so that none of them is the one to show; take one row out",
+    ),
+    no_rows(
+        "leads_to_what_is_delivered",
+        """
+        select links.id_kind, links.from_id, links.linked_to_id, links._file, links._line
+        from (select * from {batch}) as links
+        left join (
+            select 'crm_user' as id_kind, crm_user_id as id from core.core_crm_user_history
+            union
+            select 'employee', crm_user_id from core.core_crm_user_history
+            union
+            select 'claimant', crm_user_id from core.core_crm_user_history
+            union
+            select 'claimant', employee_number from core.core_employee_history
+            union
+            select 'account', account_id from core.core_account_history
+            union
+            select 'opportunity', opportunity_id from core.core_opportunity_history
+        ) as delivered on links.id_kind = delivered.id_kind and links.to_id = delivered.id
+        where delivered.id is null and links.to_id is not null
+        """,
+        keys=("_file", "_line", "id_kind", "from_id", "linked_to_id"),
+        severity=NOTE,
+        why="nobody delivered the id that this one leads to: a user or claimant stays unmatched, an account or opportunity is unknown until it is delivered",
+    ),
+)
+
+USER_EMPLOYEE = suite(
+    "core_user_employee",
+    "core.core_user_employee",
+    "core",
+    ("crm_user_id", "employee_number"),
+    no_rows(
+        "one_user_an_employee",
+        """
+        select users.employee_number, min(users.crm_user_id) as one_crm_user_id, max(users.crm_user_id) as other_crm_user_id, users._source
+        from (select crm_user_id, employee_number, _source from core.core_crm_user_history where is_last_known) as users
+        inner join (select * from {batch}) as matches on users.crm_user_id = matches.crm_user_id and users.employee_number = matches.employee_number
+        group by users.employee_number, users._source
+        having min(users.crm_user_id) <> max(users.crm_user_id)
+        """,
+        keys=("employee_number", "one_crm_user_id", "other_crm_user_id", "_source"),
+        severity=NOTE,
+        why="two users of one source have one employee number and are counted as one rep; if they are two people, mend the number of one",
+    ),
+)
+
 SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
@@ -264,6 +335,11 @@ SUITES = (
     CREDIT,
     REP_COST,
     UNATTRIBUTED_COST,
+    CROSSWALK,
+    USER_EMPLOYEE,
+    _fact("taken_over", "entity", "source", "currency"),
+    _fact("id_alias", "id_kind", "alias_id"),
+    _fact("unmatched_identity", "id_kind", "id", "source", "reason"),
     _fact("fct_goal", "goal_id", "goal_version"),
     _fact("fct_activity_daily", "crm_user_id", "activity_on", "activity_type"),
     _fact("fct_customer_value", "account_id", "month_on"),

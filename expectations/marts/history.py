@@ -38,6 +38,7 @@ _ONE_SOURCE = {
     "marketing_spend": _OPEN,
     "pay_item": _OPEN,
     "expense_line": _OPEN,
+    "crosswalk": _OPEN,
 }
 
 # A split that was given away whole adds up, however it is divided; the models divide what was sold by what was said.
@@ -57,20 +58,55 @@ _SPLITS_ARE_WHOLE = no_rows(
 )
 
 
-def _one_source(key: tuple[str, ...], counted: str) -> Check:
-    names = ", ".join(key)
+# The day by which it is decided which of two sources answers for an event. That of a pay item is part of its key.
+_ANSWERED = {"order_line": "ordered_on", "expense_line": "spent_on"}
+
+
+def _answered_once(entity: str, key: tuple[str, ...], day: str) -> Check:
+    """Of an event that both sources of a takeover tell under one key, exactly one is told by the source that answers for its day."""
+    names = ", ".join(f"events.{name}" for name in key)
     return no_rows(
-        "one_source",
+        "answered_once",
         f"""
-        select {names}, min(_source) as one_source, max(_source) as other_source
-        from {{batch}}
-        where known_to_on = date '9999-12-31' and {counted}
-        group by {names}
-        having min(_source) <> max(_source)
+        select {names}, min(events._source) as one_source, max(events._source) as other_source
+        from (select * from {{batch}}) as events
+        inner join core.core_takeover as takeover on
+            takeover.entity = '{entity}' and events._source in (takeover.taken_source, takeover.taking_source)
+        where events.known_to_on = date '9999-12-31' and events.valid_to_on = date '9999-12-31'
+        group by {names}, takeover.taken_source, takeover.taking_source
+        having
+            min(events._source) <> max(events._source)
+            and count(case when (events._source = takeover.taken_source) = (events.{day} < takeover.takes_over_on) then 1 end) <> 1
         """,
         keys=(*key, "one_source", "other_source"),
         severity=BLOCK,
-        why="two sources deliver the same key, and it would count twice; let one of them deliver it, or give keys of two systems different prefixes",
+        why="two sources tell one event, dated on either side of the takeover: it would count twice, or never; mend the date in one of them",
+        is_of_key=True,
+    )
+
+
+def _one_source(entity: str, key: tuple[str, ...], counted: str) -> Check:
+    names = ", ".join(key)
+    takes_over = "(takeover.taken_source = shared.one_source and takeover.taking_source = shared.other_source)"
+    is_taken_over = "(takeover.taking_source = shared.one_source and takeover.taken_source = shared.other_source)"
+    return no_rows(
+        "one_source",
+        f"""
+        select {", ".join(f"shared.{name}" for name in key)}, shared.one_source, shared.other_source
+        from (
+            select {names}, min(_source) as one_source, max(_source) as other_source
+            from {{batch}}
+            where known_to_on = date '9999-12-31' and {counted}
+            group by {names}
+            having min(_source) <> max(_source)
+        ) as shared
+        left join core.core_takeover as takeover on takeover.entity = '{entity}' and ({takes_over} or {is_taken_over})
+        where takeover.entity is null
+        """,
+        keys=(*key, "one_source", "other_source"),
+        severity=BLOCK,
+        why="two sources deliver the same key, and it would count twice; let one of them deliver it, declare which one takes_over_from the other, "
+        "or give keys of two systems different prefixes",
         is_of_key=True,
     )
 
@@ -87,7 +123,9 @@ def _checks(entity: Entity) -> Iterator[Check]:
     yield rule("known_span_not_empty", "coalesce(known_from_on >= known_to_on, true)", severity=BLOCK, why=_EMPTY)
     yield no_overlap(*entity.key, "_source", severity=BLOCK, why=_OVERLAP)
     if entity.name in _ONE_SOURCE:
-        yield _one_source(entity.key, _ONE_SOURCE[entity.name])
+        yield _one_source(entity.name, entity.key, _ONE_SOURCE[entity.name])
+    if entity.name in _ANSWERED:
+        yield _answered_once(entity.name, entity.key, _ANSWERED[entity.name])
     if entity.name == "opportunity_split":
         yield _SPLITS_ARE_WHOLE
     if entity.name == "marketing_spend":

@@ -19,7 +19,10 @@ SUITES = raw_suites(
             in_set("rep_role", REP_ROLES, severity=NOTE, why="a role outside the list still makes a rep, but roles can't be compared"),
             rule("not_own_manager", "manager_crm_user_id = crm_user_id", severity=NOTE, why="who manages himself counts twice in no sum, but it is a slip"),
         ),
-        "account": (not_after_extract("created_on", why=_AFTER),),
+        "account": (
+            not_after_extract("created_on", why=_AFTER),
+            rule("not_merged_into_itself", "merged_into_account_id = account_id", severity=NOTE, why="a merge into itself has no survivor"),
+        ),
         "opportunity": (
             in_set("opportunity_type", ("new", "expansion", "renewal"), severity=NOTE, why="other types are shown as they are and join no comparison"),
             rule(

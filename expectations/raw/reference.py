@@ -2,7 +2,10 @@
 
 from expectations.raw.contract import raw_suites
 from expectations.raw.correction import correction_checks
-from expectations.vocabulary import BLOCK, NOTE, first_of_month, in_order, not_after_extract, number_between, rule
+from expectations.vocabulary import BLOCK, NOTE, first_of_month, in_order, in_set, no_rows, not_after_extract, number_between, rule
+
+# What an id of the crosswalk can be of.
+ID_KINDS = ("crm_user", "employee", "claimant", "account", "opportunity")
 
 SUITES = raw_suites(
     "standard",
@@ -26,5 +29,32 @@ SUITES = raw_suites(
         ),
         "code_map": (),
         "correction": correction_checks(),
+        "crosswalk": (
+            in_set("id_kind", ID_KINDS, severity=BLOCK, why="ids of a kind that we don't know would be matched with nothing"),
+            rule(
+                "not_itself",
+                "from_id = to_id and id_kind in ('crm_user', 'account', 'opportunity')",
+                severity=BLOCK,
+                why="an id that stands for itself leads nowhere; take the row out",
+            ),
+            no_rows(
+                "one_target",
+                """
+                with delivered as (select id_kind, lower(from_id) as id, from_id, to_id, is_deleted, _source, _extract_date, _file, _line from {batch})
+                select one.id_kind, one.from_id, one.to_id, one._file, one._line
+                from delivered as one
+                inner join delivered as other on
+                    one.id_kind = other.id_kind
+                    and (one.from_id = other.from_id or (one.id_kind = 'claimant' and one.id = other.id))
+                    and one._extract_date = other._extract_date
+                    and one.to_id <> other.to_id
+                where not coalesce(try_cast(one.is_deleted as boolean), false) and not coalesce(try_cast(other.is_deleted as boolean), false)
+                """,
+                keys=("id_kind", "from_id", "to_id", "_file", "_line"),
+                severity=BLOCK,
+                why="one id stands for two others; leave the row that is true",
+            ),
+            rule("has_a_reason", "reason is null", severity=NOTE, why="who looks at a match in three years wants to know why it was made"),
+        ),
     },
 )

@@ -1,14 +1,16 @@
 """A simulated company whose true answers are known, delivered the way a real one would be.
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
-is told (`snapshots`, `changes`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`, `answers`). Doesn't: the warehouse's
-rules; the truth is worked out from the events, never from a delivered file or a model.
+is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`,
+`truth_identity`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
 - money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date;
 - edges: moves, a team of which half goes over to another, managers who swap in mid-year, moves told late or withdrawn: both clocks;
 - seats: held, shared, empty, and two that are swapped in mid-month, with quotas: credit by days;
-- identity: a user matched by e-mail in capitals, an agent without payroll, a contractor without a CRM user, staff, claims by nobody known;
+- two CRMs: a new one in the fourth year with a month of both, merged accounts and deals, a crosswalk kept by hand;
+- identity: a rep hired again, a new name, a manager who sells, users, seats and accounts that vanish, a user matched by e-mail in capitals,
+  an agent without payroll, a contractor without a CRM user, staff, claims by nobody known;
 - credit: splits of 60/40 and thirds, splits that change, overlays, online sales, unknown sellers: revenue of a rep, parts equal the whole;
 - acquisition: declared, inferred and left-censored customers, online ones won later by a rep, a tie that ids decide as numbers;
 - books: handovers seen a month late, accounts of a user who is no rep or of nobody, accounts that vanish: owner at a month's end;
@@ -31,9 +33,11 @@ from orchestration.demo.answers import write_truth
 from orchestration.demo.calendar import AS_OF, Calendar
 from orchestration.demo.changes import DELTAS
 from orchestration.demo.company import build_people
+from orchestration.demo.crm_change import MOVED, NEW, OLD, crm_change, deltas_by_source, snapshots_by_source
 from orchestration.demo.events import REPORTING_CURRENCY, World
 from orchestration.demo.facts import Facts
 from orchestration.demo.files import write_deltas, write_snapshots
+from orchestration.demo.identities import merge, send_away
 from orchestration.demo.marketing import build_campaigns, build_rates
 from orchestration.demo.mishaps import age_lines
 from orchestration.demo.pay import build_expenses, build_pay
@@ -42,8 +46,9 @@ from orchestration.demo.sales import build_sales
 from orchestration.demo.snapshots import SNAPSHOTS
 from orchestration.demo.territories import build_territories
 from orchestration.errors import ConfigurationError
+from orchestration.landing.declarations import standard_entities
 from orchestration.new_home import keep_out_of_git
-from orchestration.settings import Home
+from orchestration.settings import Home, Source, Takeover
 
 NAME = "Vantor Supplies"
 _LIMITS = {"reps": (2, 500), "years": (1, 30), "seed": (0, 2**32 - 1), "activities": (0, 10_000_000), "fiscal_year_start_month": (1, 12)}
@@ -58,6 +63,7 @@ class Size:
     seed: int = 1
     activities: int = 200_000
     fiscal_year_start_month: int = 1
+    changes_crm: bool = True
 
 
 def write_demo(
@@ -68,18 +74,19 @@ def write_demo(
     seed: int = 1,
     activities: int = 200_000,
     fiscal_year_start_month: int = 1,
+    changes_crm: bool = True,
     progress: Callable[[str], None] = print,
 ) -> None:
     """Write company.toml, the landing and the truth of a simulated company. The same arguments give the same bytes.
 
     Raises ConfigurationError when an argument is out of range, or when the landing already holds something.
     """
-    size = Size(reps, years, seed, activities, fiscal_year_start_month)
+    size = Size(reps, years, seed, activities, fiscal_year_start_month, changes_crm)
     _refuse(home, size)
     progress(f"simulating {years} years of a company with {reps} reps")
     world = build_world(size)
     progress(f"  {len(world.accounts):,} accounts, {len(world.lines):,} order lines, {len(world.pay):,} pay items")
-    _write_company_file(home, size)
+    _write_company_file(home, world, size)
     _deliver(home, world, size)
     progress(f"  {sum(1 for _ in home.landing.rglob('*.csv')):,} files in {home.landing}")
     write_truth(home.truth, Facts(world), fiscal_year_start_month)
@@ -89,6 +96,7 @@ def write_demo(
 def build_world(size: Size) -> World:
     """All that happened. Each part draws from a stream of its own, so that more activities don't change what is sold."""
     world = World(NAME, Calendar(size.years))
+    world.crm_change = crm_change(world.calendar) if size.changes_crm else None
 
     def stream(number: int) -> np.random.Generator:
         return np.random.default_rng([size.seed, number])
@@ -99,6 +107,8 @@ def build_world(size: Size) -> World:
     build_campaigns(world, stream(4), size.reps)
     build_sales(world, stream(5), size.reps)
     age_lines(world, stream(6))
+    send_away(world)
+    merge(world)
     facts = Facts(world)
     build_pay(world, stream(7), facts)
     build_expenses(world, stream(8))
@@ -116,7 +126,7 @@ def _refuse(home: Home, size: Size) -> None:
         raise ConfigurationError("there already is a company.toml", where=str(home.company_file), do="choose another --home, or move it away first")
 
 
-def _write_company_file(home: Home, size: Size) -> None:
+def _write_company_file(home: Home, world: World, size: Size) -> None:
     text = render_company_toml(
         name=NAME,
         reporting_currency=REPORTING_CURRENCY,
@@ -124,16 +134,28 @@ def _write_company_file(home: Home, size: Size) -> None:
         time_zone="UTC",
         credit_policy="acquirer",
         constant_currency_on=AS_OF.replace(day=1),
-        sources=standard_sources(),
+        sources=_sources(world),
     )
     home.root.mkdir(parents=True, exist_ok=True)
     keep_out_of_git(home)
     home.company_file.write_text(text, encoding="utf-8")
 
 
+def _sources(world: World) -> tuple[Source, ...]:
+    """One an area; and the new CRM, which takes over from the old one."""
+    sources, change = standard_sources(), world.crm_change
+    if change is None:
+        return sources
+    old = next(source for source in sources if source.name == OLD)
+    return (*sources, Source(NEW, "standard", {entity: old.entities[entity] for entity in MOVED}, takeover=Takeover(OLD, change.on)))
+
+
 def _deliver(home: Home, world: World, size: Size) -> None:
+    areas = {name: entity.area for name, entity in standard_entities().items()}
     for entity, changes in SNAPSHOTS.items():
-        write_snapshots(home.landing, entity, world.calendar, changes(world))
-    for entity, rows in DELTAS.items():
-        write_deltas(home.landing, entity, rows(world))
-    write_deltas(home.landing, "activity", activity_rows(world, np.random.default_rng([size.seed, 10]), size.activities))
+        for source, extracts, told in snapshots_by_source(world, entity, areas[entity], changes(world)):
+            write_snapshots(home.landing, source, entity, extracts, told)
+    activities = activity_rows(world, np.random.default_rng([size.seed, 10]), size.activities)
+    for entity, rows in (*((name, rows(world)) for name, rows in DELTAS.items()), ("activity", activities)):
+        for source, told_rows in deltas_by_source(world, entity, areas[entity], rows):
+            write_deltas(home.landing, source, entity, told_rows)

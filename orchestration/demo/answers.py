@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
 from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
 
@@ -48,6 +49,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
     "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
     "correction": ("correction_id",),
+    "id_alias": ("id_kind", "alias_id"),
+    "unmatched_identity": ("id_kind", "id", "source", "reason"),
+    "taken_over": ("entity", "source", "currency"),
 }
 _FIGURES: Mapping[str, tuple[str, ...]] = {
     "rep_value": ("employee_number", "rep_name", *_VALUE),
@@ -85,8 +89,11 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "fct_seat": ("held_to_on", "holder_count"),
     "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
     "correction": ("entity", "entity_key", "column_name", "correction_state", "reason", "written_by", "approved_by", "written_on"),
+    "id_alias": ("shown_id", "match_basis"),
+    "unmatched_identity": ("row_count", "first_on", "last_on", "revenue_amount", "cost_amount"),
+    "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
 }
-_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count")
+_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count", "row_count")
 
 
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
@@ -104,6 +111,9 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "fct_seat": fct_seat(facts),
         "fct_seat_quota": fct_seat_quota(facts),
         "correction": true_corrections(facts.world),
+        "id_alias": id_alias(facts),
+        "unmatched_identity": unmatched_identity(facts),
+        "taken_over": taken_over(facts),
     }
     for name, rows in tables.items():
         schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])

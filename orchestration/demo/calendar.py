@@ -10,6 +10,7 @@ from functools import cache, cached_property
 
 NIGHTS_FROM = dt.date(2026, 1, 1)
 AS_OF = dt.date(2026, 1, 8)
+QUARTERS = (1, 4, 7, 10)
 
 
 @dataclass(frozen=True)

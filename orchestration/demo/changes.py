@@ -83,6 +83,9 @@ def opportunities(world: World) -> Iterator[Told]:
                 "updated_at": at(day, 9 + hour),
             }
             yield world.calendar.seen(day), row
+        if deal.merged_into is not None and deal.merged_on is not None:
+            merged = {"merged_into_opportunity_id": deal.merged_into.opportunity_id, "effective_on": deal.merged_on, "updated_at": at(deal.merged_on, 18)}
+            yield world.calendar.seen(deal.merged_on), row | merged
 
 
 def splits(world: World) -> Iterator[Told]:

@@ -10,7 +10,9 @@ import datetime as dt
 import numpy as np
 
 from orchestration.demo.calendar import NIGHTS_FROM, add_months
+from orchestration.demo.crm_change import named
 from orchestration.demo.events import JobVersion, Person, UserVersion, World
+from orchestration.demo.identities import people_of_month, vanishes
 from orchestration.demo.names import EUROPE, person_name, pick
 
 ROLES = ("hunter", "farmer", "hybrid")
@@ -29,6 +31,7 @@ class Company:
         self.managers: dict[str, Person] = {}
         self.hires = 0
         self.moves = 0
+        self.leavers = 0
 
     def hire(self, role: str | None, title: str, on: dt.date, country: str, *, has_user: bool = True, is_employee: bool = True) -> Person:
         world, number = self.world, len(self.world.people) + 1
@@ -47,7 +50,7 @@ class Company:
         if is_employee:
             person.employee_number = f"E{1000 + number}"
         if has_user:
-            person.crm_user_id = f"U{len(world.users) + 1:04d}"
+            person.crm_user_id = named(f"U{len(world.users) + 1:04d}", on, world.crm_change)
             person.crm_email, person.crm_employee_number = person.email, person.employee_number
         world.people.append(person)
         return person
@@ -58,9 +61,10 @@ class Company:
         manager_number = manager.employee_number if manager else None
         if person.crm_user_id is not None:
             person.users.append(UserVersion(on, team, manager.crm_user_id if manager else None, is_active, seen_on))
-        if person.employee_number is not None and is_active:
-            pct = person.jobs[-1].full_time_pct if person.jobs else (100, 100, 100, 80, 100, 100, 60)[len(self.world.people) % 7]
-            person.jobs.append(JobVersion(on, pct, team, manager_number, seen_on))
+        employee = person.second or person
+        if employee.employee_number is not None and is_active:
+            pct = employee.jobs[-1].full_time_pct if employee.jobs else (100, 100, 100, 80, 100, 100, 60)[len(self.world.people) % 7]
+            employee.jobs.append(JobVersion(on, pct, team, manager_number, seen_on))
 
     def hire_rep(self, on: dt.date) -> Person:
         """Into the team with the fewest people. Every third rep is paid in EUR; the second one lacks his number in the CRM."""
@@ -90,7 +94,11 @@ class Company:
     def leave(self, person: Person, on: dt.date) -> None:
         person.left_on = on
         last = person.user_on(on)
-        person.users.append(UserVersion(on, last.team_id, last.manager_id, False, self.calendar.seen(on)))
+        seen_on = self.calendar.seen(on)
+        self.leavers += 1
+        if self.world.crm_change is not None and vanishes(person, self.leavers, seen_on):
+            person.vanished_on = seen_on
+        person.users.append(UserVersion(on, last.team_id, last.manager_id, False, seen_on))
         for members in self.members.values():
             if person in members:
                 members.remove(person)
@@ -113,6 +121,7 @@ def build_people(world: World, rng: np.random.Generator, seats: int) -> None:
         _managers_of_month(company, number, month_on)
         _reorganise(company, number, month_on)
         _leavers_of_month(company, number, month_on)
+        people_of_month(company, month_on)
     _nights(company)
 
 
@@ -194,7 +203,7 @@ def _leavers_of_month(company: Company, number: int, month_on: dt.date) -> None:
     staffed = _staffed(company)
     draws = company.rng.random(len(staffed))
     for place, rep in enumerate(staffed):
-        settled = rep.hired_on < add_months(month_on, -6)
+        settled = rep.hired_on < add_months(month_on, -6) and rep.second is None
         if settled and len(staffed) > 2 and (draws[place] < 0.012 or (number % 36 == 10 and place == 1)):
             company.leave(rep, month_on.replace(day=int(company.rng.integers(21, 29))))
     if number % 12 == 4:

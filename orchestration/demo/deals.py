@@ -8,6 +8,7 @@ import datetime as dt
 import numpy as np
 
 from orchestration.demo.calendar import AS_OF
+from orchestration.demo.crm_change import named
 from orchestration.demo.events import Account, Line, Opportunity, Person, Split, World
 from orchestration.demo.money import from_float
 
@@ -22,7 +23,7 @@ def close_deal(
     number = len(world.opportunities) + 1
     created_on = max(world.calendar.first_on, on - dt.timedelta(days=int(rng.integers(5, 120))))
     opportunity = Opportunity(
-        opportunity_id=f"O{number:05d}",
+        opportunity_id=named(f"O{number:05d}", created_on, world.crm_change),
         account_id=account.account_id,
         owner_id=rep.crm_user_id or "",
         amount=sum(line.booked for line in sold),
@@ -77,6 +78,6 @@ def lose_deals(world: World, rng: np.random.Generator, working: list[Person], mo
         lost_on = created_on + dt.timedelta(days=int(rng.integers(10, 150)))
         steps = [(created_on, "qualify"), (created_on + (lost_on - created_on) / 3, "proposal"), (lost_on, "lost")]
         amount = from_float(account.order_size * (0.5 + 2 * float(rng.random())), step=1_000_000)
-        opportunity_id = f"O{len(world.opportunities) + 1:05d}"
+        opportunity_id = named(f"O{len(world.opportunities) + 1:05d}", created_on, world.crm_change)
         told = [step for step in steps if step[0] < AS_OF]
         world.opportunities.append(Opportunity(opportunity_id, account.account_id, rep.crm_user_id or "", amount, account.currency, None, "new", told))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.demo.calendar import Calendar
+from orchestration.demo.crm_change import CrmChange
 from orchestration.demo.plan_events import Campaign, Goal, Rate, Reward, Session, Spend
 
 UNKNOWN = "unknown"
@@ -41,7 +42,11 @@ class JobVersion:
 
 @dataclass
 class Person:
-    """A CRM user, an employee, or both. The crm_ fields are what the CRM holds; rep_role is None outside sales."""
+    """A CRM user, an employee, or both. The crm_ fields are what the CRM holds; rep_role is None outside sales.
+
+    second: who was hired again is an employee once more, whose `first` this one is. former_: name and e-mail until `renamed_on`.
+    vanished_on: the extract that no longer held the user.
+    """
 
     name: str
     email: str
@@ -59,9 +64,25 @@ class Person:
     skill: float = 1.0
     users: list[UserVersion] = field(default_factory=list)
     jobs: list[JobVersion] = field(default_factory=list)
+    first: "Person | None" = None
+    second: "Person | None" = None
+    former_name: str = ""
+    former_email: str = ""
+    renamed_on: dt.date | None = None
+    vanished_on: dt.date | None = None
 
     def works_on(self, day: dt.date) -> bool:
+        return self.is_employed_on(day) or (self.second is not None and self.second.works_on(day))
+
+    def is_employed_on(self, day: dt.date) -> bool:
+        """Under this employee number."""
         return self.hired_on <= day and (self.left_on is None or day < self.left_on)
+
+    def name_on(self, day: dt.date) -> str:
+        return self.former_name if self.renamed_on is not None and day < self.renamed_on else self.name
+
+    def email_on(self, day: dt.date) -> str:
+        return self.former_email if self.renamed_on is not None and day < self.renamed_on else self.email
 
     def user_on(self, day: dt.date) -> UserVersion:
         """The version in force on the day; the earliest reaches back without end. Withdrawn versions never were."""
@@ -83,7 +104,7 @@ class Territory:
 
 @dataclass
 class Assignment:
-    """A seat in a territory. closed_seen_on: the extract that first showed its end."""
+    """A seat in a territory. closed_seen_on: the extract that first showed its end, or (vanishes) no longer the seat."""
 
     territory_id: str
     crm_user_id: str
@@ -91,13 +112,15 @@ class Assignment:
     seen_on: dt.date
     to_on: dt.date | None = None
     closed_seen_on: dt.date | None = None
+    vanishes: bool = False
 
 
 @dataclass
 class Account:
     """A customer or prospect. owners: (day, CRM user) of each change, first the one it began with; None is nobody.
 
-    The told_ fields are what the CRM said until `mended_on`, when that differs from what it says now.
+    The told_ fields are what the CRM said until `mended_on`, when that differs from what it says now. Between the away_ days it was missing
+    from the extracts; since `merged_on` the CRM says into which one it was merged.
     """
 
     account_id: str
@@ -120,6 +143,9 @@ class Account:
     order_size: float = 0.0
     is_online: bool = False
     ended_on: dt.date | None = None
+    away_from_on: dt.date | None = None
+    away_to_on: dt.date | None = None
+    merged_on: dt.date | None = None
 
     @property
     def owner_id(self) -> str | None:
@@ -154,6 +180,8 @@ class Opportunity:
     kind: str
     steps: list[tuple[dt.date, str]]
     splits: list[Split] = field(default_factory=list)
+    merged_into: "Opportunity | None" = None
+    merged_on: dt.date | None = None
 
 
 @dataclass
@@ -218,7 +246,10 @@ class Expense:
 
 @dataclass
 class World:
-    """All that happened."""
+    """All that happened. merged: the account that remains by the one merged into it; merged_early: those that the old CRM merged itself.
+
+    returned: the user in the new CRM of who was hired again, by the one in the old.
+    """
 
     name: str
     calendar: Calendar
@@ -237,6 +268,10 @@ class World:
     goals: list[Goal] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    crm_change: CrmChange | None = None
+    merged: dict[str, str] = field(default_factory=dict)
+    merged_early: set[str] = field(default_factory=set)
+    returned: dict[str, str] = field(default_factory=dict)
 
     @property
     def users(self) -> list[Person]:

@@ -11,6 +11,8 @@ Where the rules leave room, this is how they are read:
 - Pay is converted at the rate of the first day of the period it was earned in, wherever it was paid.
 - A territory assignment carries its own dates, so its latest version counts for all time (like an event's).
 - A claimant nobody knows has the employee number *unknown*.
+- An account merged into another is that one: its lines, and its owners as long as the other wasn't there yet; a merged deal likewise.
+- Who was hired again is one rep, and costs what both employments cost; shown is the last employee number, and the last name.
 - A line without a territory is sold in the account's own region.
 """
 
@@ -20,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from orchestration.demo.calendar import AS_OF, add_months, month_of
-from orchestration.demo.events import UNKNOWN, Account, Line, Person, World
+from orchestration.demo.events import UNKNOWN, Account, Line, Opportunity, Person, World
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import shares
 
@@ -38,6 +40,7 @@ class Sale:
     margin: int
     region: str
     sellers: tuple[tuple[str, int, int], ...]
+    account_id: str
 
     @property
     def on(self) -> dt.date:
@@ -81,6 +84,7 @@ class Facts:
         self.persons: dict[str, Person] = {person.crm_user_id or "": person for person in world.users}
         self.territory_names = {territory.territory_id: territory.name for territory in world.territories}
         self.account_regions = {account.account_id: account.region for account in world.accounts}
+        self.created_on = _created_on(world)
         self._groups: dict[tuple[str, str, dt.date], str] = {}
 
     @cached_property
@@ -94,22 +98,34 @@ class Facts:
         margin = revenue - reporting(self.world, line.unit_cost * line.quantity, line.currency, line.ordered_on)
         weights = self._weights(line)
         parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
-        region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(line.account_id, UNKNOWN)
-        return Sale(line, revenue, margin, region, tuple(parts))
+        account_id = self.world.merged.get(line.account_id, line.account_id)
+        region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(account_id, UNKNOWN)
+        return Sale(line, revenue, margin, region, tuple(parts), account_id)
 
     def _weights(self, line: Line) -> dict[str, int]:
-        """Who shares the line: the revenue splits of its deal at its date, else the seller."""
-        splits = [split for split in line.opportunity.splits if split.role == "revenue"] if line.opportunity else []
+        """Who shares the line: the revenue splits of its deal (of the one that remains, else the first merged into it) at its date, else the seller."""
+        deal = (line.opportunity.merged_into or line.opportunity) if line.opportunity else None
+        deals = [deal, *self._merged_deals.get(deal.opportunity_id, [])] if deal else []
+        shared = ([split for split in one.splits if split.role == "revenue"] for one in deals)
+        splits = next((found for found in shared if found), [])
         if splits:
             return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
         return {line.seller_id if line.seller_id in self.persons else UNKNOWN: 1}
+
+    @cached_property
+    def _merged_deals(self) -> dict[str, list[Opportunity]]:
+        found: dict[str, list[Opportunity]] = {}
+        for deal in sorted(self.world.opportunities, key=lambda deal: deal.opportunity_id):
+            if deal.merged_into is not None:
+                found.setdefault(deal.merged_into.opportunity_id, []).append(deal)
+        return found
 
     @cached_property
     def sales_of(self) -> dict[str, list[Sale]]:
         """By account, in order."""
         found: dict[str, list[Sale]] = {}
         for sale in self.sales:
-            found.setdefault(sale.line.account_id, []).append(sale)
+            found.setdefault(sale.account_id, []).append(sale)
         return found
 
     @cached_property
@@ -124,7 +140,7 @@ class Facts:
         first = by_rep or sales[0]
         if account.acquirer_id is not None:
             return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region, first.line.territory_id or UNKNOWN)
-        is_censored = first.on < add_months(self.sales[0].on, 12) and account.created_on is None
+        is_censored = first.on < add_months(self.sales[0].on, 12) and self.created_on[account.account_id] is None
         acquirer_id = by_rep.line.seller_id if by_rep and by_rep.line.seller_id else UNKNOWN
         basis = "left_censored" if is_censored else "inferred"
         return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
@@ -134,14 +150,14 @@ class Facts:
         """CRM users with a role, revenue, a goal, or a customer whom they are declared to have won."""
         sellers = {user for sale in self.sales for user, _, _ in sale.sellers}
         owners = {goal.owner_id for goal in self.world.goals if goal.owner_type == "rep"}
-        winners = {account.acquirer_id for account in self.world.accounts}
+        winners = {account.acquirer_id for account in self.world.accounts if account.account_id not in self.world.merged}
         return {user for user, person in self.persons.items() if person.rep_role is not None or user in sellers | owners | winners}
 
     @cached_property
     def costs(self) -> Costs:
         """What pay and expenses come to, by the rules of identity."""
         costs = Costs()
-        people = {person.employee_number: person for person in self.world.people if person.employee_number is not None}
+        people = {person.employee_number or "": person for person in self.world.people}
         for item in self.world.pay:
             self._charge(costs, people[item.employee_number], item.month_on, item.month_on, item.component, item.amount, item.currency)
         for expense in self.world.expenses:
@@ -152,10 +168,11 @@ class Facts:
     def _charge(self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str) -> None:
         amount = reporting(self.world, local, currency, on)
         number = person.employee_number if person and person.employee_number else UNKNOWN
-        if person is None or (person.crm_user_id is None and person.rep_role is not None):
+        user = (person.first or person).crm_user_id if person else None
+        if person is None or (user is None and person.rep_role is not None):
             costs.add((UNKNOWN, number, month_on, component, currency), amount, local)
-        elif person.crm_user_id in self.reps:
-            costs.add((person.crm_user_id or UNKNOWN, number, month_on, component, currency), amount, local)
+        elif user in self.reps:
+            costs.add((user or UNKNOWN, number, month_on, component, currency), amount, local)
         else:
             costs.nobodys += amount
 
@@ -202,10 +219,31 @@ class Facts:
 
         The CRM keeps no date of a change, so a change holds since the extract that first showed it.
         """
-        first_seen, known = self.world.calendar.seen(account.entered_on), {}
-        for changed_on, owner_id in account.owners:
-            known[max(self.world.calendar.seen(changed_on), first_seen)] = owner_id if owner_id in self.reps else UNKNOWN
+        known = self._told_owners(account)
+        first_seen = min(known)
+        for other in self._merged_into.get(account.account_id, []):
+            known |= {seen_on: owner for seen_on, owner in self._told_owners(other).items() if seen_on < first_seen}
         return sorted(known.items(), reverse=True)
+
+    def _told_owners(self, account: Account) -> dict[dt.date, str]:
+        """By the extract that first showed it. An account that is missing from the extracts is nobody's."""
+        seen = self.world.calendar.seen
+        first_seen, known = seen(account.entered_on), {}
+        for changed_on, owner_id in account.owners:
+            known[max(seen(changed_on), first_seen)] = owner_id if owner_id in self.reps else UNKNOWN
+        if account.away_from_on is not None and account.away_to_on is not None:
+            from_on, to_on = seen(account.away_from_on), seen(account.away_to_on)
+            back = known[max(day for day in known if day <= to_on)]
+            known = {day: owner for day, owner in known.items() if not from_on <= day < to_on} | {from_on: UNKNOWN, to_on: back}
+        return known
+
+    @cached_property
+    def _merged_into(self) -> dict[str, list[Account]]:
+        found: dict[str, list[Account]] = {}
+        for account in self.world.accounts:
+            if account.account_id in self.world.merged:
+                found.setdefault(self.world.merged[account.account_id], []).append(account)
+        return found
 
     def group(self, kind: str, user: str, day: dt.date) -> str:
         """Which rep, team, manager, territory or company a user counted for on a day."""
@@ -230,6 +268,16 @@ class Facts:
         for seat in self.world.assignments:
             found.setdefault(seat.crm_user_id, _Seats()).spans.append((seat.territory_id, seat.from_on, seat.to_on))
         return found
+
+
+def _created_on(world: World) -> dict[str, dt.date | None]:
+    """When the CRM says that the first of the accounts that are one was created."""
+    found: dict[str, dt.date | None] = {}
+    for account in world.accounts:
+        one_id = world.merged.get(account.account_id, account.account_id)
+        days = [day for day in (found.get(one_id), account.created_on) if day is not None]
+        found[one_id] = min(days, default=None)
+    return found
 
 
 @dataclass

@@ -10,23 +10,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from orchestration.demo.calendar import NIGHTS_FROM, Calendar
+from orchestration.demo.calendar import NIGHTS_FROM, QUARTERS
 from orchestration.demo.changes import Told
 from orchestration.demo.snapshots import Change
 from orchestration.landing.declarations import Entity, standard_entities
 
 NIGHTLY = ("crm_user", "account", "employee", "job")
 QUARTERLY = ("territory_assignment", "campaign", "goal", "reward")
-_QUARTERS = (1, 4, 7, 10)
 
 
-def write_snapshots(landing: Path, entity: str, calendar: Calendar, changes: Iterable[Change]) -> None:
+def write_snapshots(landing: Path, source: str, entity: str, extracts: Iterable[dt.date], changes: Iterable[Change]) -> None:
     """All rows as they stand at each extract that has something new; in the nights, four of them with nothing new too.
 
     The QUARTERLY ones wait for the quarter's end: they carry their own dates, so that nothing depends on when they come.
     """
     header = _Header(standard_entities()[entity])
-    delivered_on = [day for day in calendar.extracts if entity not in QUARTERLY or day > NIGHTS_FROM or day.month in _QUARTERS]
+    delivered_on = [day for day in extracts if entity not in QUARTERLY or day > NIGHTS_FROM or day.month in QUARTERS]
     by_extract: dict[dt.date, list[tuple[Any, str | None]]] = defaultdict(list)
     for seen_on, key, row in sorted(changes, key=lambda change: change[0]):
         by_extract[delivered_on[bisect_left(delivered_on, seen_on)]].append((key, None if row is None else header.line(row)))
@@ -38,17 +37,17 @@ def write_snapshots(landing: Path, entity: str, calendar: Calendar, changes: Ite
             else:
                 rows[key] = line
         if rows and (extract_on in by_extract or (extract_on > NIGHTS_FROM and entity in NIGHTLY)):
-            _write(landing, header, extract_on, rows.values())
+            _write(landing / source, header, extract_on, rows.values())
 
 
-def write_deltas(landing: Path, entity: str, rows: Iterable[Told]) -> None:
+def write_deltas(landing: Path, source: str, entity: str, rows: Iterable[Told]) -> None:
     """What is new in each extract; nothing new is no file."""
     header = _Header(standard_entities()[entity])
     by_extract: dict[dt.date, list[str]] = defaultdict(list)
     for seen_on, row in rows:
         by_extract[seen_on].append(header.line(row))
     for extract_on, lines in sorted(by_extract.items()):
-        _write(landing, header, extract_on, lines)
+        _write(landing / source, header, extract_on, lines)
 
 
 class _Header:
@@ -76,8 +75,8 @@ def _cell(value: Any) -> str:
     return text
 
 
-def _write(landing: Path, header: _Header, extract_on: dt.date, lines: Iterable[str]) -> None:
-    folder = landing / header.entity.area / header.entity.name / extract_on.isoformat()
+def _write(source: Path, header: _Header, extract_on: dt.date, lines: Iterable[str]) -> None:
+    folder = source / header.entity.name / extract_on.isoformat()
     folder.mkdir(parents=True)
     text = "\n".join(_with_header(header, lines)) + "\n"
     (folder / f"{header.entity.name}.csv").write_bytes(text.encode())

@@ -45,7 +45,7 @@ def account_years(facts: Facts, start_month: int) -> dict[tuple[str, int], tuple
     """What each account brought in each fiscal year: bought in it, and summed over its month-ends."""
     sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for sale in facts.sales:
-        parts = sums[sale.line.account_id, fiscal_year(sale.on, start_month)]
+        parts = sums[sale.account_id, fiscal_year(sale.on, start_month)]
         parts[0], parts[1] = parts[0] + sale.revenue, parts[1] + sale.margin
     for end_on, account_id, _, (revenue, margin) in facts.holdings:
         parts = sums[account_id, fiscal_year(end_on - ONE_DAY, start_month)]

@@ -8,6 +8,7 @@ import datetime as dt
 import numpy as np
 
 from orchestration.demo.calendar import NIGHTS_FROM, add_months, last_day, month_of
+from orchestration.demo.crm_change import private_email
 from orchestration.demo.events import UNKNOWN, Expense, PayItem, Person, World
 from orchestration.demo.facts import Facts
 from orchestration.demo.marketing import rate_on
@@ -31,7 +32,7 @@ def build_pay(world: World, rng: np.random.Generator, facts: Facts) -> None:
             number = person.employee_number or ""
             if month_on.month == 4:
                 raises[number] = raises.get(number, 1.0) * (1 + 0.02 + 0.02 * float(rng.random()))
-            _pay_month(world, rng, person, month_on, raises.get(number, 1.0), earned.get((person.crm_user_id or "", month_on), 0))
+            _pay_month(world, rng, person, month_on, raises.get(number, 1.0), earned.get(((person.first or person).crm_user_id or "", month_on), 0))
 
 
 def _earned(facts: Facts) -> dict[tuple[str, dt.date], int]:
@@ -85,7 +86,7 @@ def build_expenses(world: World, rng: np.random.Generator) -> None:
     claimants = [person for person in world.people if person.employee_number is not None]
     for month_on in world.calendar.months[:-1]:
         for person in claimants:
-            if person.works_on(month_on) and rng.random() < (0.55 if person.rep_role else 0.08):
+            if person.is_employed_on(month_on) and rng.random() < (0.55 if person.rep_role else 0.08):
                 _report(world, rng, person, month_on)
         if month_on.month % 3 == 1:
             _report(world, rng, None, month_on)
@@ -95,7 +96,9 @@ def _report(world: World, rng: np.random.Generator, claimant: Person | None, mon
     """One to three lines. How the claimant is named varies: by number, by e-mail in capitals, or by one that nobody has."""
     number = len(world.expenses)
     told_number = claimant.employee_number if claimant and number % 10 != 3 else None
-    told_email = "nobody@example.com" if claimant is None else (claimant.email.upper() if told_number is None else None)
+    told_email = "nobody@example.com" if claimant is None else (claimant.email_on(month_on).upper() if told_number is None else None)
+    if world.crm_change is not None and claimant is not None and number % 40 == 33 and claimant.employee_number is not None:
+        told_email = private_email(claimant.employee_number)
     handed_in_on = min(add_months(month_on, 1) + dt.timedelta(days=int(rng.integers(-3, 15))), NIGHTS_FROM + dt.timedelta(days=6))
     for line_number in range(1, 2 + int(rng.integers(3))):
         category, mean = _CATEGORIES[int(rng.integers(len(_CATEGORIES)))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.demo.calendar import AS_OF, NIGHTS_FROM, add_months, last_day
+from orchestration.demo.crm_change import named
 from orchestration.demo.deals import close_deal, lose_deals
 from orchestration.demo.events import HOUSE, Account, Line, Person, World
 from orchestration.demo.money import UNIT, from_float
@@ -58,7 +59,7 @@ class Market:
         if rep is None:
             method = "inbound" if number % 2 else None
         account = Account(
-            account_id=f"A{number:05d}",
+            account_id=named(f"A{number:05d}", on, world.crm_change),
             name=f"{company_name(rng)} {number}",
             entered_on=on,
             owners=[(on, rep.crm_user_id if rep else (HOUSE if number % 3 == 0 else None))],
@@ -94,12 +95,15 @@ class Market:
             account.told_industry, account.mended_on = (None if number % 60 == 11 else "retail"), account.entered_on + dt.timedelta(days=200)
 
     def seller(self, account: Account, on: dt.date) -> str | None:
-        """The owner mostly; now and then a colleague, nobody (online), or somebody that the CRM doesn't know."""
+        """The owner mostly; now and then a colleague, the manager, nobody (online), or somebody that the CRM doesn't know."""
         draw, owner = float(self.rng.random()), self.reps.get(account.owner_id or "")
         if self.orders % 150 == 40:
             return UNKNOWN_SELLER
         if owner is None or not owner.works_on(on) or draw < 0.05:
             return None
+        manager = next((person for person in self.world.users if person.crm_user_id == owner.user_on(on).manager_id), None)
+        if self.orders % 50 == 20 and manager is not None and manager.works_on(on):
+            return manager.crm_user_id
         if draw < 0.10:
             working = self.working(on)
             return working[int(self.rng.integers(len(working)))].crm_user_id
@@ -218,7 +222,7 @@ def _hand_over(market: Market, month: Month) -> None:
         owner = market.reps.get(account.owner_id or "")
         if owner is None:
             continue
-        left = owner.left_on is not None and owner.left_on < month.month_on + dt.timedelta(days=month.days)
+        left = owner.left_on is not None and not owner.works_on(month.month_on + dt.timedelta(days=month.days))
         if not left and draws[place] > 0.004:
             continue
         on = max(owner.left_on, month.month_on) if left and owner.left_on else month.month_on + dt.timedelta(days=month.days - 1)

@@ -18,18 +18,23 @@ _FIRST_TARGET = 50_000 * UNIT
 
 
 def swap_seats(world: World) -> None:
-    """On a day in the middle of the twentieth month two reps take each other's seat, and keep it as long as the other would have."""
+    """On a day in the middle of the twentieth month two reps take each other's seat, and keep it as long as the other would have, or until they leave."""
     months = world.calendar.months
     if len(months) <= _SWAP_MONTH + 1:
         return
     on = months[_SWAP_MONTH].replace(day=_SWAP_DAY)
-    held = [seat for seat in world.assignments if seat.from_on < on and (seat.to_on is None or seat.to_on > on) and _is_lone(world, seat, on)]
+    held = [seat for seat in world.assignments if seat.from_on < on and (seat.to_on is None or seat.to_on > on)]
+    held = [seat for seat in held if not seat.vanishes and _is_lone(world, seat, on)]
     pair = next(((one, other) for one in held for other in held if one.crm_user_id < other.crm_user_id and one.territory_id != other.territory_id), None)
     if pair is None:
         return
     seen_on = world.calendar.seen(on)
     for seat, heir in (pair, pair[::-1]):
-        world.assignments.append(replace(seat, crm_user_id=heir.crm_user_id, from_on=on, seen_on=seen_on))
+        taken = replace(seat, crm_user_id=heir.crm_user_id, from_on=on, seen_on=seen_on)
+        left_on = next(person.left_on for person in world.users if person.crm_user_id == heir.crm_user_id)
+        if left_on is not None and (taken.to_on is None or left_on < taken.to_on):
+            taken.to_on, taken.closed_seen_on = left_on, world.calendar.seen(left_on)
+        world.assignments.append(taken)
     for seat in pair:
         seat.to_on, seat.closed_seen_on = on, seen_on
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestration.demo.calendar import AS_OF, eve
 from orchestration.demo.corrections import corrections
+from orchestration.demo.crm_change import crosswalk, told_by
 from orchestration.demo.events import Account, World
 from orchestration.demo.money import text
 
@@ -25,23 +26,29 @@ def crm_users(world: World) -> Iterator[Change]:
     """A row a version, all of them in every extract from the one that first told of it; gone when it is withdrawn."""
     for person in world.users:
         for version in person.users:
+            if version.effective_on == person.left_on and person.vanished_on is not None:
+                continue
+            is_back = person.second is not None and version.effective_on >= person.second.hired_on
+            seen_on = told_by(world, version.effective_on, version.seen_on)
             row = {
                 "crm_user_id": person.crm_user_id,
-                "user_name": person.name,
-                "email": person.crm_email,
-                "employee_number": person.crm_employee_number,
+                "user_name": person.name_on(version.effective_on),
+                "email": person.crm_email if person.name_on(version.effective_on) == person.name else person.former_email,
+                "employee_number": person.second.employee_number if is_back and person.second else person.crm_employee_number,
                 "rep_role": person.rep_role,
                 "manager_crm_user_id": version.manager_id,
                 "team_id": version.team_id,
                 "team_name": world.teams.get(version.team_id or ""),
                 "is_active": version.is_active,
                 "effective_on": version.effective_on,
-                "updated_at": eve(version.seen_on),
+                "updated_at": eve(seen_on),
             }
             key = (person.crm_user_id, version.effective_on)
-            yield version.seen_on, key, row
+            yield seen_on, key, row
             if version.gone_on is not None:
                 yield version.gone_on, key, None
+            elif person.vanished_on is not None and not is_back:
+                yield person.vanished_on, key, None
 
 
 def accounts(world: World) -> Iterator[Change]:
@@ -52,8 +59,12 @@ def accounts(world: World) -> Iterator[Change]:
         days = {first_seen: account.entered_on} | {max(first_seen, seen(day)): day for day, _ in account.owners}
         if account.mended_on is not None and account.mended_on < AS_OF:
             days[max(first_seen, seen(account.mended_on))] = account.mended_on
-        for seen_on in sorted(days):
-            yield seen_on, (account.account_id,), _account(world, account, seen_on)
+        away = (seen(account.away_from_on), seen(account.away_to_on)) if account.away_from_on and account.away_to_on else (AS_OF, AS_OF)
+        for seen_on in sorted({*days, *({seen(account.merged_on)} if account.merged_on else ()), *away} - {AS_OF}):
+            if seen_on == away[0]:
+                yield seen_on, (account.account_id,), None
+            elif not away[0] <= seen_on < away[1]:
+                yield seen_on, (account.account_id,), _account(world, account, seen_on)
         if account.gone_on is not None and account.gone_on < AS_OF:
             yield seen(account.gone_on), (account.account_id,), None
 
@@ -72,6 +83,7 @@ def _account(world: World, account: Account, extract_on: dt.date) -> Row:
         "acquisition_method": account.method,
         "campaign_id": account.campaign_id,
         "created_on": account.created_on,
+        "merged_into_account_id": world.merged[account.account_id] if account.merged_on and account.merged_on < extract_on else None,
         "created_by": account.owners[0][1],
         "updated_at": eve(extract_on),
     }
@@ -96,7 +108,8 @@ def assignments(world: World) -> Iterator[Change]:
         row: Row = {"territory_id": seat.territory_id, "crm_user_id": seat.crm_user_id, "assigned_from_on": seat.from_on}
         yield seat.seen_on, tuple(row.values()), row
         if seat.closed_seen_on is not None:
-            yield seat.closed_seen_on, tuple(row.values()), row | {"assigned_to_on": seat.to_on}
+            seen_on = told_by(world, seat.to_on or seat.closed_seen_on, seat.closed_seen_on)
+            yield seen_on, tuple(row.values()), None if seat.vanishes else row | {"assigned_to_on": seat.to_on}
 
 
 def campaigns(world: World) -> Iterator[Change]:
@@ -119,12 +132,15 @@ def employees(world: World) -> Iterator[Change]:
             continue
         row: Row = {
             "employee_number": person.employee_number,
-            "employee_name": person.name,
-            "email": person.email,
+            "employee_name": person.name_on(person.hired_on),
+            "email": person.email_on(person.hired_on),
             "hired_on": person.hired_on,
             "country_code": person.country,
         }
         yield world.calendar.seen(person.hired_on), (person.employee_number,), row
+        if person.renamed_on is not None:
+            row = row | {"employee_name": person.name, "email": person.email}
+            yield world.calendar.seen(person.renamed_on), (person.employee_number,), row
         if person.left_on is not None:
             yield world.calendar.seen(person.left_on), (person.employee_number,), row | {"left_on": person.left_on}
 
@@ -192,4 +208,5 @@ SNAPSHOTS = {
     "goal": goals,
     "reward": rewards,
     "correction": corrections,
+    "crosswalk": crosswalk,
 }

@@ -7,7 +7,7 @@ import datetime as dt
 
 import numpy as np
 
-from orchestration.demo.calendar import Calendar, add_months, month_of
+from orchestration.demo.calendar import NIGHTS_FROM, QUARTERS, Calendar, add_months, month_of
 from orchestration.demo.events import Assignment, Person, Territory, World
 from orchestration.demo.names import EUROPE, LEAVES
 from orchestration.demo.seats import swap_seats
@@ -54,13 +54,14 @@ def territory_on(world: World, crm_user_id: str, day: dt.date) -> str | None:
 def _seats(world: World, rng: np.random.Generator, rep: Person, number: int) -> None:
     """One seat after the other until the rep leaves; a change comes about every six years, and for the third rep in the sixth month.
 
-    Every fourth end is entered two extracts late. Every ninth rep covers a second territory in the second year.
+    Every fourth end is entered two extracts late; a third of the leavers' seats are missing from the quarter's extract instead.
+    Every ninth rep covers a second territory in the second year.
     """
     calendar, leaves = world.calendar, leaves_of(world, region_of(rep))
     crm_user_id, on = rep.crm_user_id or "", rep.hired_on
     seat = _open(world, leaves[int(rng.integers(len(leaves)))], crm_user_id, on)
     for index, month_on in enumerate(calendar.months[:-1]):
-        if month_on <= month_of(rep.hired_on) or not rep.works_on(month_on):
+        if month_on <= month_of(rep.hired_on) or not rep.is_employed_on(month_on):
             continue
         if rng.random() < 1 / 72 or (number == 2 and index == 5):
             others = [leaf for leaf in leaves if leaf != seat.territory_id]
@@ -72,8 +73,16 @@ def _seats(world: World, rng: np.random.Generator, rep: Person, number: int) -> 
         second = _open(world, next(leaf for leaf in leaves if leaf != seat.territory_id), crm_user_id, add_months(rep.hired_on, 6))
         if end_on < calendar.months[-1]:
             _close(calendar, second, end_on)
-    if rep.left_on is not None:
+    gone_on = _delivered(calendar, calendar.seen(rep.left_on)) if rep.left_on is not None else None
+    if world.crm_change is not None and gone_on is not None and number % 3 == 1 and _delivered(calendar, seat.seen_on) < gone_on:
+        seat.vanishes, seat.to_on, seat.closed_seen_on = True, gone_on, gone_on
+    elif rep.left_on is not None:
         _close(calendar, seat, rep.left_on)
+
+
+def _delivered(calendar: Calendar, seen_on: dt.date) -> dt.date:
+    """The quarter's extract that tells it."""
+    return next(day for day in calendar.extracts if day >= seen_on and (day.month in QUARTERS or day > NIGHTS_FROM))
 
 
 def _open(world: World, territory_id: str, crm_user_id: str, on: dt.date) -> Assignment:

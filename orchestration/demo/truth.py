@@ -167,7 +167,11 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
         person = facts.persons.get(member)
         if person and person.employee_number is None:
             row["cost_components_missing"] = ", ".join(COMPONENTS if row["cost_amount"] == 0 else COMPONENTS[:-1])
-        yield {"crm_user_id": member, "employee_number": person.employee_number if person else None, "rep_name": person.name if person else UNKNOWN} | row
+        yield {
+            "crm_user_id": member,
+            "employee_number": (person.second or person).employee_number if person else None,
+            "rep_name": person.name if person else UNKNOWN,
+        } | row
 
 
 def group_value(facts: Facts, start_month: int) -> Iterator[Row]:

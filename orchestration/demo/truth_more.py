@@ -80,7 +80,7 @@ class Segments:
         self._charge(sold_by)
 
     def of_sale(self, sale: Sale) -> str:
-        return self._region(sale.line.account_id, sale.on, sale.region) if self.kind == "region" else self.of_account(sale.line.account_id)
+        return self._region(sale.account_id, sale.on, sale.region) if self.kind == "region" else self.of_account(sale.account_id)
 
     def of_win(self, win: Win) -> str:
         return self._region(win.account_id, win.on, win.region) if self.kind == "region" else self.of_account(win.account_id)
@@ -160,7 +160,7 @@ def sellers(facts: Facts, sale: Sale, lens: str, period_end_on: dt.date) -> tupl
     """For whom a sale counts (user, revenue, margin): who sold it, or who looked after the account when the lens looks."""
     if lens == "as_sold":
         return sale.sellers
-    return ((facts.owner_on(sale.line.account_id, read_on(lens, sale.on, period_end_on)), *sale.values),)
+    return ((facts.owner_on(sale.account_id, read_on(lens, sale.on, period_end_on)), *sale.values),)
 
 
 def full_target(goal: Goal) -> int:
@@ -270,7 +270,7 @@ def fct_rep_cost(facts: Facts) -> Iterator[Row]:
 def fct_credit(facts: Facts) -> Iterator[Row]:
     """Under the policy that the demo declares: all of a line to whoever won the account."""
     for sale in facts.sales:
-        win = facts.wins[sale.line.account_id]
+        win = facts.wins[sale.account_id]
         yield {
             "order_line_id": str(sale.line.line_id),
             "crm_user_id": win.acquirer_id,

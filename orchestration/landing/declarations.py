@@ -20,13 +20,17 @@ TECHNICAL_COLUMNS = ("_source", "_extract_date", "_shown_until_on", "_correction
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an entity. type: the SQL type that staging casts the delivered text to."""
+    """One column of an entity. type: the SQL type that staging casts the delivered text to.
+
+    may_be_missing: deliveries of before the contract had the column need not have it; once one had it, later ones must.
+    """
 
     name: str
     type: str
     description: str
     is_required: bool
     tags: frozenset[str]
+    may_be_missing: bool = False
 
     @property
     def is_guarded(self) -> bool:
@@ -127,6 +131,7 @@ def _column(node: Mapping[str, Any]) -> Column:
         description=node.get("description", "").strip(),
         is_required=config.get("meta", {}).get("required", False),
         tags=frozenset(config.get("tags", ())),
+        may_be_missing=config.get("meta", {}).get("may_be_missing", False),
     )
 
 

@@ -46,11 +46,12 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, declared: Declar
     header = read_header(text, file)
     columns, undeclared = _match_columns(header, declared, file)
     reader = _Reader(connection, text, header, columns, file, scratch, to)
+    there = tuple(name for name, position in columns.items() if position is not None)
     body = look_at(text, header, file)
     if body.is_plain and reader.read_plain(body):
-        return Reading(body.lines, body.lines, (), tuple(columns), undeclared)
+        return Reading(body.lines, body.lines, (), there, undeclared)
     splitting = reader.read_records(body)
-    return Reading(splitting.lines, splitting.records, tuple(splitting.rejects), tuple(columns), undeclared)
+    return Reading(splitting.lines, splitting.records, tuple(splitting.rejects), there, undeclared)
 
 
 def most_rejects(lines: int) -> int:
@@ -60,12 +61,12 @@ def most_rejects(lines: int) -> int:
 
 @dataclass
 class _Reader:
-    """The ways to read one file. columns: its positions in the header, by name."""
+    """The ways to read one file. columns: their positions in the header, by name; none of what may be missing and is."""
 
     connection: duckdb.DuckDBPyConnection
     text: Path
     header: Header
-    columns: dict[str, int]
+    columns: dict[str, int | None]
     file: str
     scratch: Path
     to: Path
@@ -98,7 +99,8 @@ class _Reader:
     def _copy(self, csv: Path, names: list[str], line: str, options: str) -> int:
         """Copy the declared columns; returns the number of rows."""
         types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-        taken = ", ".join(f"c{position} as {quoted(name)}" for name, position in self.columns.items())
+        cells = {name: "cast(null as varchar)" if position is None else f"c{position}" for name, position in self.columns.items()}
+        taken = ", ".join(f"{cell} as {quoted(name)}" for name, cell in cells.items())
         source = f"""read_csv({literal(glob_literal(csv))}, columns = {{{types}}}, {_DIALECT}, {options},
             allow_quoted_nulls = false, compression = 'none', max_line_size = {2 * MAX_LINE_BYTES})"""
         rows = f"select {taken}, {literal(self.file)} as _file, {line} as _line from {source}"
@@ -126,11 +128,12 @@ def _numbered(records: Iterator[Record]) -> Iterator[bytes]:
         yield b"%d,%b\n" % (record.line, record.content)
 
 
-def _match_columns(header: Header, declared: Declared, file: str) -> tuple[dict[str, int], tuple[str, ...]]:
+def _match_columns(header: Header, declared: Declared, file: str) -> tuple[dict[str, int | None], tuple[str, ...]]:
     """Positions of the declared columns, and the names of the others. Raises RefusalError for one that is missing or there twice."""
     wanted = [column.name for column in declared.columns]
     times = Counter(name for name in header.names if name)
-    missing = [name for name in wanted if name not in times]
+    spared = {column.name for column in declared.columns if column.may_be_missing and not _hint([column.name], header, declared)}
+    missing = [name for name in wanted if name not in times and name not in spared]
     if missing and header.other_separator:
         what = f"line {header.lines}: the columns seem to be separated by {header.other_separator!r}, not by a comma"
         raise RefusalError(what, where=file, do="save it with commas and deliver it again")
@@ -142,7 +145,7 @@ def _match_columns(header: Header, declared: Declared, file: str) -> tuple[dict[
         what = f"line {header.lines}: the header names {first_few(_quoted(twice))} twice"
         raise RefusalError(what, where=file, do="keep one of the columns and deliver the file again")
     undeclared = tuple(name or f"(column {number} has no name)" for number, name in enumerate(header.names, 1) if name not in wanted)
-    return {name: header.names.index(name) for name in wanted}, undeclared
+    return {name: header.names.index(name) if name in times else None for name in wanted}, undeclared
 
 
 def _hint(missing: list[str], header: Header, declared: Declared) -> str:

@@ -70,7 +70,9 @@ def _comments(entity: Entity) -> Iterator[str]:
 
 def _how(column: Column, entity: Entity) -> str:
     is_needed = column.is_required or column.name in entity.key
-    return f"{'required' if is_needed else 'may be empty'}, {_TYPE_WORDS.get(column.type, 'number like 1234.5')}"
+    return (
+        f"{'required' if is_needed else 'may be left out' if column.may_be_missing else 'may be empty'}, {_TYPE_WORDS.get(column.type, 'number like 1234.5')}"
+    )
 
 
 def _wrapped(text: str) -> list[str]:

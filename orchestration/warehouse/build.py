@@ -64,7 +64,20 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, 
         "credit_policy": company.credit_policy,
         "constant_currency_on": str(company.constant_currency_on),
         **(news.variables() if news else whole_night()),
+        "takeovers": takeovers(company),
     }
+
+
+def takeovers(company: Company) -> list[dict[str, Any]]:
+    """Every two sources of which one takes over from the other, at once or through a third, with the entities that both deliver."""
+    pairs = []
+    for source in company.sources.values():
+        older, takeover = source, source.takeover
+        while older.takeover is not None and takeover is not None:
+            older = company.sources[older.takeover.source]
+            both = [entity for entity in source.entities if entity in older.entities]
+            pairs.append({"taken": older.name, "taking": source.name, "takes_over_on": str(takeover.on), "entities": both})
+    return pairs
 
 
 def manifest_file(home: Home) -> Path:

@@ -166,7 +166,7 @@ create macro account_id(n) as 'A' || lpad(cast(n as varchar), 7, '0');
 _USER = f"""
     select user_id(range) as crm_user_id, 'Rep ' || range as user_name, 'rep' || range || '@example.com' as email, 'E' || range as employee_number,
         case when range < {TEAMS} then 'manager' else 'hunter' end as rep_role,
-        case when range >= {TEAMS} then user_id(h(range, {{salt}}) % {TEAMS}) end as manager_crm_user_id,
+        case when range >= {TEAMS} then user_id(h(range, {{salt}}) % {TEAMS}) when range > 0 then user_id(0) end as manager_crm_user_id,
         'TEAM' || h(range, {{salt}}) % {TEAMS} as team_id, 'Team ' || h(range, {{salt}}) % {TEAMS} as team_name, true as is_active
     from range({REPS}) where {{where}}
 """

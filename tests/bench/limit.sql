@@ -43,7 +43,7 @@ select
     user_name,
     team_id,
     team_name,
-    manager_crm_user_id,
+    coalesce(nullif(manager_crm_user_id, ''), 'unknown') as manager_crm_user_id,
     case when row_number() over rep_versions = 1 then date '0001-01-01' else extract_date end as since_on,
     lead(extract_date) over rep_versions is null as is_last
 from delivered('crm/crm_user')
@@ -102,9 +102,11 @@ select
     typed.order_line_id,
     typed.order_id,
     typed.account_id,
+    typed.account_id as delivered_account_id,
     typed.crm_user_id,
     typed.crm_user_id as delivered_crm_user_id,
     typed.opportunity_id,
+    typed.opportunity_id as delivered_opportunity_id,
     typed.territory_id,
     typed.ordered_on,
     cast(year(typed.ordered_on) as integer) as fiscal_year,
@@ -163,6 +165,7 @@ with
     )
 select
     typed.opportunity_id,
+    typed.opportunity_id as delivered_opportunity_id,
     typed.account_id,
     typed.owner_crm_user_id,
     typed.stage,
@@ -176,7 +179,7 @@ select
     typed.opportunity_amount,
     typed.currency,
     case when rate.rate is null then typed.opportunity_amount else rounded(typed.opportunity_amount * rate.rate) end as reporting_amount,
-    typed.merged_into_opportunity_id,
+    1 as delivered_count,
     cast(typed.version_count as integer) as version_count
 from typed
 left join rate on typed.currency = rate.currency and least(coalesce(typed.closed_on, typed.created_on), getvariable('as_of')) = rate.day_on;
@@ -556,6 +559,8 @@ with
         select 'team' as holder_type, team_id as holder_id, max(team_name) as group_name from rep_span group by team_id
         union all
         select 'manager', crm_user_id, rep_name from rep
+        union all
+        select 'manager', 'unknown', 'unknown'
         union all
         select 'territory', territory_id, territory_name from territory
         union all

@@ -94,6 +94,7 @@ def group_value(company: Company) -> pd.DataFrame:
     teams = company.spans.drop_duplicates("team_id", keep="last")
     names = {("team", one): name for one, name in zip(teams["team_id"], teams["team_name"], strict=True)}
     names |= {("manager", one): name for one, name in zip(company.reps["crm_user_id"], company.reps["rep_name"], strict=True)}
+    names["manager", "unknown"] = "unknown"
     names |= {("territory", one): name for one, name in company.territories.items()}
     names["company", "company"] = "Benchmark Company"
     found = found.assign(group_name=[names[one] for one in zip(found["holder_type"], found["holder_id"], strict=True)])
@@ -170,6 +171,7 @@ def _rates(raw: Raw, as_of: pd.Timestamp) -> pd.DataFrame:
 def _reps(raw: Raw) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Versions of each rep with the day since when they hold, and each rep as last known."""
     spans = raw.read("crm/crm_user", "crm_user_id", "employee_number", "user_name", "team_id", "team_name", "manager_crm_user_id")
+    spans["manager_crm_user_id"] = spans["manager_crm_user_id"].replace("", None).fillna("unknown")
     is_first = ~spans["crm_user_id"].duplicated()
     spans["day_on"] = spans["extract_date"].where(~is_first, pd.Timestamp("1900-01-01"))
     seats = raw.read("crm/territory_assignment", "crm_user_id", "territory_id").drop(columns="extract_date")

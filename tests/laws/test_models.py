@@ -119,7 +119,7 @@ GUARDED = {
     "pay": r"_ratio$|(?<!unit_)cost_amount$|(net_value|pay|reward|expense|cost_local|balance)_amount$|^(left|right|difference)_amount$",
     "personal": r"(rep|user|manager|owner|group)_name$|(?<!chosen)_by$|email$|^(reason|topic|decision|outcome)$",
 }
-BY_RULE = {("fct_credit", "reason"), ("unattributed_cost", "reason")}
+BY_RULE = {("fct_credit", "reason"), ("unattributed_cost", "reason"), ("unmatched_identity", "reason")}
 # What a check that ties out calls the two sides that it compares; those of cost checks it does not show.
 OWN_SUMS = {"left_amount", "right_amount"}
 

@@ -70,6 +70,7 @@ ROWS = {
         owner_crm_user_id=_USER,
         acquiring_crm_user_id=st.sampled_from(["", "", *USERS]),
         industry=st.sampled_from(["retail", "energy"]),
+        merged_into_account_id=st.sampled_from(["", "", "", "a1"]),
         effective_on=_SINCE,
     ),
     "crm_user": _row(
@@ -127,6 +128,9 @@ ROWS = {
         period_end_on=st.sampled_from(DAYS[3:5]),
         target_amount=st.just("100"),
         set_on=st.just(DAYS[0]),
+    ),
+    "crosswalk": st.sampled_from([("crm_user", "u2", "u1"), ("crm_user", "u3", "u1"), ("account", "a3", "a2"), ("opportunity", "d2", "d1")]).map(
+        lambda link: tuple(zip(("from_id", "id_kind", "to_id"), (link[1], link[0], link[2]), strict=True))
     ),
     "territory_assignment": _row(
         "territory_assignment", territory_id=st.just("t1"), crm_user_id=_USER, assigned_from_on=st.sampled_from(DAYS[:3]), assigned_to_on=st.just("")

@@ -13,12 +13,16 @@ from tests.pipeline.small_company import deliver, new_company, repledger
 
 
 def test_on_any_day_everybody_above_is_found(first_night: Home) -> None:
-    """Against the simulated company's own people, on its last day and in the middle of its first July, when two managers had just changed teams."""
+    """Against the simulated company's own people, on its last day and in the middle of its first July, when two managers had just changed teams.
+
+    Who is no longer in the CRM has nobody above.
+    """
     persons = {person.crm_user_id: person for person in build_world(Size(reps=6, years=2)).users}
     with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
         for day in (AS_OF - dt.timedelta(days=1), dt.date(2024, 7, 16)):
             true = set()
-            for user, person in persons.items():
+            there = {user: person for user, person in persons.items() if person.vanished_on is None or day < person.vanished_on or person.works_on(day)}
+            for user, person in there.items():
                 above, depth = person.user_on(day).manager_id, 1
                 while above is not None:
                     true.add((user, above, depth))

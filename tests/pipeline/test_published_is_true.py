@@ -23,6 +23,9 @@ ANSWERS = (
     "fct_seat",
     "fct_seat_quota",
     "correction",
+    "id_alias",
+    "unmatched_identity",
+    "taken_over",
 )
 
 

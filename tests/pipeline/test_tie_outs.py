@@ -22,6 +22,11 @@ SOLD = "order lines = revenue of the company"
 LIFETIME = "order lines = lifetime value of all customers"
 LAST_MONTH = "lifetime value of all customers = their value in the last month"
 REPS_REVENUE, REPS_COST = "revenue of the company = sum of reps", "cost of the company = sum of reps"
+COUNTED = "lines, pay and expenses delivered = counted + told by another source"
+SELLERS = "revenue of unknown reps = unmatched sellers"
+CLAIMANTS = "cost of unknown reps = unmatched employees and claimants"
+UNPAID = "revenue of reps without an employee = their unmatched revenue"
+ACCOUNTS = "lifetime value of unknown customers = unmatched accounts"
 GROUPS = {"team": "sum of teams", "manager": "sum of managers", "territory": "sum of territories"}
 SEGMENTS = {"region": "sum by region", "industry": "sum by industry", "acquisition_method": "sum by acquisition method"}
 METHOD_COST = "cost of the company + marketing spend = sum by acquisition method"
@@ -45,10 +50,15 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a deletion that was forgotten": ("update input.input_pay_item set is_deleted = false where is_deleted", {FATES}),
     "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
     "a sale that nobody delivered": ("insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'", {CREDITED, SOLD, LIFETIME}),
-    "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID}),
+    "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID, COUNTED}),
     "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost limit 1", {PAID}),
     "nobody's cost that was dropped": ("delete from unattributed_cost", {PAID}),
     "an expense in another currency": ("update core.core_fx_span set fx_rate = 2 where currency = 'EUR'", {PAID}),
+    "a line that neither of two sources answers for": ("delete from core.core_order_line where order_line_id = 'plain'", {COUNTED}),
+    "an unmatched seller": ("delete from unmatched_identity where reason = 'no seller named'", {SELLERS}),
+    "an unmatched employee": ("delete from unmatched_identity where id_kind = 'employee'", {CLAIMANTS}),
+    "a rep without an employee": ("delete from unmatched_identity where reason = 'a rep without an employee'", {UNPAID}),
+    "an unmatched account": ("delete from unmatched_identity where id_kind = 'account'", {ACCOUNTS}),
     "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE}),
     "a customer": ("delete from customer_lifetime_value where account_id = 'small'", {LIFETIME, LAST_MONTH}),
     "a customer's last month": ("delete from fct_customer_value where account_id = 'small' and month_on = '2025-12-01'", {LAST_MONTH}),
@@ -96,9 +106,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.Duc
 def _deliver_people(home: Path) -> None:
     ann = {"crm_user_id": "ann", "user_name": "Ann", "employee_number": "1", "rep_role": "hunter", "manager_crm_user_id": "bea"}
     bea = {"crm_user_id": "bea", "user_name": "Bea", "employee_number": "2", "rep_role": "manager", "team_id": "south"}
-    deliver(home, "crm_user", "2024-01-01", [ann | {"team_id": "north"}, bea])
-    deliver(home, "crm_user", "2025-01-01", [ann | {"team_id": "south"}, bea])
-    deliver(home, "crm_user", "2026-01-01", [ann | {"team_id": "north"}, bea, bea | {"user_name": "Beatrice"}])
+    cleo = {"crm_user_id": "cleo", "user_name": "Cleo", "rep_role": "rep"}
+    deliver(home, "crm_user", "2024-01-01", [ann | {"team_id": "north"}, bea, cleo])
+    deliver(home, "crm_user", "2025-01-01", [ann | {"team_id": "south"}, bea, cleo])
+    deliver(home, "crm_user", "2026-01-01", [ann | {"team_id": "north"}, bea, cleo, bea | {"user_name": "Beatrice"}])
     deliver(home, "employee", "2026-01-01", [{"employee_number": number} for number in "129"])
     deliver(home, "territory", "2026-01-01", [{"territory_id": name, "territory_name": name.title()} for name in ("east", "west")])
     deliver(
@@ -119,6 +130,7 @@ def _deliver_sales(home: Path) -> None:
         line | {"order_line_id": "refund", "booked_amount": "-100", "refunds_order_line_id": "plain"},
         line | {"order_line_id": "euro", "booked_amount": "300.33", "currency": "EUR", "ordered_on": "2025-03-01", "account_id": "small"},
         line | {"order_line_id": "nobody", "booked_amount": "50", "crm_user_id": "", "account_id": "small", "territory_id": "west"},
+        line | {"order_line_id": "stranger", "booked_amount": "20", "crm_user_id": "cleo", "account_id": "stranger"},
     ]
     broken = deliver(home, "order_line", "2026-01-01", [row | {"order_id": row["order_line_id"]} for row in lines])
     with broken.open("a", encoding="utf-8") as file:
@@ -134,7 +146,7 @@ def _deliver_sales(home: Path) -> None:
 
 def _deliver_costs(home: Path) -> None:
     pay = {"currency": "USD", "item_code": "salary", "component": "base", "period_start_on": "2025-01-01"}
-    items = [pay | {"employee_number": number, "pay_amount": amount} for number, amount in (("1", "300"), ("2", "200"), ("9", "70"))]
+    items = [pay | {"employee_number": number, "pay_amount": amount} for number, amount in (("1", "300"), ("2", "200"), ("9", "70"), ("8", "60"))]
     deliver(home, "pay_item", "2026-01-01", [*items, pay | {"employee_number": "1", "item_code": "gone", "pay_amount": "5", "is_deleted": "true"}])
     claim = {"claimant_employee_number": "1", "currency": "EUR", "category": "travel", "spent_on": "2025-02-01", "expense_amount": "10"}
     claims = [claim | {"report_id": "r", "line_number": number, "status": status} for number, status in (("1", "paid"), ("2", "rejected"))]

@@ -25,6 +25,9 @@ _BY_NAME = {
     "manager_crm_user_id": "b",
     "opportunity_type": "new",
     "merged_into_opportunity_id": "b",
+    "merged_into_account_id": "b",
+    "id_kind": "account",
+    "to_id": "b",
     "split_role": "revenue",
     "split_pct": "100",
     "refunds_order_line_id": "",
@@ -163,6 +166,24 @@ _MARTS = """
         'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line
     from fct_order_line;
 
+    create table core.core_takeover as
+    select cast(null as varchar) as entity, cast(null as varchar) as taken_source, cast(null as varchar) as taking_source, cast(null as date) as takes_over_on
+    where false;
+    create table taken_over as
+    select 'order_line' as entity, 'old' as source, 'GBP' as currency, 1 as row_count, cast(3 as decimal(18, 4)) as taken_over_local_amount;
+    insert into core.core_order_line_history by name
+    select
+        'L0' as order_line_id, 'GBP' as currency, 3 as booked_amount, 'old' as _source, date '2020-01-01' as ordered_on,
+        date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
+        date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on;
+    create table core.core_crosswalk as
+    select 'account' as id_kind, 'z' as from_id, 'a' as to_id, 'a' as linked_to_id, 'crosswalk' as match_basis, 'f' as _file, 2 as _line;
+    alter table core.core_crm_user_history add column is_last_known boolean default true;
+    create table core.core_user_employee as select crm_user_id, employee_number, 'employee number' as match_basis from core.core_crm_user_history;
+    create table id_alias as select 'account' as id_kind, 'z' as alias_id, 'a' as shown_id, 'crosswalk' as match_basis;
+    create table unmatched_identity as
+    select 'crm_user' as id_kind, 'U9' as id, 'crm' as source, 'no such CRM user' as reason, cast(1 as decimal(18, 4)) as revenue_amount;
+
     create table core.core_row_count as
     select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;
 
@@ -187,7 +208,7 @@ _MARTS = """
     select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2 from unattributed_cost;
 
     create table fct_opportunity as
-    select 'a' as opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
+    select 'a' as opportunity_id, 'a' as delivered_opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
     create table fct_goal as
     select goal_id, 1 as goal_version, owner_type, cast(80 as decimal(18, 4)) as target_amount
     from (values ('G1', 'rep'), ('G2', 'company'), ('Q1', 'territory')) as goals(goal_id, owner_type);

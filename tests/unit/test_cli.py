@@ -156,6 +156,34 @@ def test_a_setting_that_is_wrong_is_2_and_its_key_is_named(line, wrong, key, tmp
     assert key in capsys.readouterr().err
 
 
+FROM_B, FROM_C = 'takes_over_from = "b"', 'takes_over_from = "c"'
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ({"a": "takes_over_on = 2024-04-01"}, "`sources.a.takes_over_from` must name a source"),
+        ({"a": FROM_B}, "`sources.a.takes_over_on` must be a date"),
+        ({"a": f'{FROM_B}\ntakes_over_on = "2024-04-01"'}, "`sources.a.takes_over_on` must be a date"),
+        ({"a": f"{FROM_B}\ntakes_over_on = 2024-04-01T00:00:00"}, "`sources.a.takes_over_on` must be a date"),
+        ({"a": 'takes_over_from = "x"\ntakes_over_on = 2024-04-01'}, "`sources.a.takes_over_from` is 'x', which is no other source"),
+        ({"b": f"{FROM_B}\ntakes_over_on = 2024-04-01"}, "`sources.b.takes_over_from` is 'b', which is no other source"),
+        (dict.fromkeys("ac", f"{FROM_B}\ntakes_over_on = 2024-04-01"), "`sources.c.takes_over_from` is 'b', and so is that of a"),
+        (
+            {"a": f"{FROM_B}\ntakes_over_on = 2024-04-01", "b": f"{FROM_C}\ntakes_over_on = 2024-04-01"},
+            "`sources.a.takes_over_from` is 'b', which answers only from 2024-04-01",
+        ),
+    ],
+)
+def test_a_takeover_that_leaves_a_day_with_two_answers_or_none_is_2_and_named(lines, said, tmp_path, capsys):
+    sources = "".join(f'\n[sources.{name}]\nconnector = "standard"\n{lines.get(name, "")}\n[sources.{name}.entities]\naccount = "snapshot"\n' for name in "abc")
+    cli.run(["init", "--home", str(tmp_path)])
+    text = (tmp_path / "company.toml").read_text()
+    (tmp_path / "company.toml").write_text(text[: text.index("\n[sources.")] + sources)
+    assert cli.run(["status", "--home", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys):
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out == f"repledger {importlib.metadata.version('repledger')}\n"

@@ -59,15 +59,15 @@ def test_more_activity_changes_nothing_but_activity(home: Home, tmp_path: Path) 
     """Activity is not performance: nothing that is sold may hang on it."""
     busy = digests(small(tmp_path / "busy", activities=700))
     differing = {name for name, digest in digests(home).items() if busy.get(name) != digest}
-    assert differing and all(name.startswith("landing/crm/activity/") for name in differing)
+    assert differing and all("/activity/" in name for name in differing)
 
 
 def test_every_declared_entity_is_known_and_every_delivered_one_is_declared(home: Home) -> None:
     declared = {(item.source, item.entity.name): item.mode for item in declared_entities(read_company(home))}
     found = {(path.parent.name, path.name) for path in home.landing.glob("*/*")}
-    assert sorted(name for _, name in found) == DELIVERED
+    assert sorted({name for _, name in found}) == DELIVERED
     assert found <= declared.keys()
-    assert {source for source, _ in declared} == {"crm", "payroll", "expenses", "plans", "finance", "reference"}
+    assert {source for source, _ in declared} == {"crm", "new_crm", "payroll", "expenses", "plans", "finance", "reference"}
 
 
 @pytest.mark.parametrize("entity", DELIVERED)

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -323,6 +324,31 @@ def test_a_column_that_nobody_needs_is_named_and_not_kept(home: Home) -> None:
     deliver(home, b"campaign_id,campaign_name,birth_date\n1,one,1990-05-17\n")
     assert read_ledger(home)[0].undeclared_columns == ("birth_date",)
     assert b"1990-05-17" not in b"".join(path.read_bytes() for path in home.raw.rglob("*") if path.is_file())
+
+
+def test_a_column_that_the_contract_got_later_may_be_missing_until_it_came(home: Home) -> None:
+    """An upgrade fails no delivery of before; a column that came and is gone, or is misspelt, does."""
+    company = replace(COMPANY, sources={"crm": Source("crm", "standard", {"account": "snapshot"})})
+    names = [column.name for column in standard_entities()["account"].columns]
+    old = [name for name in names if name != "merged_into_account_id"]
+
+    def deliver_account(date: str, columns: list[str]) -> list[str]:
+        path = home.landing / "crm/account" / date / "a.csv"
+        path.parent.mkdir(parents=True)
+        cells = {"account_id": "a", "account_name": "A", "merged_into_account_id": "b", "Merged into Account ID": "b"}
+        path.write_text(",".join(columns) + "\n" + ",".join(cells.get(name, "") for name in columns) + "\n")
+        return [failed.reason for failed in take_in(home, company, TODAY).failed]
+
+    assert deliver_account("2025-01-02", old) == []
+    assert deliver_account("2025-01-03", names) == []
+    assert deliver_account("2025-01-01", old) == []
+    with duckdb.connect() as connection:
+        create_raw_schema(connection, home, company)
+        found = connection.sql("select cast(_extract_date as varchar), merged_into_account_id from raw.standard__account order by 1").fetchall()
+    assert found == [("2025-01-01", None), ("2025-01-02", None), ("2025-01-03", "b")]
+    assert "has no column `merged_into_account_id`, which earlier deliveries had" in deliver_account("2025-01-04", old)[0]
+    (home.landing / "crm/account/2025-01-04/a.csv").unlink()
+    assert "'Merged into Account ID' looks like merged_into_account_id" in deliver_account("2024-12-31", [*old, "Merged into Account ID"])[0]
 
 
 def test_a_filled_template_loads(home: Home, tmp_path: Path) -> None:

@@ -76,6 +76,18 @@ PLANTS = [
     *_no_key("fct_goal", "goal_id", "goal_version"),
     *_no_key("fct_activity_daily", "crm_user_id", "activity_on", "activity_type"),
     *_no_key("fct_customer_value", "account_id", "month_on"),
+    ("core_crosswalk", "chain_has_an_end", "update core.core_crosswalk set to_id = null"),
+    ("core_crosswalk", "leads_to_what_is_delivered", "update core.core_crosswalk set to_id = 'nothing'"),
+    (
+        "core_user_employee",
+        "one_user_an_employee",
+        "insert into core.core_crm_user_history select * replace ('twin' as crm_user_id) from core.core_crm_user_history;"
+        "insert into core.core_user_employee select * replace ('twin' as crm_user_id) from core.core_user_employee",
+    ),
+    *_no_key("taken_over", "entity", "source", "currency"),
+    ("fct_order_line", "delivered_lines_kept", "delete from taken_over"),
+    *_no_key("id_alias", "id_kind", "alias_id"),
+    *_no_key("unmatched_identity", "id_kind", "id", "source", "reason"),
     *_no_key("unattributed_cost", "employee_number", "month_on", "component", "currency", "reason"),
     *_no_key("fct_order_line", "order_line_id", "ordered_on"),
     ("fct_order_line", "ordered_before_as_of", "update fct_order_line set ordered_on = date '2024-06-30' where order_line_id = 'L2'"),

@@ -23,7 +23,10 @@ PLANTS = {
         "rep_role_in_set": {"rep_role": "seller"},
         "not_own_manager": {"crm_user_id": "a", "manager_crm_user_id": "a"},
     },
-    "raw_crm__account": {"created_on_not_after_extract": {"created_on": "2099-01-01"}},
+    "raw_crm__account": {
+        "created_on_not_after_extract": {"created_on": "2099-01-01"},
+        "not_merged_into_itself": {"account_id": "a", "merged_into_account_id": "a"},
+    },
     "raw_crm__opportunity": {
         "opportunity_type_in_set": {"opportunity_type": "other"},
         "amount_has_currency": {"currency": ""},
@@ -124,6 +127,11 @@ PLANTS = {
         "values_castable": {"column_name": "created_on", "from_value": "2024-01-01", "to_value": "yesterday"},
         "key_castable": {"entity": "pay_item", "column_name": "component", "entity_key": "a|2024-1-1|b"},
     },
+    "raw_reference__crosswalk": {
+        "id_kind_in_set": {"id_kind": "planet"},
+        "not_itself": {"to_id": "a", "is_deleted": ""},
+        "has_a_reason": {"reason": "", "is_deleted": ""},
+    },
     "raw_reference__fiscal_calendar": {
         "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01"},
         "fiscal_period_between": {"fiscal_period": "54"},
@@ -154,7 +162,18 @@ PLANTS = {
     "raw_adventureworks__Customer": {"StoreID_delivered": {"StoreID": "99"}},
 }
 # Asked of the ledger or of the spans, and planted there.
-OF_MANY_ROWS = {"key_unique", "no_contradiction", "volume_like_before", "volume_no_jump", "fresh", "spans_no_overlap", "one_source", "revenue_splits_are_whole"}
+OF_MANY_ROWS = {
+    "key_unique",
+    "no_contradiction",
+    "volume_like_before",
+    "volume_no_jump",
+    "fresh",
+    "spans_no_overlap",
+    "one_source",
+    "revenue_splits_are_whole",
+    "one_target",
+    "answered_once",
+}
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
 
@@ -228,6 +247,10 @@ def _plant_history(connection: duckdb.DuckDBPyConnection, suite: Suite) -> None:
     if name.endswith("marketing_spend_history"):
         damages.append("currency = 'XXX'")
     damages.append("_source = 'another'")
+    for entity, day in (("order_line", "ordered_on"), ("expense_line", "spent_on")):
+        if name.endswith(f"{entity}_history"):
+            connection.execute(f"insert into core.core_takeover values ('{entity}', 'old', 'new', date '2020-01-01')")
+            damages += [f"_source = 'old', {day} = date '2019-12-31'", f"_source = 'new', {day} = date '2020-01-01'"]
     for damage in damages:
         connection.execute(f"create temp table bad as select * from {name} limit 1; update bad set {damage}")
         connection.execute(f"insert into {name} select * from bad; drop table bad")

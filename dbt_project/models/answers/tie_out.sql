@@ -83,6 +83,49 @@ with
         where cost_kind = 'marketing'
     ),
 
+    -- Counted anew from all that was delivered: a row that no source answers for is missing on the right.
+    events as (
+        select
+            {% for entity in ["order_line", "pay_item", "expense_line"] %}
+                (
+                    select count(*)
+                    from {{ ref("core_" ~ entity ~ "_history") }}
+                    where known_to_on = {{ end_of_time() }} and valid_to_on = {{ end_of_time() }}
+                )
+                {{ "+" if not loop.last }}
+            {% endfor %} as row_count,
+            (select count(*) from {{ ref("core_order_line") }})
+            + (select count(*) from {{ ref("core_cost_line") }})
+            + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
+    ),
+
+    unmatched as (
+        select
+            coalesce(
+                sum(case when reason in ('no such CRM user', 'no seller named') then revenue_amount end), 0
+            ) as seller_amount,
+            coalesce(sum(case when reason = 'a rep without an employee' then revenue_amount end), 0) as rep_amount,
+            coalesce(sum(case when reason = 'no such account' then revenue_amount end), 0) as account_amount,
+            coalesce(sum(cost_amount), 0) as cost_amount
+        from {{ ref("unmatched_identity") }}
+    ),
+
+    unmatched_reps as (
+        select
+            coalesce(sum(case when crm_user_id = 'unknown' then revenue_amount end), 0) as unknown_amount,
+            coalesce(sum(case when crm_user_id <> 'unknown' then revenue_amount end), 0) as rep_amount,
+            coalesce(sum(case when crm_user_id = 'unknown' then cost_amount end), 0) as cost_amount
+        from {{ ref("rep_value") }}
+        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and employee_number is null
+    ),
+
+    unmatched_customers as (
+        select coalesce(sum(answers.realised_ltv_amount), 0) as account_amount
+        from {{ ref("customer_lifetime_value") }} as answers
+        inner join {{ ref("core_customer") }} as customers on answers.account_id = customers.account_id
+        where not customers.is_in_crm
+    ),
+
     pairs as (
         select
             'delivered lines = loaded + rejected' as tie_out,
@@ -133,6 +176,41 @@ with
         select 'cost of the company = sum of reps', 'amount', company.cost_amount, reps.cost_amount
         from company
         cross join reps
+        union all
+        select 'lines, pay and expenses delivered = counted + told by another source', 'lines', row_count, counted
+        from events
+        union all
+        select
+            'revenue of unknown reps = unmatched sellers',
+            'amount',
+            unmatched_reps.unknown_amount,
+            unmatched.seller_amount
+        from unmatched_reps
+        cross join unmatched
+        union all
+        select
+            'cost of unknown reps = unmatched employees and claimants',
+            'amount',
+            unmatched_reps.cost_amount,
+            unmatched.cost_amount
+        from unmatched_reps
+        cross join unmatched
+        union all
+        select
+            'revenue of reps without an employee = their unmatched revenue',
+            'amount',
+            unmatched_reps.rep_amount,
+            unmatched.rep_amount
+        from unmatched_reps
+        cross join unmatched
+        union all
+        select
+            'lifetime value of unknown customers = unmatched accounts',
+            'amount',
+            unmatched_customers.account_amount,
+            unmatched.account_amount
+        from unmatched_customers
+        cross join unmatched
         {% for lens in ["as_was", "as_is"] %}
             {% for amount in ["revenue", "cost"] %}
                 union all

@@ -1,8 +1,6 @@
+{{ config(pre_hook="{{ keep_before() }}") }}
 -- Who looked after each account, since when and until when. A day without an owner who is a rep has no row.
-with
-    accounts as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
-
-    reps as (select crm_user_id from {{ ref("core_rep") }})
+with accounts as (select * from {{ ref("core_account_span") }}), reps as (select crm_user_id from {{ ref("core_rep") }})
 
 select accounts.account_id, reps.crm_user_id, accounts.valid_from_on, accounts.valid_to_on
 from accounts

@@ -4,7 +4,7 @@
 with
     firsts as (select * from {{ ref("core_first_line") }}),
 
-    accounts as (select * from {{ last_known("account") }}),
+    accounts as (select * from {{ ref("core_account") }}),
 
     file_start as (
         select min(ordered_on) as first_ordered_on from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}

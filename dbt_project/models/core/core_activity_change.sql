@@ -13,7 +13,11 @@
     where false
 {% else %}
     with
-        delivered as ({{ rows_of_keys("activity") if execute else "select * from " ~ ref("input_activity") }}),
+        delivered as (
+            select *
+            from ({{ rows_of_keys("activity") if execute else "select * from " ~ ref("input_activity") }}) as told
+            where {{ counts("told", "activity") }}
+        ),
 
         told as (
             select

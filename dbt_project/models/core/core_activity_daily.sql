@@ -9,14 +9,11 @@
 -- ranked. On a night that only adds deliveries, days are added to.
 {% if is_whole_night() %}
     with
-        delivered as (select * from {{ ref("input_activity") }}),
-
-        repeated as (
-            select activity_id, _source
-            from {{ ref("input_activity") }}
-            group by activity_id, _source
-            having count(*) > 1
+        delivered as (
+            select * from {{ ref("input_activity") }} as delivered where {{ counts("delivered", "activity") }}
         ),
+
+        repeated as (select activity_id, _source from delivered group by activity_id, _source having count(*) > 1),
 
         ranked as (
             select

@@ -5,11 +5,13 @@ with
         select
             employee_number,
             cast(null as varchar) as email,
+            cast(null as varchar) as report_id,
             lower(component) as component,
             period_start_on as spent_on,
             pay_amount as cost_local_amount,
             currency,
             cast(null as varchar) as status,
+            _source,
             _file,
             _line
         from {{ latest("pay_item") }}
@@ -19,11 +21,13 @@ with
         select
             claimant_employee_number,
             lower(claimant_email),
+            report_id,
             'expenses',
             spent_on,
             expense_amount,
             currency,
             lower(status),
+            _source,
             _file,
             _line
         from {{ latest("expense_line") }}
@@ -37,25 +41,41 @@ with
         from expenses
     ),
 
-    employees as (select employee_number, lower(email) as email from {{ last_known("employee") }}),
+    reps as (select crm_user_id from {{ ref("core_rep") }}),
 
-    emails as (
-        select email, min(employee_number) as employee_number
-        from employees
-        where email is not null
-        group by email
-        having count(*) = 1
+    employees as (select distinct employee_number from {{ last_known("employee") }}),
+
+    staff as (
+        select employee_number, lower(email) as email, case when is_last_known then 1 else 0 end as is_current
+        from {{ now_known("employee") }}
     ),
 
-    reps as (select crm_user_id, employee_number, lower(email) as email from {{ ref("core_rep") }}),
-
-    rep_emails as (
-        select email, min(crm_user_id) as crm_user_id
-        from reps
-        where email is not null
-        group by email
-        having count(*) = 1
+    users as (
+        select
+            identity.crm_user_id,
+            lower(versions.email) as email,
+            case when versions.is_last_known then 1 else 0 end as is_current
+        from {{ now_known("crm_user") }} as versions
+        inner join {{ ref("core_identity") }} as identity on versions.crm_user_id = identity.delivered_crm_user_id
+        inner join reps on identity.crm_user_id = reps.crm_user_id
     ),
+
+    emails as ({{ lone_holders("staff", "email", "employee_number") }}),
+
+    user_emails as ({{ lone_holders("users", "email", "crm_user_id") }}),
+
+    claimants as (
+        select crosswalk.from_id as email, employees.employee_number, identity.crm_user_id
+        from {{ ref("core_crosswalk") }} as crosswalk
+        left join employees on crosswalk.to_id = employees.employee_number
+        left join
+            {{ ref("core_identity") }} as identity
+            on crosswalk.to_id = identity.delivered_crm_user_id
+            and employees.employee_number is null
+        where crosswalk.id_kind = 'claimant'
+    ),
+
+    employments as (select employee_number, crm_user_id from {{ ref("core_employment") }}),
 
     jobs as (select employee_number, rep_role from {{ last_known("job") }}),
 
@@ -68,39 +88,52 @@ with
             lines.cost_local_amount,
             lines.currency,
             lines.status,
+            lines._source,
             lines._file,
             lines._line,
-            coalesce(employees.employee_number, emails.employee_number) as known_employee_number,
-            coalesce(lines.employee_number, emails.employee_number, 'unknown') as employee_number,
-            coalesce(by_employee.crm_user_id, rep_emails.crm_user_id) as rep_crm_user_id
+            lines.report_id,
+            coalesce(
+                employees.employee_number, claimants.employee_number, emails.employee_number
+            ) as known_employee_number,
+            coalesce(
+                lines.employee_number, claimants.employee_number, emails.employee_number, 'unknown'
+            ) as employee_number,
+            coalesce(claimants.crm_user_id, user_emails.crm_user_id) as claiming_crm_user_id
         from lines
         left join employees on lines.employee_number = employees.employee_number
-        left join emails on employees.employee_number is null and lines.email = emails.email
-        left join
-            reps as by_employee
-            on coalesce(employees.employee_number, emails.employee_number) = by_employee.employee_number
-        left join rep_emails on by_employee.crm_user_id is null and lines.email = rep_emails.email
+        left join claimants on employees.employee_number is null and lines.email = claimants.email
+        left join emails on employees.employee_number is null and claimants.email is null and lines.email = emails.email
+        left join user_emails on claimants.email is null and lines.email = user_emails.email
+    ),
+
+    matched as (
+        select people.*, reps.crm_user_id as rep_crm_user_id
+        from people
+        left join employments on people.known_employee_number = employments.employee_number
+        left join reps on coalesce(employments.crm_user_id, people.claiming_crm_user_id) = reps.crm_user_id
     ),
 
     attributed as (
         select
-            people.*,
+            matched.*,
             case
-                when people.status in ('rejected', 'withdrawn')
-                then people.status
-                when people.rep_crm_user_id is not null
+                when matched.status in ('rejected', 'withdrawn')
+                then matched.status
+                when matched.rep_crm_user_id is not null
                 then null
-                when people.known_employee_number is null or jobs.rep_role is not null
+                when matched.known_employee_number is null or jobs.rep_role is not null
                 then null
                 else 'not a rep'
             end as nobodys_reason
-        from people
-        left join jobs on people.known_employee_number = jobs.employee_number
+        from matched
+        left join jobs on matched.known_employee_number = jobs.employee_number
     )
 
 select
     case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
     employee_number,
+    known_employee_number,
+    report_id,
     nobodys_reason,
     {{ month_on("spent_on") }} as month_on,
     {{ fiscal_year("spent_on") }} as fiscal_year,
@@ -109,6 +142,7 @@ select
     rates.fx_rate_id,
     cost_local_amount,
     {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
+    _source,
     _file,
     _line
 from attributed

@@ -24,18 +24,9 @@
     inner join moved on lines.account_id = moved.account_id
 {% elif var("credit_policy") == "owner" %}
     with
-        owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
+        owners as (select * from {{ ref("core_account_owner") }}),
 
-        moved_reps as ({{ moved_users("core_rep") }}),
-
-        candidates as (
-            select account_id
-            from {{ changed_keys("account") }}
-            union
-            select owners.account_id
-            from owners
-            inner join moved_reps on owners.owner_crm_user_id = moved_reps.crm_user_id
-        )
+        candidates as ({{ moved_ids("core_account_owner", "account_id") }})
 
     select month_on
     from {{ ref("core_order_line_change") }}
@@ -49,7 +40,6 @@
         on lines.account_id = owners.account_id
         and lines.ordered_on >= owners.valid_from_on
         and lines.ordered_on < owners.valid_to_on
-    left join {{ ref("core_rep") }} as reps on owners.owner_crm_user_id = reps.crm_user_id
-    where coalesce(reps.crm_user_id, 'unknown') <> built.crm_user_id
+    where coalesce(owners.crm_user_id, 'unknown') <> built.crm_user_id
 {% else %} select distinct month_on from {{ ref("core_order_line_change") }}
 {% endif %}

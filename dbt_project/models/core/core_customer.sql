@@ -1,6 +1,6 @@
 -- Every account that the CRM or an order line names, as last known.
 with
-    accounts as (select * from {{ last_known("account") }}),
+    accounts as (select * from {{ ref("core_account") }}),
 
     named as (
         select account_id

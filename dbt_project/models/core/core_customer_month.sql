@@ -20,9 +20,7 @@ with
         where month_on < {{ as_of_on() }} and {{ is_made_anew("core_customer_month_change", "month_on") }}
     ),
 
-    owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
-
-    reps as (select crm_user_id from {{ ref("core_rep") }}),
+    owners as (select * from {{ ref("core_account_owner") }}),
 
     opening as (
         {% if is_whole_night() %}
@@ -102,7 +100,7 @@ select
     running.month_on,
     running.last_day_on,
     running.is_over,
-    coalesce(reps.crm_user_id, 'unknown') as owner_crm_user_id,
+    coalesce(owners.crm_user_id, 'unknown') as owner_crm_user_id,
     cast(running.revenue_amount as decimal(18, 4)) as revenue_amount,
     cast(running.realised_ltv_amount as decimal(18, 4)) as realised_ltv_amount,
     cast(
@@ -114,5 +112,4 @@ left join
     on running.account_id = owners.account_id
     and running.last_day_on >= owners.valid_from_on
     and running.last_day_on < owners.valid_to_on
-left join reps on owners.owner_crm_user_id = reps.crm_user_id
 where running.last_day_on is not null

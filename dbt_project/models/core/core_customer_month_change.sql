@@ -7,18 +7,9 @@
             select account_id, month_on, last_day_on, owner_crm_user_id from {{ as_built("core_customer_month") }}
         ),
 
-        owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
+        owners as (select * from {{ ref("core_account_owner") }}),
 
-        moved_reps as ({{ moved_users("core_rep") }}),
-
-        candidates as (
-            select account_id
-            from {{ changed_keys("account") }}
-            union
-            select owners.account_id
-            from owners
-            inner join moved_reps on owners.owner_crm_user_id = moved_reps.crm_user_id
-        ),
+        candidates as ({{ moved_ids("core_account_owner", "account_id") }}),
 
         handed_over as (
             select min(built.month_on) as month_on
@@ -29,8 +20,7 @@
                 on built.account_id = owners.account_id
                 and built.last_day_on >= owners.valid_from_on
                 and built.last_day_on < owners.valid_to_on
-            left join {{ ref("core_rep") }} as reps on owners.owner_crm_user_id = reps.crm_user_id
-            where coalesce(reps.crm_user_id, 'unknown') <> built.owner_crm_user_id
+            where coalesce(owners.crm_user_id, 'unknown') <> built.owner_crm_user_id
         ),
 
         firsts as (

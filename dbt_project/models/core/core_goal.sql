@@ -1,19 +1,26 @@
 -- A goal that left the snapshot after its period was met or missed all the same; one that left before was taken back.
-with goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on)
+with
+    goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on),
+
+    identity as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }})
 
 select
-    goal_id,
-    cast(goal_version as integer) as goal_version,
-    lower(owner_type) as owner_type,
-    case when lower(owner_type) = 'company' then 'company' else owner_id end as owner_id,
-    lower(metric) as metric,
-    period_start_on,
-    period_end_on,
-    set_on,
-    approved_by,
-    acknowledged_on,
-    reason,
-    target_amount as full_target_amount,
-    ramp_pct,
-    {{ money_product("target_amount", "coalesce(ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }} as target_amount
+    goals.goal_id,
+    cast(goals.goal_version as integer) as goal_version,
+    lower(goals.owner_type) as owner_type,
+    case
+        when lower(goals.owner_type) = 'company' then 'company' else coalesce(identity.crm_user_id, goals.owner_id)
+    end as owner_id,
+    lower(goals.metric) as metric,
+    goals.period_start_on,
+    goals.period_end_on,
+    goals.set_on,
+    goals.approved_by,
+    goals.acknowledged_on,
+    goals.reason,
+    goals.target_amount as full_target_amount,
+    goals.ramp_pct,
+    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
+    as target_amount
 from goals
+left join identity on lower(goals.owner_type) = 'rep' and goals.owner_id = identity.delivered_crm_user_id

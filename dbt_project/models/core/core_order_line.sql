@@ -15,17 +15,25 @@ with
         where {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
 
-    users as (select crm_user_id from {{ ref("core_identity") }}),
+    users as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
+
+    crosswalk as (select id_kind, from_id, to_id from {{ ref("core_crosswalk") }}),
+
+    accounts as (select from_id, to_id from crosswalk where id_kind = 'account'),
+
+    opportunities as (select from_id, to_id from crosswalk where id_kind = 'opportunity'),
 
     rates as (select * from {{ ref("core_fx_day") }})
 
 select
     lines.order_line_id,
     lines.order_id,
-    lines.account_id,
+    coalesce(accounts.to_id, lines.account_id) as account_id,
+    lines.account_id as delivered_account_id,
     coalesce(users.crm_user_id, 'unknown') as crm_user_id,
     lines.crm_user_id as delivered_crm_user_id,
-    lines.opportunity_id,
+    coalesce(opportunities.to_id, lines.opportunity_id) as opportunity_id,
+    lines.opportunity_id as delivered_opportunity_id,
     coalesce(lines.territory_id, 'unknown') as territory_id,
     lines.ordered_on,
     {{ fiscal_year("lines.ordered_on") }} as fiscal_year,
@@ -48,5 +56,7 @@ select
     lines._file,
     lines._line
 from lines
-left join users on lines.crm_user_id = users.crm_user_id
+left join users on lines.crm_user_id = users.delivered_crm_user_id
+left join accounts on lines.account_id = accounts.from_id
+left join opportunities on lines.opportunity_id = opportunities.from_id
 left join rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on

@@ -1,9 +1,14 @@
 -- Whose sales of which months are made anew tonight: what deliveries said and say, what was looked up and is told
--- otherwise, and what the as-of date has reached. Empty on a night that makes everything anew.
+-- otherwise, and what the as-of date has reached. Accounts stand here by each id that they are or were shown by.
+-- Empty on a night that makes everything anew.
 {% if is_whole_night() %} select cast(null as varchar) as account_id, cast(null as date) as month_on where false
 {% else %}
     with
-        users as ({{ moved_users("core_identity") }}),
+        users as ({{ moved_ids("core_identity", "delivered_crm_user_id") }}),
+
+        accounts as ({{ moved_names("account") }}),
+
+        opportunities as ({{ moved_names("opportunity") }}),
 
         rates as ({{ moved_rates() }}),
 
@@ -13,11 +18,31 @@
             union
             select split.opportunity_id
             from {{ now_known("opportunity_split") }} as split
-            inner join users on split.crm_user_id = users.crm_user_id
+            inner join users on split.crm_user_id = users.delivered_crm_user_id
+            union
+            select from_id
+            from opportunities
+        ),
+
+        -- A deal's splits are those of any deal that was merged with it.
+        deals as (
+            select opportunity_id
+            from splits
+            union
+            select names.to_id
+            from splits
+            inner join ({{ names_of("opportunity") }}) as names on splits.opportunity_id = names.from_id
         ),
 
         built as (
-            select account_id, opportunity_id, delivered_crm_user_id, currency, ordered_on
+            select
+                account_id,
+                delivered_account_id,
+                opportunity_id,
+                delivered_opportunity_id,
+                delivered_crm_user_id,
+                currency,
+                ordered_on
             from {{ as_built("core_order_line") }}
         ),
 
@@ -36,17 +61,31 @@
             union all
             select built.account_id, built.ordered_on
             from built
-            inner join users on built.delivered_crm_user_id = users.crm_user_id
+            inner join users on built.delivered_crm_user_id = users.delivered_crm_user_id
+            union all
+            select built.delivered_account_id, built.ordered_on
+            from built
+            inner join accounts on built.delivered_account_id = accounts.from_id
             union all
             select built.account_id, built.ordered_on
             from built
-            inner join splits on built.opportunity_id = splits.opportunity_id
+            inner join deals on built.opportunity_id = deals.opportunity_id
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            inner join deals on built.delivered_opportunity_id = deals.opportunity_id
             union all
             select built.account_id, built.ordered_on
             from built
             inner join rates on built.currency = rates.currency and built.ordered_on = rates.day_on
-        )
+        ),
 
-    select distinct account_id, {{ month_on("ordered_on") }} as month_on
-    from moved
+        months as (select distinct account_id, {{ month_on("ordered_on") }} as month_on from moved)
+
+    select account_id, month_on
+    from months
+    union
+    select names.to_id, months.month_on
+    from months
+    inner join ({{ names_of("account") }}) as names on months.account_id = names.from_id
 {% endif %}

@@ -53,7 +53,7 @@ with
             coalesce(
                 lead(valid_from_on) over (partition by crm_user_id order by valid_from_on, _source), {{ end_of_time() }}
             ) as valid_to_on
-        from {{ now_known("crm_user") }}
+        from {{ ref("core_crm_user_span") }}
     ),
 
     -- A seat that a snapshot no longer holds was held until then.
@@ -63,7 +63,7 @@ with
             crm_user_id,
             assigned_from_on,
             least(coalesce(assigned_to_on, {{ end_of_time() }}), valid_to_on) as assigned_to_on
-        from {{ last_known("territory_assignment") }}
+        from {{ ref("core_seat") }}
     ),
 
     seated as (

@@ -9,21 +9,58 @@
 -- we know. Only lines with a split are divided: the rest are most of what there is.
 with
     lines as (
-        select order_line_id, opportunity_id, crm_user_id, ordered_on, revenue_amount, gross_margin_amount
+        select
+            order_line_id,
+            opportunity_id,
+            crm_user_id,
+            delivered_crm_user_id,
+            ordered_on,
+            revenue_amount,
+            gross_margin_amount
         from {{ ref("core_order_line") }}
         where revenue_amount is not null and {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
 
-    splits as (
+    opportunities as (select from_id, to_id, distance from {{ ref("core_crosswalk") }} where id_kind = 'opportunity'),
+
+    said as (
         select
-            split.opportunity_id,
+            coalesce(opportunities.to_id, split.opportunity_id) as opportunity_id,
             coalesce(users.crm_user_id, 'unknown') as crm_user_id,
+            split.crm_user_id as delivered_crm_user_id,
             split.valid_from_on,
             split.valid_to_on,
-            split.split_pct
+            split.split_pct,
+            coalesce(opportunities.distance, 0) as distance,
+            split.opportunity_id as delivered_opportunity_id,
+            split._source
         from {{ now_known("opportunity_split") }} as split
-        left join {{ ref("core_identity") }} as users on split.crm_user_id = users.crm_user_id
+        left join {{ ref("core_identity") }} as users on split.crm_user_id = users.delivered_crm_user_id
+        left join opportunities on split.opportunity_id = opportunities.from_id
         where split.split_role = 'revenue' and split.split_pct > 0
+    ),
+
+    -- Of opportunities that were merged, the one that remains says who shares, else the nearest to it that says
+    -- anything.
+    sayers as (
+        select
+            opportunity_id,
+            _source,
+            min(
+                {{ struct_of({"distance": "distance", "delivered_opportunity_id": "delivered_opportunity_id"}) }}
+            ) as nearest
+        from said
+        group by opportunity_id, _source
+    ),
+
+    splits as (
+        select said.*
+        from said
+        inner join
+            sayers
+            on said.opportunity_id = sayers.opportunity_id
+            and said._source = sayers._source
+            and said.delivered_opportunity_id = sayers.nearest.delivered_opportunity_id
     ),
 
     shared as (
@@ -34,6 +71,9 @@ with
             lines.revenue_amount,
             coalesce(lines.gross_margin_amount, 0) as gross_margin_amount,
             lines.gross_margin_amount is not null as is_margin_known,
+            min(
+                case when splits.crm_user_id = 'unknown' then splits.delivered_crm_user_id end
+            ) as unmatched_crm_user_id,
             sum(splits.split_pct) as split_pct
         from lines
         inner join
@@ -63,11 +103,18 @@ select
     order_line_id,
     ordered_on,
     crm_user_id,
+    unmatched_crm_user_id,
     seller_revenue_amount as revenue_amount,
     case when is_margin_known then seller_margin_amount end as gross_margin_amount
 from allocated
 union all
-select lines.order_line_id, lines.ordered_on, lines.crm_user_id, lines.revenue_amount, lines.gross_margin_amount
+select
+    lines.order_line_id,
+    lines.ordered_on,
+    lines.crm_user_id,
+    case when lines.crm_user_id = 'unknown' then lines.delivered_crm_user_id end,
+    lines.revenue_amount,
+    lines.gross_margin_amount
 from lines
 left join divided on lines.order_line_id = divided.order_line_id
 where divided.order_line_id is null

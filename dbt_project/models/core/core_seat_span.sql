@@ -9,7 +9,7 @@ with
             crm_user_id,
             assigned_from_on,
             least(coalesce(assigned_to_on, {{ end_of_time() }}), valid_to_on) as assigned_to_on
-        from {{ last_known("territory_assignment") }}
+        from {{ ref("core_seat") }}
     ),
 
     held as (select * from assignments where assigned_from_on < assigned_to_on),

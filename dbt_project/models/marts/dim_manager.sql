@@ -1,11 +1,11 @@
 with
     managers as (
         select distinct manager_crm_user_id
-        from {{ now_known("crm_user") }}
+        from {{ ref("core_crm_user_span") }}
         where manager_crm_user_id is not null and manager_crm_user_id <> 'unknown'
     ),
 
-    users as (select crm_user_id, user_name from {{ last_known("crm_user") }})
+    users as (select crm_user_id, user_name from {{ ref("core_crm_user") }})
 
 select managers.manager_crm_user_id, coalesce(users.user_name, managers.manager_crm_user_id) as manager_name
 from managers

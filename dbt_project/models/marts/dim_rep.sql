@@ -2,7 +2,7 @@
 with
     reps as (select * from {{ ref("core_rep") }}),
 
-    users as (select * from {{ last_known("crm_user") }}),
+    users as (select * from {{ ref("core_crm_user") }}),
 
     employees as (select employee_number, hired_on, left_on, country_code from {{ last_known("employee") }})
 

@@ -30,17 +30,15 @@ with
             left join holders on lines.account_id = holders.account_id
         )
     {% elif var("credit_policy") == "owner" %}
-        owners as (select account_id, owner_crm_user_id, valid_from_on, valid_to_on from {{ now_known("account") }}),
-
-        reps as (select crm_user_id from {{ ref("core_rep") }}),
+        owners as (select * from {{ ref("core_account_owner") }}),
 
         credited as (
             select
                 lines.order_line_id,
-                coalesce(reps.crm_user_id, 'unknown') as crm_user_id,
+                coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
                 'own' as credit_role,
                 lines.ordered_on as credited_on,
-                case when reps.crm_user_id is null then 'no owner who is a rep' else 'owner' end as reason,
+                case when owners.crm_user_id is null then 'no owner who is a rep' else 'owner' end as reason,
                 lines.revenue_amount as credited_amount
             from lines
             left join
@@ -48,7 +46,6 @@ with
                 on lines.account_id = owners.account_id
                 and lines.ordered_on >= owners.valid_from_on
                 and lines.ordered_on < owners.valid_to_on
-            left join reps on owners.owner_crm_user_id = reps.crm_user_id
         )
     {% else %}
         credited as (

@@ -40,7 +40,7 @@ select
             "account",
             [
                 "region", "country_code", "ultimate_parent_account_id", "acquiring_crm_user_id", "campaign_id", "created_on",
-                "created_by", "modified_by", "updated_at", "is_deleted",
+                "merged_into_account_id", "created_by", "modified_by", "updated_at", "is_deleted",
             ],
         )
     }}

@@ -1,0 +1,21 @@
+{#-
+  Who alone has a claim (an e-mail): of those who have it now, else of those who had it. Body of a CTE.
+  relation: rows with the claim, its holder, and is_current (1 or 0).
+-#}
+{% macro lone_holders(relation, claim, holder) -%}
+    select {{ claim }}, min({{ holder }}) as {{ holder }}
+    from
+        (
+            select
+                {{ claim }},
+                {{ holder }},
+                max(is_current) as is_current,
+                max(max(is_current)) over (partition by {{ claim }}) as is_anyones_current
+            from {{ relation }}
+            where {{ claim }} is not null
+            group by {{ claim }}, {{ holder }}
+        ) as claims
+    where is_current = is_anyones_current
+    group by {{ claim }}
+    having count(*) = 1
+{%- endmacro %}
