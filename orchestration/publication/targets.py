@@ -88,7 +88,7 @@ def _write_months(connection: duckdb.DuckDBPyConnection, folder: Path, model: Mo
     files = {}
     for day in months:
         folder.mkdir(exist_ok=True)
-        name = f"{day:%Y-%m}.parquet"
+        name = f"{day.isoformat()[:7]}.parquet"
         if base is not None and name in known and day not in anew:
             os.link(base.folder / "parquet" / model.name / name, folder / name)
             files[name] = known[name]

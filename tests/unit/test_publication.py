@@ -1,6 +1,7 @@
 """A publication is whole, described, the same bytes for the same rows, and flipped at once."""
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import pytest
 from orchestration.errors import BuildError
 from orchestration.publication import manifest, publish
 from orchestration.settings import Home, Retention
-from orchestration.warehouse.models import Model, ModelColumn
+from orchestration.warehouse.models import MadeAnew, Model, ModelColumn
 
 _COLUMNS = (ModelColumn("crm_user_id", "varchar", "The CRM's id; it's text."), ModelColumn("fiscal_year", "integer", "Named by the year it ends in."))
 REP_VALUE = Model(
@@ -154,3 +155,59 @@ def test_a_publication_that_lost_a_part_is_no_publication(home, lost):
     publish.publish(home, MODELS, IMPRINT, _page)
     (home.published / lost).unlink()
     assert manifest.current(home) is None
+
+
+SALE = Model(
+    unique_id="model.repledger.fct_sale",
+    name="fct_sale",
+    layer="marts",
+    schema="main",
+    is_view=False,
+    description="One row a sale.",
+    owner="",
+    tags=(),
+    columns=(ModelColumn("sale_id", "", "Its id."), ModelColumn("sold_on", "", "Day of the sale; null when nobody knows.")),
+    key=("sale_id",),
+    upstream=(),
+    sources=(),
+    made_anew=MadeAnew("core_sale_change", "sold_on", ("sale_id",)),
+)
+
+
+def _fill_sales(home, rows, *months):
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(f"create or replace table fct_sale as select * from (values {rows}) as sales (sale_id, sold_on)")
+        connection.execute("create schema if not exists core; create or replace table core.core_sale_change (month_on date)")
+        for month in months:
+            connection.execute("insert into core.core_sale_change values (?)", [month])
+
+
+def test_months_that_did_not_change_are_linked_and_the_rest_is_as_if_made_anew(tmp_path):
+    """A sale moves from March to February, one comes to the sales without a day, January stays; May is new."""
+    homes = [Home(tmp_path / name) for name in ("told", "anew")]
+    later = "('1', date '2024-01-31'), ('2', date '2024-02-29'), ('3', null), ('4', null), ('5', date '2024-05-01')"
+    for home in homes:
+        home.root.mkdir()
+        _fill_sales(home, "('1', date '2024-01-31'), ('2', date '2024-03-01'), ('3', null)")
+        first = publish.publish(home, (SALE,), IMPRINT, _page)
+        _fill_sales(home, later, dt.date.min, dt.date(2024, 2, 1), dt.date(2024, 3, 1), dt.date(2024, 5, 1))
+    second = dataclasses.replace(IMPRINT, fingerprint="f2")
+    told = publish.publish(homes[0], (SALE,), second, _page, told_on_from=IMPRINT.fingerprint)
+    anew = publish.publish(homes[1], (SALE,), second, _page)
+    assert told == anew
+    assert sorted(told.tables[0].files) == ["0001-01.parquet", "2024-01.parquet", "2024-02.parquet", "2024-05.parquet"]
+    folders = [homes[0].published / "publications" / each.id / "parquet" / "fct_sale" for each in (first, told)]
+    assert [name for name in sorted(told.tables[0].files) if (folders[0] / name).exists() and (folders[0] / name).samefile(folders[1] / name)] == [
+        "2024-01.parquet"
+    ]
+    assert [_read(home, "from fct_sale order by all") for home in homes] == [_read(homes[1], "from fct_sale order by all")] * 2
+
+
+def test_what_readers_do_not_see_is_no_base(tmp_path):
+    """The warehouse was told on from another one than that of the publication: nothing is taken from it."""
+    home = Home(tmp_path)
+    _fill_sales(home, "('1', date '2024-01-31')")
+    publish.publish(home, (SALE,), IMPRINT, _page)
+    _fill_sales(home, "('1', date '2024-01-30')")
+    publish.publish(home, (SALE,), dataclasses.replace(IMPRINT, fingerprint="f2"), _page, told_on_from="another")
+    assert _read(home, "from fct_sale") == [("1", dt.date(2024, 1, 30))]
