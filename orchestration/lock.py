@@ -6,6 +6,7 @@ The lock is the kernel's (`flock`), so it ends with its process, however that en
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,9 +63,19 @@ def _take(path: Path, home: Home) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+        holder = _holder(descriptor)
         os.close(descriptor)
         raise RepledgerError(f"another nightly is running (pid {holder})", where=str(home.root), do="wait until it has ended") from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def _holder(descriptor: int) -> str:
+    """The number of the process that has the lock; it writes it just after taking it, so one look may be too early."""
+    for _ in range(20):
+        number = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
+        if number:
+            return number
+        time.sleep(0.05)
+    return "unknown"

@@ -15,6 +15,7 @@ import duckdb
 from orchestration.landing.ledger import read_ledger
 from orchestration.publication import manifest
 from orchestration.settings import Home
+from tests.pipeline.published_files import sha256_on_disk
 from tests.pipeline.small_company import deliver, new_company, nightly
 
 _JANUARY = {"account_id": "a", "crm_user_id": "ann", "currency": "USD", "ordered_on": "2025-01-10"}
@@ -51,7 +52,7 @@ def what_is_broken(root: Path) -> list[str]:
     if shown is None:
         return ["there is no publication"]
     folder = (home.published / "current").resolve()
-    broken = [one.name for one in shown[0].tables if manifest.file_sha256(folder / f"parquet/{one.name}.parquet") != one.sha256]
+    broken = [one.name for one in shown[0].tables if sha256_on_disk(one, folder) != one.sha256]
     with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
         for one in shown[0].tables:
             if connection.execute(f"select count(*) from {one.name}").fetchone() != (one.rows,):

@@ -140,8 +140,9 @@ def test_what_is_odd_but_readable_is_published_shown_and_accounted_for(home: Hom
 
 
 def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
+    """In the CRM that answers for the day: what the one before it still tells counts nowhere."""
     before = bytes_below(home.published)
-    put(home, f"crm/order_line/{DATE}/yen.csv", csv("order_line", order(1), order(2, currency="JPY")).encode())
+    put(home, f"new_crm/order_line/{DATE}/yen.csv", csv("order_line", order(1), order(2, currency="JPY")).encode())
     done = repledger("nightly", home=home)
     line = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
@@ -149,16 +150,16 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
     assert bytes_below(home.published) == before
     assert [path for path in home.failed.rglob("*.csv") if "yen.csv" in path.read_text()], "all failing rows are in failed/"
     assert done.stderr.strip().splitlines()[-3].startswith("  core_order_line.rate_known: 1 row"), "the root cause comes first"
-    (home.landing / f"crm/order_line/{DATE}/yen.csv").unlink()
-    assert repledger("withdraw", f"crm/order_line/{DATE}/yen.csv", home=home).returncode == 0
+    (home.landing / f"new_crm/order_line/{DATE}/yen.csv").unlink()
+    assert repledger("withdraw", f"new_crm/order_line/{DATE}/yen.csv", home=home).returncode == 0
     few = csv("order_line", order(1)) + "broken\n"
-    put(home, f"crm/order_line/{DATE}/few.csv", few.encode())
+    put(home, f"new_crm/order_line/{DATE}/few.csv", few.encode())
     done = repledger("nightly", home=home)
     assert done.returncode == 0, "the next night goes on once the file is withdrawn"
-    assert f"1 line rejected: crm/order_line/{DATE}/few.csv (1)" in done.stdout
+    assert f"1 line rejected: new_crm/order_line/{DATE}/few.csv (1)" in done.stdout
     told = {one["file"]: one for one in json.loads(repledger("status", "--json", home=home).stdout)["deliveries"]}
-    assert told[f"crm/order_line/{DATE}/yen.csv"]["state"] == "withdrawn"
-    assert told[f"crm/order_line/{DATE}/few.csv"]["reasons"][0].startswith("line 3: 1 column where the header has")
-    assert few.splitlines()[-1] in Path(told[f"crm/order_line/{DATE}/few.csv"]["rejects_file"]).read_text()
+    assert told[f"new_crm/order_line/{DATE}/yen.csv"]["state"] == "withdrawn"
+    assert told[f"new_crm/order_line/{DATE}/few.csv"]["reasons"][0].startswith("line 3: 1 column where the header has")
+    assert few.splitlines()[-1] in Path(told[f"new_crm/order_line/{DATE}/few.csv"]["rejects_file"]).read_text()
     with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
         assert connection.sql("select state from delivery_ledger where file like '%/yen.csv'").fetchall() == [("withdrawn",)]

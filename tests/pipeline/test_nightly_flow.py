@@ -16,6 +16,7 @@ from orchestration.lock import nightly_lock
 from orchestration.publication import manifest
 from orchestration.settings import Home
 from tests.pipeline.conftest import bytes_below, repledger
+from tests.pipeline.published_files import sha256_on_disk
 
 # Runs the command, but is killed the moment the finished publication would get its name.
 _KILLED = """
@@ -56,8 +57,8 @@ def test_published_tables_are_the_parquet_files_and_every_column_has_words(first
         ).fetchall()
         assert mute == []
         for table in published.tables:
-            path = first_night.published / "parquet" / f"{table.name}.parquet"
-            assert manifest.file_sha256(path) == table.sha256
+            assert sha256_on_disk(table, first_night.published) == table.sha256
+            path = table.parquet(first_night.published)
             assert connection.execute(f"select count(*) from (from {table.name} except all from '{path}')").fetchone() == (0,), table.name
 
 
