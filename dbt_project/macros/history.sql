@@ -27,13 +27,14 @@
 
         losers as (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}'),
 
-        -- More was said of these keys than one row that still holds.
+        -- More was said of these keys than one row that still holds. A number stands for a key, so that counting takes
+        -- little memory: another key of that number goes the same way, to the same rows.
         repeated as (
-            select {{ columns_of("delivered", key) }}, delivered._source
+            select {{ key_hash("delivered", key) }} as key_hash
             from {{ delivered_rows(entity) }} as delivered
             inner join
                 extracts on delivered._source = extracts.source and delivered._shown_until_on = extracts.extract_date
-            group by {{ columns_of("delivered", key) }}, delivered._source
+            group by 1
             having
                 count(*) > 1
                 or max(
@@ -57,7 +58,7 @@
                 coalesce(delivered.is_deleted, false) as has_ended,
                 {{ row_hash(content_columns(entity)) }} as _content_hash
             from {{ delivered_rows(entity) }} as delivered
-            inner join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
+            inner join repeated on {{ key_hash("delivered", key) }} = repeated.key_hash
             left join losers on delivered._file = losers.lost_file and delivered._line = losers.lost_line
             where losers.lost_file is null
         ),
@@ -129,8 +130,8 @@
                 cast(null as date) as known_open_to_on,
                 true as _is_last
             from {{ delivered_rows(entity) }} as delivered
-            left join repeated on {{ same("delivered", "repeated", key + ["_source"]) }}
-            where repeated._source is null
+            left join repeated on {{ key_hash("delivered", key) }} = repeated.key_hash
+            where repeated.key_hash is null
             union all
             select
                 {{ _content("delivered", entity) }}
@@ -424,6 +425,8 @@
 
 {#- Tells apart versions of one key, no more: two of one hash would be taken for one, once in 10^19. -#}
 {% macro row_hash(columns) %} hash({{ columns | join(", ") }}){% endmacro %}
+
+{% macro key_hash(relation, key) %} {{ row_hash((columns_of(relation, key + ["_source"])).split(", ")) }} {% endmacro %}
 
 {#- The spans of valid time that are believed now. -#}
 {% macro now_known(entity) -%}

@@ -12,15 +12,29 @@
 {% macro row_fates(entity, rows, history, losers) -%}
     {%- set key = contract_key(entity) + ["_source"] -%}
     {%- set row = columns_of("unplaced", key + ["_extract_date", "effective_on", "_file", "_line"]) -%}
-    {%- set standing %}
-        (select distinct held._file, held._line, {{ said("held", entity) }} as said from {{ history }} as held)
-    {%- endset -%}
+    with
+        whole_files as ({{ _whole_files(entity, rows, history, losers) }}),
+
+        standing as (
+            select distinct held._file, held._line, {{ said("held", entity) }} as said
+            from {{ history }} as held
+            left join whole_files on held._file = whole_files._file
+            where whole_files._file is null
+        ),
+
+        other_rows as (
+            select rows_of.*
+            from {{ rows }} as rows_of
+            left join whole_files on rows_of._file = whole_files._file
+            where whole_files._file is null
+        )
+
     select
-        (
+        (select coalesce(sum(row_count), 0) from whole_files) + (
             select count(*)
-            from {{ standing }} as standing
+            from standing
             left join
-                (select * from {{ rows }} as rows_of where not coalesce(is_deleted, false)) as delivered
+                (select * from other_rows where not coalesce(is_deleted, false)) as delivered
                 on standing._file = delivered._file
                 and standing._line = delivered._line
                 and standing.said = {{ said("delivered", entity) }}
@@ -45,9 +59,9 @@
             from
                 (
                     select delivered.*
-                    from {{ rows }} as delivered
+                    from other_rows as delivered
                     left join
-                        {{ standing }} as standing
+                        standing
                         on delivered._file = standing._file
                         and delivered._line = standing._line
                         and {{ said("delivered", entity) }} = standing.said
@@ -74,6 +88,35 @@
                 and unplaced._extract_date >= dated.dated_on
             group by {{ row }}
         ) as fates
+{%- endmacro %}
+
+{#-
+  Files of which each line stands as it was delivered, and once: their number of lines and the sum of what the lines say are
+  the same on both sides. Most are; only the rows of the others are looked for one by one.
+-#}
+{% macro _whole_files(entity, rows, history, losers) -%}
+    select delivered._file, delivered.row_count
+    from
+        (
+            select
+                rows_of._file,
+                count(*) as row_count,
+                sum({{ said("rows_of", entity, ["_line"]) }}) as said,
+                max(case when rows_of.is_deleted then 1 else 0 end) as has_deletions
+            from {{ rows }} as rows_of
+            group by rows_of._file
+        ) as delivered
+    inner join
+        (
+            select held._file, count(*) as row_count, sum({{ said("held", entity, ["_line"]) }}) as said
+            from {{ history }} as held
+            group by held._file
+        ) as standing
+        on delivered._file = standing._file
+        and delivered.row_count = standing.row_count
+        and delivered.said = standing.said
+    left join (select distinct lost_file from {{ losers }} as losers) as losers on delivered._file = losers.lost_file
+    where delivered.has_deletions = 0 and losers.lost_file is null
 {%- endmacro %}
 
 {#- The same of all that is known of an entity now; of the keys that are new tonight; of those as they were built last. -#}
@@ -110,9 +153,10 @@
     (select lost_file, lost_line from {{ ref("core_conflict") }} where entity = '{{ entity }}')
 {%- endmacro %}
 
-{#- What a row says: all that a history keeps of it, but its clocks. -#}
-{% macro said(relation, entity) -%}
+{#- What a row says: all that a history keeps of it, but its clocks. beside: further columns. -#}
+{% macro said(relation, entity, beside=[]) -%}
     {%- set names = [] -%}
+    {%- for name in beside %} {%- do names.append(relation ~ "." ~ name) -%} {%- endfor -%}
     {%- for column in contract_columns(entity) if not column.name.startswith("_") and column.name not in ("effective_on", "updated_at", "is_deleted") -%}
         {%- do names.append(relation ~ "." ~ column.name) -%}
     {%- endfor -%}

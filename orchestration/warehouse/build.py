@@ -23,7 +23,9 @@ from orchestration.warehouse.news import News, whole_night
 
 # dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
 _PARSED_AS_OF = "1000-01-01"
-_MEMORY_SHARE = 0.6
+# What DuckDB may hold before it writes to the disk: most of a small machine, and of a large one what ten years of 100 million activities
+# need to stay below 8 GB in all.
+_MEMORY_SHARE, _MEMORY_MOST_MB = 0.6, 6_000
 _FAILED = ("error", "fail", "runtime error", "partial success")
 Step = Callable[[str, int, int], None]
 
@@ -187,7 +189,7 @@ def _invoke(home: Home, command: str, dbt_vars: dict[str, Any], *options: str, m
 
 
 def _memory_limit_mb() -> int:
-    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE / 2**20)
+    return min(int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE / 2**20), _MEMORY_MOST_MB)
 
 
 def _close_connections() -> None:

@@ -107,6 +107,17 @@ def test_every_published_column_has_its_words_from_one_place(path: Path) -> None
         assert f"{{% docs {column['name']} %}}" in words
 
 
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
+def test_a_published_key_is_unique_and_that_is_asked_once(path: Path, tmp_path: Path) -> None:
+    """By the gate, or by dbt of a table that has no suite: on a large fact each look takes as long as making it."""
+    text, table = path.read_text(), f"main.{path.stem}"
+    asked = [tuple(yaml.safe_load(text)["models"][0]["config"]["meta"]["key"])] * text.count("- unique_key:")
+    asked += [check.keys for suite in suites_for(night(tmp_path)) if suite.table == table for check in suite.checks if check.name == "key_unique"]
+    is_view = 'materialized="view"' in path.with_suffix(".sql").read_text()
+    key = () if is_view else (set(yaml.safe_load(text)["models"][0]["config"]["meta"]["key"]),)
+    assert tuple(set(columns) for columns in asked) == key
+
+
 def described_columns() -> dict[str, dict[str, list[str]]]:
     """The tags of each described column, by model."""
     models = [model for path in MODELS.rglob("*.yml") for model in (yaml.safe_load(path.read_text()) or {}).get("models", [])]

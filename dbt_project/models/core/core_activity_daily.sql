@@ -13,7 +13,11 @@
             select * from {{ ref("input_activity") }} as delivered where {{ counts("delivered", "activity") }}
         ),
 
-        repeated as (select activity_id, _source from delivered group by activity_id, _source having count(*) > 1),
+        -- A number stands for an id while counting: a tenth of the memory. Two ids of one number are ranked for
+        -- nothing.
+        repeated as (
+            select {{ row_hash(["activity_id", "_source"]) }} as id_hash from delivered group by 1 having count(*) > 1
+        ),
 
         ranked as (
             select
@@ -26,14 +30,14 @@
                     order by delivered._extract_date desc, delivered._file desc, delivered._line desc
                 ) as place
             from delivered
-            inner join repeated on delivered.activity_id = repeated.activity_id and delivered._source = repeated._source
+            inner join repeated on {{ row_hash(["delivered.activity_id", "delivered._source"]) }} = repeated.id_hash
         ),
 
         activities as (
             select delivered.crm_user_id, delivered.activity_type, delivered.occurred_at, delivered.duration_minutes
             from delivered
-            left join repeated on delivered.activity_id = repeated.activity_id and delivered._source = repeated._source
-            where repeated.activity_id is null
+            left join repeated on {{ row_hash(["delivered.activity_id", "delivered._source"]) }} = repeated.id_hash
+            where repeated.id_hash is null
             union all
             select crm_user_id, activity_type, occurred_at, duration_minutes
             from ranked
