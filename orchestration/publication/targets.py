@@ -57,7 +57,7 @@ def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model], base: B
 def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: Base | None = None) -> tuple[PublishedTable, ...]:
     """One file a table, or a folder with one a month, ordered by its key: the same rows give the same bytes.
 
-    base: files of months that were not made anew are those of that publication, linked.
+    base: files of months that were not made anew are those of that publication, linked; so are tables that came out the same.
     """
     folder.mkdir()
     tables = []
@@ -68,9 +68,17 @@ def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: 
             columns = len(connection.execute(f"describe {relation}").fetchall())
             kind = "view" if model.is_view else "table"
             files = _write_months(connection, folder / model.name, model, model.made_anew, base) if model.made_anew else {}
-            sha256 = sha256_of_files(files) if files else _write_file(connection, folder / f"{model.name}.parquet", f"select * from {relation}", model)
+            sha256 = sha256_of_files(files) if files else _write_table(connection, folder / f"{model.name}.parquet", model, base)
             tables.append(PublishedTable(model.name, kind, model.key, counted[0] if counted else 0, columns, sha256, files))
     return tuple(tables)
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, path: Path, model: Model, base: Base | None) -> str:
+    sha256 = _write_file(connection, path, f"select * from {_name(model.name)}", model)
+    if base is not None and model.name in base.tables and base.tables[model.name].sha256 == sha256:
+        path.unlink()
+        os.link(base.folder / "parquet" / path.name, path)
+    return sha256
 
 
 def _copy_months(connection: duckdb.DuckDBPyConnection, model: Model, made_anew: MadeAnew, built: str, months: Sequence[dt.date]) -> None:

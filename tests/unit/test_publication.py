@@ -211,3 +211,23 @@ def test_what_readers_do_not_see_is_no_base(tmp_path):
     _fill_sales(home, "('1', date '2024-01-30')")
     publish.publish(home, (SALE,), dataclasses.replace(IMPRINT, fingerprint="f2"), _page, told_on_from="another")
     assert _read(home, "from fct_sale") == [("1", dt.date(2024, 1, 30))]
+
+
+def test_a_table_that_came_out_the_same_is_linked(tmp_path):
+    """Of two tables without months one did not change: its file is that of the publication before, no copy."""
+    home = Home(tmp_path)
+    same, other = (dataclasses.replace(SALE, name=name, unique_id=f"model.repledger.{name}", made_anew=None) for name in ("dim_same", "dim_other"))
+
+    def night(day, fingerprint, told_on_from=""):
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute("create or replace table dim_same as select '1' as sale_id, date '2024-01-31' as sold_on")
+            connection.execute(f"create or replace table dim_other as select '1' as sale_id, date '{day}' as sold_on")
+        publication = publish.publish(home, (same, other), dataclasses.replace(IMPRINT, fingerprint=fingerprint), _page, told_on_from=told_on_from)
+        return home.published / "publications" / publication.id / "parquet"
+
+    before = night("2024-01-31", "f1")
+    after = night("2024-02-29", "f2", told_on_from="f1")
+    assert {name: (after / name).samefile(before / name) for name in ("dim_same.parquet", "dim_other.parquet")} == {
+        "dim_same.parquet": True,
+        "dim_other.parquet": False,
+    }
