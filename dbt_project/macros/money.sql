@@ -1,7 +1,14 @@
 {#- The reporting amount: the local one times its rate, to 4 decimals, half away from zero. The one place where an
-    amount is multiplied: wide, since a product of two decimal(18) overflows. -#}
+    amount is multiplied: wide, since a product of two decimal(18) overflows, and so slow that own money goes around it. -#}
 {% macro money_product(amount, factor) -%}
-    cast(round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(24, 12)), 4) as decimal(18, 4))
+    case
+        when {{ factor }} = 1
+        then cast({{ amount }} as decimal(18, 4))
+        else
+            cast(
+                round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(24, 12)), 4) as decimal(18, 4)
+            )
+    end
 {%- endmacro %}
 
 {#- An amount divided by a whole number, to 4 decimals, half away from zero, in whole units: a decimal divided becomes a double. -#}
