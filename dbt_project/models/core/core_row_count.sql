@@ -1,6 +1,7 @@
 -- What became of every delivered row of an entity with versions. Lines are counted as they were delivered: a row of
 -- compacted snapshots is one line of each extract that showed it, and all but the first repeat it. On a night that only
--- adds deliveries, what became of the rows of their keys before is taken off, and what became of them now is added.
+-- adds deliveries, what became of the rows of their keys before is taken off, and what became of them now is added; an
+-- entity of which nothing came is not counted again.
 {% for entity in versioned_entities() %}
     {%- set news = news_of(entity) %}
     select
@@ -14,18 +15,21 @@
                     and extract_date <= cast('{{ var("as_known_on") }}' as date)
                 {% endif %}
         ) as loaded_lines,
-        -- A connector that derives an entity from several files has no delivery of that name to compare with.
-        (
-            select count(*)
-            from {{ ref("input_" ~ entity) }} as delivered
-            inner join
-                (
-                    select distinct source from {{ source("repledger", "delivery") }} where entity = '{{ entity }}'
-                ) as sources
-                on delivered._source = sources.source
-        )
-        + {{ lines_shown_again(entity) }} as rows_of_lines,
-        (select count(*) from {{ ref("input_" ~ entity) }}) + {{ lines_shown_again(entity) }} as input_rows,
+        {% if news == "none" %} built.rows_of_lines, built.input_rows,
+        {% else %}
+            -- A connector that derives an entity from several files has no delivery of that name to compare with.
+            (
+                select count(*)
+                from {{ ref("input_" ~ entity) }} as delivered
+                inner join
+                    (
+                        select distinct source from {{ source("repledger", "delivery") }} where entity = '{{ entity }}'
+                    ) as sources
+                    on delivered._source = sources.source
+            )
+            + {{ lines_shown_again(entity) }} as rows_of_lines,
+            (select count(*) from {{ ref("input_" ~ entity) }}) + {{ lines_shown_again(entity) }} as input_rows,
+        {% endif %}
     {% if news == "all" %}
             now_told.version_rows,
             now_told.repeat_rows + {{ lines_shown_again(entity) }} as repeat_rows,
