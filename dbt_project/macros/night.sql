@@ -136,8 +136,12 @@
     (select * from {{ right }} except all select * from {{ left }})
 {%- endmacro %}
 
-{#- What a table held when this night began. No `ref`: who asks is read before that table is made anew. -#}
-{% macro as_built(name) %}core.{{ name }}
+{#-
+  What a table held when this night began, a fact too. No `ref`: who asks is read before that table is made anew, so data
+  still flows one way.
+-#}
+{% macro as_built(name) %}
+    {{ "main" if name.startswith("fct_") else "core" }}.{{ name }}
 {% endmacro %}
 
 {#- The as-of date of the warehouse as it was built. What is dated later counts only now, or takes another day's rate. -#}

@@ -78,6 +78,12 @@ def test_data_flow_one_way() -> None:
     assert wrong == []
 
 
+def test_no_model_reads_a_table_around_dbt() -> None:
+    """Read by its bare name a table has no place in the order of the build, nor in the lineage. Last night's state stands in macros."""
+    caught = [path.name for path in MODELS.rglob("*.sql") if re.search(r"\b(main|core|input|staging|raw)\.\w", code(path))]
+    assert caught == []
+
+
 def test_only_staging_reads_what_was_delivered() -> None:
     """A mart that reads raw goes around the contract. The ledger of deliveries is no delivered row."""
     readers = [

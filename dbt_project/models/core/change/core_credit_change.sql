@@ -34,7 +34,7 @@
     select {{ month_on("lines.ordered_on") }}
     from {{ ref("core_order_line") }} as lines
     inner join candidates on lines.account_id = candidates.account_id
-    inner join main.fct_credit as built on lines.order_line_id = built.order_line_id
+    inner join {{ as_built("fct_credit") }} as built on lines.order_line_id = built.order_line_id
     left join
         owners
         on lines.account_id = owners.account_id

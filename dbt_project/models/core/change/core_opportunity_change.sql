@@ -38,7 +38,7 @@
 
         built as (
             select opportunity_id, created_on, currency, coalesce(closed_on, created_on) as rated_on
-            from main.fct_opportunity
+            from {{ as_built("fct_opportunity") }}
         ),
 
         held as (select opportunity_id, account_id, owner_crm_user_id, created_on from {{ latest("opportunity") }}),
