@@ -20,6 +20,7 @@ from expectations.catalogue import SuiteSpec, suite_names, suites_for
 from expectations.night_sql import BREAKS, SuiteSql, key_columns, shown_columns
 from expectations.report import CheckResult, GateReport, Night
 from expectations.vocabulary import BLOCK, NOTE, Check, QueryCheck, RowCheck, Severity, Suite
+from orchestration.memory import memory_limit
 
 __all__ = ["CheckResult", "GateReport", "Night", "SuiteSpec", "run_gate", "suite_names"]
 
@@ -57,6 +58,8 @@ class _Session:
         )
         self.engines = [self.source.get_engine()]
         self.columns: dict[str, tuple[str, ...]] = {}
+        with self.engines[0].connect() as connection:
+            connection.exec_driver_sql(f"set memory_limit = '{memory_limit()}'")
         self.previous_tables = self._attach_previous()
 
     def __enter__(self) -> "_Session":

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import BuildError
+from orchestration.memory import memory_limit
 from orchestration.publication.manifest import DATABASE, PublishedTable, file_sha256, sha256_of_files
 from orchestration.warehouse.models import PUBLISHED_SCHEMA, MadeAnew, Model
 from orchestration.warehouse.told import month_sql
@@ -37,6 +38,7 @@ def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model], base: B
     if base is not None:
         shutil.copyfile(base.folder / DATABASE, target)
     with duckdb.connect(str(target)) as connection:
+        connection.execute(f"set memory_limit = '{memory_limit()}'")
         connection.execute(f"attach {_text(str(warehouse))} as {_name(warehouse.stem)} (read_only)")
         views = dict(
             connection.execute("select view_name, sql from duckdb_views() where database_name = ? and schema_name = 'main'", [warehouse.stem]).fetchall()
@@ -62,6 +64,7 @@ def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: 
     folder.mkdir()
     tables = []
     with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute(f"set memory_limit = '{memory_limit()}'")
         for model in sorted(models, key=lambda model: model.name):
             relation = _name(model.name)
             counted = connection.execute(f"select count(*) from {relation}").fetchone()

@@ -17,15 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import BuildError, without_cells
+from orchestration.memory import memory_limit
 from orchestration.settings import DBT_DIR, Company, Home
 from orchestration.warehouse.failing_rows import forget_failing_rows, write_failing_rows
 from orchestration.warehouse.news import News, whole_night
 
 # dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
 _PARSED_AS_OF = "1000-01-01"
-# What DuckDB may hold before it writes to the disk: most of a small machine, and of a large one what ten years of 100 million activities
-# need to stay below 8 GB in all.
-_MEMORY_SHARE, _MEMORY_MOST_MB = 0.6, 6_000
 _FAILED = ("error", "fail", "runtime error", "partial success")
 Step = Callable[[str, int, int], None]
 
@@ -176,7 +174,7 @@ def remove_warehouse(home: Home) -> None:
 def _invoke(home: Home, command: str, dbt_vars: dict[str, Any], *options: str, manifest: Any = None, callbacks: Sequence[Any] = ()) -> Any:
     os.environ.update(
         REPLEDGER_WAREHOUSE=str(home.warehouse.resolve()),
-        REPLEDGER_MEMORY_LIMIT=f"{_memory_limit_mb()}MB",
+        REPLEDGER_MEMORY_LIMIT=memory_limit(),
         DO_NOT_TRACK="1",
     )
     from dbt.cli.main import dbtRunner
@@ -186,10 +184,6 @@ def _invoke(home: Home, command: str, dbt_vars: dict[str, Any], *options: str, m
     arguments = [command, "--project-dir", DBT_DIR, "--profiles-dir", DBT_DIR, "--target-path", folder / "target", "--log-path", folder / "logs"]
     arguments += ["--vars", json.dumps(dbt_vars), "--log-level", "none", "--log-level-file", "none", "--no-version-check", *options]
     return dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([str(argument) for argument in arguments])
-
-
-def _memory_limit_mb() -> int:
-    return min(int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE / 2**20), _MEMORY_MOST_MB)
 
 
 def _close_connections() -> None:
