@@ -81,6 +81,7 @@ class _Writer:
 
     def __enter__(self) -> "_Writer":
         self._connection = duckdb.connect()
+        self._connection.execute("set enable_progress_bar = false")
         self._connection.execute(_MACROS)
         return self
 
