@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestration import fingerprint
 from orchestration.crash import as_one_line
 from orchestration.errors import DeliveryError, RepledgerError
-from orchestration.landing.intake import FailedDelivery, Intake
+from orchestration.landing.intake import FailedDelivery, Intake, unsaid
 from orchestration.landing.ledger import read_ledger
 from orchestration.lock import is_locked, nightly_lock
 from orchestration.phases import NIGHTLY, Run, counting_deliveries, raise_for_failed
@@ -67,7 +67,8 @@ def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
         if first and home.as_known_on and home.as_known_on < first:
             what = f"nothing was known on {home.as_known_on}: the first extract is of {first}"
             raise DeliveryError(what, where=str(home.raw), do=f"ask for {first} or a later day")
-        run.intake = Intake((), (), 0)
+        run.intake = Intake((), unsaid(home, run.company), 0)
+        raise_for_failed(run.intake.failed)
         clear_leftovers(home)
         return _make_if_new(run)
 

@@ -22,7 +22,7 @@ TECHNICAL_COLUMNS = ("_source", "_extract_date", "_shown_until_on", "_correction
 class Column:
     """One column of an entity. type: the SQL type that staging casts the delivered text to.
 
-    may_be_missing: deliveries of before the contract had the column need not have it; once one had it, later ones must.
+    may_be_missing: deliveries of before the contract had the column need not have it; once one had it, later ones must (`lost_columns`).
     """
 
     name: str
