@@ -378,6 +378,14 @@ def test_a_column_that_came_and_is_gone_fails_each_night_whatever_arrived_first(
     assert deliver_account(home, "2025-02-01", ACCOUNT_COLUMNS) == []
 
 
+def test_what_is_only_added_to_can_be_no_snapshot(home: Home) -> None:
+    """Nothing would end what the next file lacks: an activity has no history."""
+    company = replace(COMPANY, sources={"crm": Source("crm", "standard", {"account": "snapshot", "activity": "snapshot"})})
+    with pytest.raises(ConfigurationError, match=r"company\.toml: `sources\.crm\.entities\.activity` is 'snapshot', .* → write activity = \"delta\"$"):
+        take_in(home, company, TODAY)
+    assert [one.name for one in standard_entities().values() if one.is_appended] == ["activity"]
+
+
 def test_a_filled_template_loads(home: Home, tmp_path: Path) -> None:
     paths = {path.stem: path for path in write_templates(tmp_path / "templates")}
     assert set(paths) == set(standard_entities())
