@@ -7,6 +7,7 @@ A night without news ends before Dagster, dbt or Great Expectations are imported
 import contextlib
 import datetime as dt
 import json
+import shutil
 import uuid
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -70,7 +71,10 @@ def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
         run.intake = Intake((), unsaid(home, run.company), 0)
         raise_for_failed(run.intake.failed)
         clear_leftovers(home)
-        return _make_if_new(run)
+        found = _make_if_new(run)
+        # Ten of them would be ten warehouses; whether there is anything new is asked of the publication alone.
+        shutil.rmtree(home.work, ignore_errors=True)
+        return found
 
 
 def notes(run: Run) -> list[str]:

@@ -16,7 +16,7 @@ from orchestration.landing.declarations import declared_entities
 from orchestration.landing.ledger import COUNTING, Delivery, declared_deliveries, read_ledger
 from orchestration.progress import Progress
 from orchestration.publication import manifest as published
-from orchestration.settings import Company, Home, time_zone
+from orchestration.settings import Company, Home, Retention, time_zone
 from orchestration.warehouse import state
 
 if TYPE_CHECKING:
@@ -159,7 +159,9 @@ class Run:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         known = str(self.home.as_known_on or "")
         imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known, built.files)
-        self.publication = publish(self.home, models.published(), imprint, self._write_page, self.company.retention, told_on_from=built.told_on_from)
+        # Of a day looked back at, nobody could name an earlier telling.
+        kept = Retention(publications=1, month_ends=0) if known else self.company.retention
+        self.publication = publish(self.home, models.published(), imprint, self._write_page, kept, told_on_from=built.told_on_from)
         state.remember_published(self.home, built)
         return self.publication
 

@@ -125,12 +125,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Retention:
-    """What `prune` may remove, and each night of publications. landing_days, raw_days, month_ends: None keeps for good."""
+    """What `prune` may remove, and each night of publications. landing_days, raw_days, month_ends, look_backs: None keeps for good."""
 
     landing_days: int | None = None
     raw_days: int | None = None
     publications: int = 14
     month_ends: int | None = None
+    look_backs: int | None = None
 
 
 @dataclass(frozen=True)
