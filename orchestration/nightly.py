@@ -14,7 +14,7 @@ from pathlib import Path
 
 from orchestration import fingerprint
 from orchestration.crash import as_one_line
-from orchestration.errors import DeliveryError, RepledgerError
+from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.landing.intake import FailedDelivery, Intake, unsaid
 from orchestration.landing.ledger import read_ledger
 from orchestration.lock import is_locked, nightly_lock
@@ -60,14 +60,14 @@ def run_nightly(run: Run) -> tuple[str, published.Publication]:
 def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
     """Build and publish aside what extracts dated up to `run.home.as_known_on` say, under today's rules. Takes nothing in.
 
-    Raises DeliveryError for a day before the first extract.
+    Raises ConfigurationError for a day before the first extract.
     """
     home = run.home
     with nightly_lock(home):
         first = min((one.extract_date for one in counting_deliveries(Home(home.root), run.company)), default=None)
         if first and home.as_known_on and home.as_known_on < first:
             what = f"nothing was known on {home.as_known_on}: the first extract is of {first}"
-            raise DeliveryError(what, where=str(home.raw), do=f"ask for {first} or a later day")
+            raise ConfigurationError(what, where=str(home.raw), do=f"ask for {first} or a later day")
         run.intake = Intake((), unsaid(home, run.company), 0)
         raise_for_failed(run.intake.failed)
         clear_leftovers(home)

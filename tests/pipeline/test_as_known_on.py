@@ -74,7 +74,7 @@ def test_it_equals_a_company_to_which_nothing_was_delivered_later(home: Home, tm
 
 def test_before_the_first_extract_nothing_was_known(home: Home) -> None:
     done = repledger("nightly", "--as-known-on", "2024-12-31", home=home.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert (
         done.stderr.strip().splitlines()[-1].endswith("nothing was known on 2024-12-31: the first extract is of 2025-01-01 → ask for 2025-01-01 or a later day")
     )
