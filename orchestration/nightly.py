@@ -111,7 +111,7 @@ def _night(run: Run) -> tuple[str, published.Publication]:
 
 def _make_if_new(run: Run) -> tuple[str, published.Publication]:
     shown = published.current(run.home)
-    if shown and shown[0].fingerprint == fingerprint.of_night(run.home, read_ledger(run.home)):
+    if shown and shown[0].fingerprint == fingerprint.of_night(run.home, run.company, read_ledger(run.home)):
         return NOTHING_NEW, shown[0]
     return PUBLISHED, _make(run)
 

@@ -206,7 +206,7 @@ class Run:
         if not deliveries:
             raise DeliveryError("nothing was delivered yet", where=str(self.home.landing), do="put files at <source>/<entity>/<extract date>/<file>")
         return state.WarehouseState(
-            fingerprint=fingerprint.of_night(self.home, ledger),
+            fingerprint=fingerprint.of_night(self.home, self.company, ledger),
             as_of=str(max(delivery.extract_date for delivery in deliveries)),
             code=fingerprint.of_code(),
             settings=fingerprint.of_settings(self.company),
