@@ -275,7 +275,7 @@ def raise_for_gate(report: "GateReport") -> None:
     if first.broke is not None:
         do = "mend the check"
     elif first.is_drift:
-        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} into company.toml"
+        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} near the top of company.toml"
     else:
         do = "replace the file that is named, or deliver what it lacks, or remove it and say `repledger withdraw FILE`"
     more = f" (and {others} more)" if others else ""
