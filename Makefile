@@ -8,7 +8,7 @@ READY := .venv/.ready
 .PHONY: run test dev bench lint format types lock clean
 
 run: $(READY)
-	@test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
+	@test -e $(HOME_DIR)/company.toml || test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
 	@$(BIN)/repledger nightly --home $(HOME_DIR)
 
 test: $(READY)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.crash import as_one_line
-from orchestration.errors import DONE, FAILED, ConfigurationError, RepledgerError
+from orchestration.errors import DONE, FAILED, ConfigurationError, LockedError, RepledgerError
 from orchestration.progress import Progress
 from orchestration.settings import Home
 
@@ -128,11 +128,11 @@ def _nightly(options: argparse.Namespace, home: Home) -> int:
 
 
 def _alert(night: "Run", error: RepledgerError) -> None:
-    """Have the company's own command tell of a night that failed."""
+    """Have the company's own command tell of a night that failed. Not of a look back, whose asker reads it, nor of one that another night kept out."""
     from orchestration.alerts import Alert, send
     from orchestration.phases import NIGHTLY
 
-    if error.exit_code == FAILED:
+    if error.exit_code == FAILED and not isinstance(error, LockedError) and not night.home.as_known_on:
         problem = send(Alert(night.run_id, NIGHTLY, " ".join(error.line.split()), str(night.home.root)), night.company, night.home)
         print(f"repledger: {problem}\n" if problem else "", end="", file=sys.stderr)
 

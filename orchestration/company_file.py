@@ -52,9 +52,9 @@ def render_company_toml(
         '# [alerts]\n# command = ["/path/to/script"]\n\n'
         "# What need not be kept. `repledger prune` removes from the landing what was loaded more than landing_days ago and is unchanged; from\n"
         "# raw the rows that have counted nowhere (superseded, withdrawn) for raw_days and that no kept publication was made from; and each\n"
-        "# night too, publications beyond the last ones and each month's last of so many months. A key that is left out keeps for good, but\n"
-        "# publications, which is 14 then.\n"
-        "# [retention]\n# landing_days = 90\n# raw_days = 400\n# publications = 14\n# month_ends = 120\n\n"
+        "# night too, publications beyond the last ones and each month's last of so many months. look_backs is how many days of\n"
+        "# `nightly --as-known-on` stay, those that were published last. A key that is left out keeps for good, but publications, which is 14 then.\n"
+        "# [retention]\n# landing_days = 90\n# raw_days = 400\n# publications = 14\n# month_ends = 120\n# look_backs = 24\n\n"
         "# Sources: a system that delivers files, as landing/<source>/<entity>/<extract date>/<file>. For each: its connector, then its\n"
         '# entities with their mode: "snapshot" (each extract is the whole, what is missing has ended) or "delta" (what changed).\n'
         '# To take fewer columns of an entity: [sources.<source>.columns] and entity = ["column", ...].\n'

@@ -53,6 +53,10 @@ class DeliveryError(RepledgerError):
     """A delivered file that can't be taken as it is."""
 
 
+class LockedError(RepledgerError):
+    """Another process is at work on the home. Its own outcome is told; this one had none."""
+
+
 class BuildError(RepledgerError):
     """The warehouse could not be built, or one of its own tests failed."""
 

@@ -37,11 +37,11 @@ def of_settings(company: Company) -> str:
     return hashlib.sha256(json.dumps(shaping, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def of_night(home: Home, deliveries: "Iterable[Delivery]", project: Path = PROJECT_DIR) -> str:
-    """The hash of all that a night's figures follow from: every delivery in the ledger, the settings and the code."""
+def of_night(home: Home, company: Company, deliveries: "Iterable[Delivery]", project: Path = PROJECT_DIR) -> str:
+    """The hash of all that a night's figures follow from: every delivery in the ledger, the settings that shape them and the code."""
     digest = hashlib.sha256()
     digest.update(f"code {of_code(project)}\n".encode())
-    digest.update(f"company {hashlib.sha256(home.company_file.read_bytes()).hexdigest()}\n".encode())
+    digest.update(f"company {of_settings(company)}\n".encode())
     if home.as_known_on:
         digest.update(f"as known on {home.as_known_on}\n".encode())
     for line in sorted(f"{one.file} {one.sha256} {one.extract_date} {one.state}\n" for one in deliveries):

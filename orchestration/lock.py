@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestration.errors import RepledgerError
+from orchestration.errors import LockedError, RepledgerError
 from orchestration.landing.ledger import read_once
 from orchestration.settings import Home
 
+_TRIES = 5
 _held: dict[Path, int] = {}
 
 
@@ -42,14 +43,23 @@ def nightly_lock(home: Home) -> Iterator[None]:
 
 
 def is_locked(home: Home) -> bool:
-    """True if the process that took the lock last is there and still has it. Only looks: taking the lock to see would stop a nightly that starts."""
+    """True if a process has the lock. The kernel is asked: a number that was left in the file may be another process's by now.
+
+    Sharing the lock for an instant is all there is to see by; a nightly that starts in that instant tries again.
+    """
     try:
-        os.kill(int(home.lock.read_text()), 0)
+        descriptor = os.open(home.lock, os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError:
         return True
-    except (OSError, ValueError):
+    except OSError:
         return False
-    return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _take(path: Path, home: Home) -> int:
@@ -60,15 +70,26 @@ def _take(path: Path, home: Home) -> int:
         raise RepledgerError(
             f"the home can't be written to ({error.strerror})", where=str(home.root), do="give this user the right to write there, or name another --home"
         ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if not _lock(descriptor):
         holder = _holder(descriptor)
         os.close(descriptor)
-        raise RepledgerError(f"another nightly is running (pid {holder})", where=str(home.root), do="wait until it has ended") from error
+        raise LockedError(f"another nightly is running (pid {holder})", where=str(home.root), do="wait until it has ended")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the lock could be had. Tried more than once: `is_locked` may share it for an instant."""
+    for number in range(_TRIES):
+        if number:
+            time.sleep(0.01)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
 
 
 def _holder(descriptor: int) -> str:

@@ -7,14 +7,15 @@ A night without news ends before Dagster, dbt or Great Expectations are imported
 import contextlib
 import datetime as dt
 import json
+import shutil
 import uuid
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from orchestration import fingerprint
 from orchestration.crash import as_one_line
-from orchestration.errors import DeliveryError, RepledgerError
-from orchestration.landing.intake import FailedDelivery, Intake
+from orchestration.errors import ConfigurationError, RepledgerError
+from orchestration.landing.intake import FailedDelivery, Intake, unsaid
 from orchestration.landing.ledger import read_ledger
 from orchestration.lock import is_locked, nightly_lock
 from orchestration.phases import NIGHTLY, Run, counting_deliveries, raise_for_failed
@@ -59,17 +60,21 @@ def run_nightly(run: Run) -> tuple[str, published.Publication]:
 def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
     """Build and publish aside what extracts dated up to `run.home.as_known_on` say, under today's rules. Takes nothing in.
 
-    Raises DeliveryError for a day before the first extract.
+    Raises ConfigurationError for a day before the first extract.
     """
     home = run.home
     with nightly_lock(home):
         first = min((one.extract_date for one in counting_deliveries(Home(home.root), run.company)), default=None)
         if first and home.as_known_on and home.as_known_on < first:
             what = f"nothing was known on {home.as_known_on}: the first extract is of {first}"
-            raise DeliveryError(what, where=str(home.raw), do=f"ask for {first} or a later day")
-        run.intake = Intake((), (), 0)
+            raise ConfigurationError(what, where=str(home.raw), do=f"ask for {first} or a later day")
+        run.intake = Intake((), unsaid(home, run.company), 0)
+        raise_for_failed(run.intake.failed)
         clear_leftovers(home)
-        return _make_if_new(run)
+        found = _make_if_new(run)
+        # Ten of them would be ten warehouses; whether there is anything new is asked of the publication alone.
+        shutil.rmtree(home.work, ignore_errors=True)
+        return found
 
 
 def notes(run: Run) -> list[str]:
@@ -106,7 +111,7 @@ def _night(run: Run) -> tuple[str, published.Publication]:
 
 def _make_if_new(run: Run) -> tuple[str, published.Publication]:
     shown = published.current(run.home)
-    if shown and shown[0].fingerprint == fingerprint.of_night(run.home, read_ledger(run.home)):
+    if shown and shown[0].fingerprint == fingerprint.of_night(run.home, run.company, read_ledger(run.home)):
         return NOTHING_NEW, shown[0]
     return PUBLISHED, _make(run)
 

@@ -16,7 +16,7 @@ from orchestration.landing.declarations import declared_entities
 from orchestration.landing.ledger import COUNTING, Delivery, declared_deliveries, read_ledger
 from orchestration.progress import Progress
 from orchestration.publication import manifest as published
-from orchestration.settings import Company, Home, time_zone
+from orchestration.settings import Company, Home, Retention, time_zone
 from orchestration.warehouse import state
 
 if TYPE_CHECKING:
@@ -159,7 +159,9 @@ class Run:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         known = str(self.home.as_known_on or "")
         imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known, built.files)
-        self.publication = publish(self.home, models.published(), imprint, self._write_page, self.company.retention, told_on_from=built.told_on_from)
+        # Of a day looked back at, nobody could name an earlier telling.
+        kept = Retention(publications=1, month_ends=0) if known else self.company.retention
+        self.publication = publish(self.home, models.published(), imprint, self._write_page, kept, told_on_from=built.told_on_from)
         state.remember_published(self.home, built)
         return self.publication
 
@@ -204,7 +206,7 @@ class Run:
         if not deliveries:
             raise DeliveryError("nothing was delivered yet", where=str(self.home.landing), do="put files at <source>/<entity>/<extract date>/<file>")
         return state.WarehouseState(
-            fingerprint=fingerprint.of_night(self.home, ledger),
+            fingerprint=fingerprint.of_night(self.home, self.company, ledger),
             as_of=str(max(delivery.extract_date for delivery in deliveries)),
             code=fingerprint.of_code(),
             settings=fingerprint.of_settings(self.company),
@@ -273,7 +275,7 @@ def raise_for_gate(report: "GateReport") -> None:
     if first.broke is not None:
         do = "mend the check"
     elif first.is_drift:
-        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} into company.toml"
+        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} near the top of company.toml"
     else:
         do = "replace the file that is named, or deliver what it lacks, or remove it and say `repledger withdraw FILE`"
     more = f" (and {others} more)" if others else ""

@@ -36,6 +36,8 @@ _REQUIRED = {
     "sources": dict,
 }
 _OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict, "retention": dict}
+_ALONE = {key for key, kind in (_REQUIRED | _OPTIONAL).items() if kind is not dict}
+"""Keys that stand in no table."""
 _SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns", "takes_over_from", "takes_over_on"}
 
 
@@ -125,12 +127,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Retention:
-    """What `prune` may remove, and each night of publications. landing_days, raw_days, month_ends: None keeps for good."""
+    """What `prune` may remove, and each night of publications. landing_days, raw_days, month_ends, look_backs: None keeps for good."""
 
     landing_days: int | None = None
     raw_days: int | None = None
     publications: int = 14
     month_ends: int | None = None
+    look_backs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,16 @@ def _company(table: dict[str, Any], where: str) -> Company:
 _KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, without quotes)", list: "list", dict: "table"}
 
 
+def _refuse_misplaced(table: Mapping[str, Any], inside: str, where: str) -> None:
+    """A line at the end of the file belongs to the last table that was begun, whatever its writer meant."""
+    for key in sorted(_ALONE & set(table)):
+        do = "move the line to the top, above the first line in square brackets"
+        raise ConfigurationError(f"`{key}` stands under [{inside.rstrip('.')}]", where=where, do=do)
+
+
 def _check_keys(table: Mapping[str, Any], required: set[str], optional: set[str], where: str, inside: str = "") -> None:
+    if inside:
+        _refuse_misplaced(table, inside, where)
     for key in sorted(set(table) - required - optional):
         raise ConfigurationError(f"unknown key `{inside}{key}`", where=where, do=f"known keys: {', '.join(sorted(required | optional))}")
     for key in sorted(required - set(table)):
@@ -252,6 +264,7 @@ def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
     for key in ("entities", "columns"):
         if not isinstance(table.get(key, {}), dict):
             raise ConfigurationError(f"`{inside}{key}` must be a table", where=where, do=f"write `[{inside}{key}]` and a line an entity below it")
+        _refuse_misplaced(table.get(key, {}), f"{inside}{key}", where)
     for entity, mode in table["entities"].items():
         if mode not in ("snapshot", "delta"):
             raise ConfigurationError(f"`{inside}entities.{entity}` is {mode!r}", where=where, do="write 'snapshot' or 'delta'")

@@ -37,7 +37,7 @@ def delivery_sensor(run: Run) -> dg.SensorDefinition:
         name="nightly_on_delivery",
         job_name=NIGHTLY,
         minimum_interval_seconds=60,
-        description="Within a minute of a delivery, or of a change of company.toml, unless a night is running or waiting.",
+        description="Within a minute of a delivery, or of a change of company.toml that shapes or releases figures, unless a night is running or waiting.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = dt.datetime.now(time_zone(run.company)).date()

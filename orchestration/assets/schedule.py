@@ -9,13 +9,13 @@ import datetime as dt
 import dagster as dg
 
 from orchestration import fingerprint
-from orchestration.errors import DeliveryError
+from orchestration.errors import ConfigurationError, DeliveryError
 from orchestration.landing.intake import has_news
 from orchestration.landing.landed import Landing
 from orchestration.landing.ledger import read_ledger
 from orchestration.phases import NIGHTLY, Run
 from orchestration.publication import manifest as published
-from orchestration.settings import time_zone
+from orchestration.settings import read_company, time_zone
 
 _NO_EXTRACT_YET = "2000-01-01"
 
@@ -58,8 +58,12 @@ def first_extract_date(run: Run) -> str:
 
 
 def is_anything_new(run: Run, today: dt.date) -> bool:
-    """True when the landing, the settings or the code changed since the last publication."""
+    """True when the landing, the settings or the code changed since the last publication. run.company: as it was when the UI was started."""
+    try:
+        company = read_company(run.home)
+    except ConfigurationError:
+        return True  # the run that this starts says what is wrong
     shown = published.current(run.home)
-    if shown is None or shown[0].fingerprint != fingerprint.of_night(run.home, read_ledger(run.home)):
+    if shown is None or shown[0].fingerprint != fingerprint.of_night(run.home, company, read_ledger(run.home)):
         return True
     return has_news(run.home, run.company, today)

@@ -6,7 +6,7 @@ Belongs here: turning those files into `Entity`. Doesn't: reading delivered file
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ TECHNICAL_COLUMNS = ("_source", "_extract_date", "_shown_until_on", "_correction
 class Column:
     """One column of an entity. type: the SQL type that staging casts the delivered text to.
 
-    may_be_missing: deliveries of before the contract had the column need not have it; once one had it, later ones must.
+    may_be_missing: deliveries of before the contract had the column need not have it; once one had it, later ones must (`lost_columns`).
     """
 
     name: str
@@ -40,7 +40,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Entity:
-    """One entity that a connector can read."""
+    """One entity that a connector can read.
+
+    is_appended: its contract has no history, rows are only ever added; nothing could say of one that is missing that it has ended.
+    """
 
     connector: str
     name: str
@@ -49,6 +52,7 @@ class Entity:
     mode: Mode
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_appended: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,9 @@ def standard_entities() -> Mapping[str, Entity]:
     for path in sorted((DBT_DIR / "models/input").glob("input_*.yml")):
         model = _load(path)["models"][0]
         columns = [column for column in model["columns"] if column["name"] not in TECHNICAL_COLUMNS]
-        entities[model["name"].removeprefix("input_")] = _entity("standard", model["name"].removeprefix("input_"), model, columns)
+        entity = _entity("standard", model["name"].removeprefix("input_"), model, columns)
+        has_history = any(column["name"] == "_shown_until_on" for column in model["columns"])
+        entities[entity.name] = replace(entity, is_appended=not has_history)
     return entities
 
 
@@ -86,7 +92,7 @@ def connector_entities(connector: str) -> Mapping[str, Entity]:
 
 
 def declared_entities(company: Company, where: str = "company.toml") -> tuple[Declared, ...]:
-    """What this company's sources deliver. Raises ConfigurationError for an entity or column that the connector does not know."""
+    """What this company's sources deliver. Raises ConfigurationError for an entity, column or mode that the connector does not know."""
     return tuple(
         _declared(source.name, source.connector, name, mode, source.columns.get(name), where)
         for source in company.sources.values()
@@ -99,6 +105,9 @@ def _declared(source: str, connector: str, name: str, mode: Mode, taken: Iterabl
     if name not in known:
         raise ConfigurationError(f"`sources.{source}.entities.{name}`: {connector} knows no such entity", where=where, do=f"choose from {', '.join(known)}")
     entity = known[name]
+    if mode == "snapshot" and entity.is_appended:
+        what = f"`sources.{source}.entities.{name}` is 'snapshot', but {name} is only ever added to: what a later file lacks would not end"
+        raise ConfigurationError(what, where=where, do=f'write {name} = "delta"')
     if taken is None:
         return Declared(source, entity, mode, entity.columns)
     taken = set(taken)

@@ -9,13 +9,14 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestration.errors import RepledgerError
 from orchestration.landing import ledger
 from orchestration.landing.landed import Landed, Landing, Placed
 from orchestration.landing.ledger import Content, Delivery
+from orchestration.landing.lost_columns import lost_columns
 from orchestration.landing.problems import RefusalError
 from orchestration.settings import Company, Home
 
@@ -69,12 +70,20 @@ def take_in(
     new = [one for one in placed if not known.has(one)]
     try:
         _forget_failures(home, None if only_assets is None and only_dates is None else placed)
-        loaded, more_refused = _load(home, contents, new, progress) if new or known.has_lost_name else ((), [])
-        failed = [_write_failure(home, landed, refusal) for landed, refusal in [*refused, *more_refused]]
+        contents, loaded, more_refused = _load(home, contents, new, progress) if new or known.has_lost_name else (contents, (), [])
+        lost = [one for one in lost_columns(company, contents) if _is_asked_for(one[0], only_assets, only_dates)]
+        failures = [*((landed.file, refusal) for landed, refusal in [*refused, *more_refused]), *((refusal.where, refusal) for _, refusal in lost)]
+        failed = [_write_failure(home, file, refusal) for file, refusal in failures]
     except OSError as error:
         what = f"the home can't be written to ({error.strerror or error})"
         raise RepledgerError(what, where=str(home.root), do="give this user the right and the room to write there, or name another --home") from error
     return Intake(loaded, tuple(failed), len(placed) - len(new))
+
+
+def unsaid(home: Home, company: Company) -> tuple[FailedDelivery, ...]:
+    """On a look back: files known then that no longer have a column which they once had. They were loaded, and nothing is told while they count."""
+    known = [one for one in ledger.read_contents(home) if home.as_known_on is None or one.extract_date <= home.as_known_on]
+    return tuple(_failure(refusal.where, refusal) for _, refusal in lost_columns(company, known))
 
 
 def has_news(home: Home, company: Company, today: dt.date) -> bool:
@@ -131,12 +140,15 @@ def _place(landing: Landing) -> tuple[list[Placed], list[tuple[Landed, RefusalEr
     return placed, refused
 
 
-def _is_asked_for(placed: Placed, only_assets: Collection[str] | None, only_dates: Collection[dt.date] | None) -> bool:
-    is_asset = only_assets is None or placed.declared.asset_name in only_assets
-    return is_asset and (only_dates is None or placed.extract_date in only_dates)
+def _is_asked_for(one: Placed | Content, only_assets: Collection[str] | None, only_dates: Collection[dt.date] | None) -> bool:
+    is_asset = only_assets is None or one.asset_name in only_assets
+    return is_asset and (only_dates is None or one.extract_date in only_dates)
 
 
-def _load(home: Home, contents: list[Content], new: list[Placed], progress: Progress) -> tuple[tuple[Delivery, ...], list[tuple[Landed, RefusalError]]]:
+def _load(
+    home: Home, contents: list[Content], new: list[Placed], progress: Progress
+) -> tuple[list[Content], tuple[Delivery, ...], list[tuple[Landed, RefusalError]]]:
+    """Returns the ledger as it is then, what was taken, and what was refused."""
     from orchestration.landing.loader import Loader
 
     taken, refused = set(), []
@@ -148,8 +160,9 @@ def _load(home: Home, contents: list[Content], new: list[Placed], progress: Prog
                 taken.add(placed.landed.file)
             progress("taking in: file", number, len(new))
         loader.mend_names()
-        deliveries = ledger.deliveries_of(loader.contents)
-    return tuple(one for one in deliveries if one.file in taken and one.state in ledger.COUNTING), refused
+        contents = loader.contents
+    loaded = tuple(one for one in ledger.deliveries_of(contents) if one.file in taken and one.state in ledger.COUNTING)
+    return contents, loaded, refused
 
 
 def _forget_failures(home: Home, asked_for: list[Placed] | None) -> None:
@@ -161,13 +174,17 @@ def _forget_failures(home: Home, asked_for: list[Placed] | None) -> None:
         (folder / f"{placed.landed.file}.json").unlink(missing_ok=True)
 
 
-def _write_failure(home: Home, landed: Landed, refusal: RefusalError) -> FailedDelivery:
+def _write_failure(home: Home, file: str, refusal: RefusalError) -> FailedDelivery:
     """Keep what is wrong for the one who can mend it, and say it."""
-    source, entity, date = (*landed.parts[:-1], "", "", "")[:3]
+    failure = _failure(file, refusal)
     table: dict[str, Any] = {"file": refusal.where, "what": refusal.what, "do": refusal.do, "lines": list(refusal.concerns)}
-    path = home.failed / "deliveries" / f"{landed.file}.json"
+    path = home.failed / "deliveries" / f"{file}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
     path.write_bytes(text.encode(errors="backslashreplace"))
-    do = f"{refusal.do}; {path} lists all {len(refusal.concerns):,} places" if len(refusal.concerns) > 1 else refusal.do
-    return FailedDelivery(source, entity, date, refusal.where, refusal.what, do)
+    return replace(failure, do=f"{refusal.do}; {path} lists all {len(refusal.concerns):,} places") if len(refusal.concerns) > 1 else failure
+
+
+def _failure(file: str, refusal: RefusalError) -> FailedDelivery:
+    source, entity, date = (*file.split("/")[:-1], "", "", "")[:3]
+    return FailedDelivery(source, entity, date, refusal.where, refusal.what, refusal.do)

@@ -48,6 +48,10 @@ class Placed:
     extract_date: dt.date
 
     @property
+    def asset_name(self) -> str:
+        return self.declared.asset_name
+
+    @property
     def column_names(self) -> frozenset[str]:
         """The columns that we take."""
         return frozenset(column.name for column in self.declared.columns)

@@ -67,6 +67,10 @@ class Content:
         """What tells it from others."""
         return self.source, self.entity, self.extract_date, self.sha256
 
+    @property
+    def asset_name(self) -> str:
+        return f"raw_{self.source}__{self.entity}"
+
     def named(self, naming: Naming) -> "Content":
         """The same with this name, in place of what the name had."""
         return replace(self, names=(*(one for one in self.names if one.file != naming.file), naming))

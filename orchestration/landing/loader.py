@@ -52,21 +52,7 @@ class Loader:
     def take(self, files: Sequence[Placed]) -> Iterator[tuple[Placed, bool | RefusalError]]:
         """Take files in, in order. For each: whether more than its time had changed, or why it can't be taken."""
         for read in self._batch.read(files, self._is_known):
-            yield read.placed, read.refusal or self._lacks(read) or self._take(read)
-
-    def _lacks(self, read: Read) -> RefusalError | None:
-        """A column that may be missing must stay once it came: without it, all that it said would be unsaid."""
-        reading, declared = read.reading, read.placed.declared
-        missing = read.placed.column_names - set(reading.columns) if reading else frozenset()
-        if not missing:
-            return None
-        before = [one for one in self._contents.values() if (one.source, one.entity) == (declared.source, declared.entity.name)]
-        gone = sorted(name for name in missing if any(name in one.columns and one.extract_date <= read.placed.extract_date for one in before))
-        if not gone:
-            return None
-        what = f"the header has no column `{gone[0]}`, which earlier deliveries had"
-        do = f"add the column, or say that it no longer comes: name the others under [sources.{declared.source}.columns] in company.toml"
-        return RefusalError(what, where=read.placed.landed.file, do=do)
+            yield read.placed, read.refusal or self._take(read)
 
     def _is_known(self, placed: Placed, sha256: str) -> bool:
         """True if raw has their rows, and none of the columns that were left out is declared now."""

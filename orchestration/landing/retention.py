@@ -1,7 +1,7 @@
 """`repledger prune`: what need not be kept any longer, by the days and numbers that company.toml says under [retention].
 
 From the landing: files that were loaded long ago and lie there unchanged; raw has their rows. From raw: rows that count nowhere (superseded,
-withdrawn) and that no kept publication was made from. Publications: see `publication.retention`. What counts is never removed, so every
+withdrawn) and that no kept publication was made from. Publications and look-backs: see `publication.retention`. What counts is never removed, so every
 day can be built again as it was known; of removed rows the ledger's entry stays, or a name that was withdrawn would count again.
 Belongs here: finding these, removing them, the bytes. Doesn't: compacting what stays (`compaction`).
 """
@@ -25,7 +25,7 @@ from orchestration.settings import Company, Home
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was removed of one kind, or would be. rule: why, in words of company.toml; number: files, or publications."""
+    """What was removed of one kind, or would be. rule: why, in words of company.toml; number: files, publications, or look-backs."""
 
     kind: str
     rule: str
@@ -41,14 +41,19 @@ def prune(home: Home, company: Company, now: dt.datetime, *, dry_run: bool = Fal
             clear_leftovers(home)
         keys = company.retention
         kept, gone = retention.split(home, keys)
+        kept_looks, gone_looks = retention.split_look_backs(home, keys)
+        kept += [path for look_back in kept_looks for path in retention.publications(look_back)]
         landed = _landed(home, company, now, keys.landing_days) if keys.landing_days is not None else []
         contents = _useless(home, kept, now, keys.raw_days) if keys.raw_days is not None else []
         found = [
             Pruned("publications", f"beyond the last {keys.publications} and {_months(keys.month_ends)}", len(gone), sum(map(_bytes, gone))),
+            Pruned("look-backs", _look_backs(keys.look_backs), len(gone_looks), sum(_bytes(path) for one in gone_looks for path in retention.folders(one))),
             Pruned("landing", _days(keys.landing_days, "loaded"), len(landed), sum(one.size_bytes for one in landed)),
             Pruned("raw", _days(keys.raw_days, "counting nowhere"), len(contents), sum(_bytes(path) for one in contents for path in _rows(home, one))),
         ]
         if not dry_run:
+            for look_back in gone_looks:
+                retention.remove_look_back(look_back)
             _remove(home, gone, landed, contents)
         return found
 
@@ -65,6 +70,10 @@ def _days(days: int | None, what: str) -> str:
 
 def _months(number: int | None) -> str:
     return "each month's last" if number is None else f"the last of {number} months"
+
+
+def _look_backs(number: int | None) -> str:
+    return "kept for good" if number is None else f"beyond the last {number}"
 
 
 def _remove(home: Home, publications: Sequence[Path], landed: Sequence[Landed], contents: Sequence[Content]) -> None:

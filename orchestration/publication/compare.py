@@ -137,7 +137,7 @@ def _names(home: Home) -> list[str]:
     publications = home.published / "publications"
     kept = sorted(path.name for path in publications.iterdir() if (path / manifest.MANIFEST).is_file()) if publications.is_dir() else []
     asides = home.published / "as_known_on"
-    looks_back = sorted(path.name for path in asides.iterdir() if (path / "current").exists()) if asides.is_dir() else []
+    looks_back = sorted(path.name for path in asides.iterdir() if _is_date(path.name) and (path / "current").exists()) if asides.is_dir() else []
     return [*(["current"] if kept else []), *kept, *looks_back]
 
 

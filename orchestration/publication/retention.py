@@ -1,8 +1,9 @@
-"""Which publications are kept: the last nights, and the last of each month for as many months as company.toml says.
+"""Which publications are kept: the last nights, the last of each month for as many months as company.toml says, and the last look-backs.
 
 Belongs here: choosing, removing so that nobody finds half a publication. Doesn't: landing and raw (`landing.retention`).
 """
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,11 +28,45 @@ def split(home: Home, retention: Retention) -> tuple[list[Path], list[Path]]:
     return [path for path in paths if path.name in names], [path for path in paths if path.name not in names]
 
 
+def split_look_backs(home: Home, retention: Retention) -> tuple[list[Home], list[Home]]:
+    """The look-backs to keep and those to remove, by when they were published. A folder that shows nothing is in neither."""
+    aside = home.published / "as_known_on"
+    days = [home.as_known(dt.date.fromisoformat(path.name)) for path in aside.iterdir() if _is_day(path.name)] if aside.is_dir() else []
+    shown = [(published[1], str(day.as_known_on), day) for day in days if (published := manifest.current(day))]
+    found = [day for _, _, day in sorted(shown, key=lambda one: one[:2])]
+    first_kept = 0 if retention.look_backs is None else max(0, len(found) - retention.look_backs)
+    return found[first_kept:], found[:first_kept]
+
+
+def publications(home: Home) -> list[Path]:
+    """All that are there, oldest first."""
+    return [path for _, _, path in sorted(_nights(home.published / "publications"))]
+
+
+def remove_look_back(home: Home) -> None:
+    """The publication last: as long as it is there, the next `prune` finds what a kill left of the rest."""
+    for path in folders(home)[1:]:
+        shutil.rmtree(path, ignore_errors=True)
+    remove(home.published)
+
+
+def folders(home: Home) -> tuple[Path, ...]:
+    """All that a look-back keeps, first its publication."""
+    return home.published, home.notes, home.failed
+
+
 def remove(path: Path) -> None:
     """Out of sight first: what is removed in part is no publication any more. The next night clears what a kill leaves."""
     hidden = path.with_name(f"{REMOVING}{path.name}")
     path.rename(hidden)
     shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return str(dt.date.fromisoformat(name)) == name
+    except ValueError:
+        return False
 
 
 def _nights(publications: Path) -> Iterator[tuple[str, str, Path]]:

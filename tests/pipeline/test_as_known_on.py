@@ -62,6 +62,7 @@ def test_it_equals_a_company_to_which_nothing_was_delivered_later(home: Home, tm
     assert then is not None and alone is not None
     assert then[0].tables == alone[0].tables
     assert {path: path.read_bytes() for path in before} == before, "readers of the night see the night"
+    assert not home.as_known(dt.date(2025, 2, 15)).work.exists(), "the warehouse that it was made in is gone"
     again = repledger("nightly", "--as-known-on", "2025-02-15", home=home.root)
     assert again.returncode == 0 and "nothing new" in again.stdout
     told = repledger("compare", "2025-02-15", "current", home=home.root).stdout
@@ -73,7 +74,7 @@ def test_it_equals_a_company_to_which_nothing_was_delivered_later(home: Home, tm
 
 def test_before_the_first_extract_nothing_was_known(home: Home) -> None:
     done = repledger("nightly", "--as-known-on", "2024-12-31", home=home.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert (
         done.stderr.strip().splitlines()[-1].endswith("nothing was known on 2024-12-31: the first extract is of 2025-01-01 → ask for 2025-01-01 or a later day")
     )

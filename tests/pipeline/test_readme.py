@@ -6,8 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT_DIR, Home
+from orchestration.landing.declarations import declared_entities
+from orchestration.settings import PROJECT_DIR, Home, read_company
 from tests.pipeline.conftest import repledger
+from tests.pipeline.small_company import new_company
 
 README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"```sql\n(.*?)```", README, re.S)
@@ -23,6 +25,14 @@ def test_a_question_is_answered(first_night: Home, question: str) -> None:
         if "age_months = 24" in question:
             question = question.replace("age_months = 24", "age_months = 12")  # this company is two years old
         assert connection.sql(question).fetchall() != []
+
+
+def test_the_new_crm_is_declared_as_printed(tmp_path: Path) -> None:
+    home = Home(new_company(tmp_path))
+    with home.company_file.open("a", encoding="utf-8") as file:
+        file.write("\n" + "".join(re.findall(r"```toml\n(.*?)```", README, re.S)))
+    new = [one.entity.name for one in declared_entities(read_company(home)) if one.source == "new_crm"]
+    assert "account" in new
 
 
 def test_the_commands_are_those_of_the_program(first_night: Home) -> None:

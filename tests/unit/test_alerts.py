@@ -1,5 +1,7 @@
 """A night that failed is told by the company's own command, and ends as it ended whatever that command does."""
 
+import datetime as dt
+import fcntl
 import json
 import sys
 import time
@@ -10,7 +12,9 @@ import pytest
 from orchestration import cli
 from orchestration.alerts import Alert, send
 from orchestration.errors import ConfigurationError
+from orchestration.landing.intake import take_in
 from orchestration.settings import Home, read_company
+from tests.pipeline.small_company import deliver
 
 _TAKE = "import sys, pathlib; pathlib.Path('told.json').write_text(sys.stdin.read())"
 _ALERT = Alert(None, "nightly", "gate: it failed", "/home")
@@ -60,6 +64,26 @@ def test_wrong_use_is_told_to_nobody(home, monkeypatch):
     _name(home, sys.executable, "-c", _TAKE)
     assert cli.run(["nightly", "--home", str(home.root)]) == 2
     assert not (home.root / "told.json").exists()
+
+
+def test_a_look_back_and_a_night_that_another_kept_out_are_told_to_nobody(home, capsys):
+    _name(home, sys.executable, "-c", _TAKE)
+    assert cli.run(["nightly", "--home", str(home.root), "--as-known-on", "2025-01-31"]) == 1
+    assert "nothing was delivered yet" in capsys.readouterr().err
+    with home.lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4711\n")
+        lock.flush()
+        assert cli.run(["nightly", "--home", str(home.root)]) == 1
+    assert "another nightly is running (pid 4711)" in capsys.readouterr().err
+    assert not (home.root / "told.json").exists()
+
+
+def test_a_day_before_the_first_extract_is_wrong_use(home, capsys):
+    deliver(home.root, "account", "2025-01-31", [{"account_id": "a"}])
+    assert take_in(home, read_company(home), dt.date(2025, 1, 31)).failed == ()
+    assert cli.run(["nightly", "--home", str(home.root), "--as-known-on", "2025-01-30"]) == 2
+    assert "nothing was known on 2025-01-30: the first extract is of 2025-01-31 → ask for 2025-01-31 or a later day" in capsys.readouterr().err
 
 
 def test_an_alert_that_fails_is_one_line_more_and_the_outcome_stays(home, capsys):

@@ -138,6 +138,9 @@ def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
     [
         ('name = "Example Company"', 'name = " "', "`name`"),
         ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
+        ("[sources.crm.entities]", "[sources.crm.entities]\ndrift_accepted_on = 2026-04-30", "`drift_accepted_on` stands under [sources.crm.entities]"),
+        ("[sources.crm.entities]", "time_zone = 'UTC'\n[sources.crm.entities]", "`time_zone` stands under [sources.crm]"),
+        ("[sources.crm]", "[retention]\ndrift_accepted_on = 2026-04-30\n[sources.crm]", "`drift_accepted_on` stands under [retention]"),
         ("[sources.crm.entities]", 'entities = "ab"\n[sources.more.entities]', "`sources.crm.entities` must be a table"),
         ("[sources.crm.entities]", "columns = 3\n[sources.crm.entities]", "`sources.crm.columns` must be a table"),
         (

@@ -81,7 +81,7 @@ def _deliver(run, day="2024-01-31", name="account.csv", rows=1):
 
 def _publish(run, monkeypatch):
     """What readers see is made from what raw holds now."""
-    shown = Publication("A", "2024-01-31", fingerprint.of_night(run.home, read_ledger(run.home)), "c", "s", 1, ())
+    shown = Publication("A", "2024-01-31", fingerprint.of_night(run.home, read_company(run.home), read_ledger(run.home)), "c", "s", 1, ())
     monkeypatch.setattr(schedule.published, "current", lambda _: (shown, "2024-02-01"))
 
 
@@ -143,6 +143,19 @@ def test_a_change_of_company_toml_starts_the_night_that_it_releases(run, look):
     with run.home.company_file.open("a") as file:
         file.write("# looked at\n")
     assert look().run_requests
+
+
+def test_of_company_toml_only_what_shapes_figures_is_news_and_what_can_not_be_read(run, look, monkeypatch):
+    _deliver(run)
+    run.take_in()
+    _publish(run, monkeypatch)
+    settings = run.home.company_file.read_text()
+    for more in ("# looked at\n", "[retention]\nlanding_days = 90\n"):
+        run.home.company_file.write_text(settings + more)
+        assert look().skip_message == "nothing new since the last publication"
+    for changed in (settings.replace('"acquirer"', '"owner"'), settings + "half a line"):
+        run.home.company_file.write_text(changed)
+        assert look().run_requests
 
 
 def test_news_wait_while_the_lock_is_held(run, look):

@@ -20,7 +20,7 @@ from orchestration.errors import ConfigurationError
 from orchestration.landing import batch
 from orchestration.landing.check import check_file
 from orchestration.landing.declarations import standard_entities
-from orchestration.landing.intake import Intake, take_in
+from orchestration.landing.intake import Intake, take_in, unsaid
 from orchestration.landing.ledger import read_ledger
 from orchestration.landing.loader import Loader
 from orchestration.landing.predicates import uncastable_sql, uncastable_words_sql
@@ -326,29 +326,64 @@ def test_a_column_that_nobody_needs_is_named_and_not_kept(home: Home) -> None:
     assert b"1990-05-17" not in b"".join(path.read_bytes() for path in home.raw.rglob("*") if path.is_file())
 
 
+ACCOUNTS = replace(COMPANY, sources={"crm": Source("crm", "standard", {"account": "snapshot"})})
+ACCOUNT_COLUMNS = [column.name for column in standard_entities()["account"].columns]
+ACCOUNT_COLUMNS_OF_BEFORE = [name for name in ACCOUNT_COLUMNS if name != "merged_into_account_id"]
+
+
+def deliver_account(home: Home, date: str, columns: list[str]) -> list[tuple[str, str]]:
+    """What failed of a night that finds one more file of accounts: file and reason."""
+    path = home.landing / "crm/account" / date / "a.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = {"account_id": "a", "account_name": "A", "merged_into_account_id": "b", "Merged into Account ID": "b"}
+    path.write_text(",".join(columns) + "\n" + ",".join(cells.get(name, "") for name in columns) + "\n")
+    return failed_accounts(home)
+
+
+def failed_accounts(home: Home) -> list[tuple[str, str]]:
+    return [(failed.file, failed.reason) for failed in take_in(home, ACCOUNTS, TODAY).failed]
+
+
 def test_a_column_that_the_contract_got_later_may_be_missing_until_it_came(home: Home) -> None:
-    """An upgrade fails no delivery of before; a column that came and is gone, or is misspelt, does."""
-    company = replace(COMPANY, sources={"crm": Source("crm", "standard", {"account": "snapshot"})})
-    names = [column.name for column in standard_entities()["account"].columns]
-    old = [name for name in names if name != "merged_into_account_id"]
-
-    def deliver_account(date: str, columns: list[str]) -> list[str]:
-        path = home.landing / "crm/account" / date / "a.csv"
-        path.parent.mkdir(parents=True)
-        cells = {"account_id": "a", "account_name": "A", "merged_into_account_id": "b", "Merged into Account ID": "b"}
-        path.write_text(",".join(columns) + "\n" + ",".join(cells.get(name, "") for name in columns) + "\n")
-        return [failed.reason for failed in take_in(home, company, TODAY).failed]
-
-    assert deliver_account("2025-01-02", old) == []
-    assert deliver_account("2025-01-03", names) == []
-    assert deliver_account("2025-01-01", old) == []
+    """An upgrade fails no delivery of before; a column that is misspelt does."""
+    assert deliver_account(home, "2025-01-02", ACCOUNT_COLUMNS_OF_BEFORE) == []
+    assert deliver_account(home, "2025-01-03", ACCOUNT_COLUMNS) == []
+    assert deliver_account(home, "2025-01-01", ACCOUNT_COLUMNS_OF_BEFORE) == []
     with duckdb.connect() as connection:
-        create_raw_schema(connection, home, company)
+        create_raw_schema(connection, home, ACCOUNTS)
         found = connection.sql("select cast(_extract_date as varchar), merged_into_account_id from raw.standard__account order by 1").fetchall()
     assert found == [("2025-01-01", None), ("2025-01-02", None), ("2025-01-03", "b")]
-    assert "has no column `merged_into_account_id`, which earlier deliveries had" in deliver_account("2025-01-04", old)[0]
-    (home.landing / "crm/account/2025-01-04/a.csv").unlink()
-    assert "'Merged into Account ID' looks like merged_into_account_id" in deliver_account("2024-12-31", [*old, "Merged into Account ID"])[0]
+    [(_, reason)] = deliver_account(home, "2024-12-31", [*ACCOUNT_COLUMNS_OF_BEFORE, "Merged into Account ID"])
+    assert "'Merged into Account ID' looks like merged_into_account_id" in reason
+
+
+@pytest.mark.parametrize("days", [("2025-01-01", "2025-02-01"), ("2025-02-01", "2025-01-01")])
+def test_a_column_that_came_and_is_gone_fails_each_night_whatever_arrived_first(home: Home, days: tuple[str, str]) -> None:
+    failed = [deliver_account(home, day, ACCOUNT_COLUMNS if day == "2025-01-01" else ACCOUNT_COLUMNS_OF_BEFORE) for day in days]
+    gone = "crm/account/2025-02-01/a.csv"
+    told = [(gone, "the header has no column `merged_into_account_id`, which an extract of 2025-01-01 has")]
+    assert failed == [[], told]
+    assert failed_accounts(home) == told, "nothing new came, and it is still so"
+    assert (home.failed / f"deliveries/{gone}.json").is_file()
+    assert [one.file for one in unsaid(home.as_known(dt.date(2025, 2, 1)), ACCOUNTS)] == [gone]
+    assert unsaid(home.as_known(dt.date(2025, 1, 31)), ACCOUNTS) == ()
+    assert take_in(home, ACCOUNTS, TODAY, only_assets=["raw_crm__account"], only_dates=[dt.date(2025, 1, 1)]).failed == (), "another date was asked for"
+
+    narrowed = replace(ACCOUNTS, sources={"crm": replace(ACCOUNTS.sources["crm"], columns={"account": tuple(ACCOUNT_COLUMNS_OF_BEFORE)})})
+    assert take_in(home, narrowed, TODAY).failed == (), "it was said that the column no longer comes"
+    (home.landing / gone).unlink()
+    assert failed_accounts(home) == told
+    withdraw(home, gone)
+    assert failed_accounts(home) == []
+    assert deliver_account(home, "2025-02-01", ACCOUNT_COLUMNS) == []
+
+
+def test_what_is_only_added_to_can_be_no_snapshot(home: Home) -> None:
+    """Nothing would end what the next file lacks: an activity has no history."""
+    company = replace(COMPANY, sources={"crm": Source("crm", "standard", {"account": "snapshot", "activity": "snapshot"})})
+    with pytest.raises(ConfigurationError, match=r"company\.toml: `sources\.crm\.entities\.activity` is 'snapshot', .* → write activity = \"delta\"$"):
+        take_in(home, company, TODAY)
+    assert [one.name for one in standard_entities().values() if one.is_appended] == ["activity"]
 
 
 def test_a_filled_template_loads(home: Home, tmp_path: Path) -> None:

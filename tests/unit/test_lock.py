@@ -1,5 +1,6 @@
 """One writer at a time, whoever it is and however it ends."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -52,6 +53,23 @@ def test_a_lock_that_was_given_back_is_nobodys_even_while_its_process_lives(tmp_
     holder.communicate()
     with nightly_lock(Home(tmp_path)):
         assert is_locked(Home(tmp_path))
+    assert not is_locked(Home(tmp_path))
+
+
+def test_a_number_that_a_killed_holder_left_is_no_lock_though_another_process_has_it_now(tmp_path):
+    """In a container it is the same number after each start."""
+    (tmp_path / ".work").mkdir()
+    (tmp_path / ".work" / "lock").write_text(f"{os.getpid()}\n")
+    assert not is_locked(Home(tmp_path))
+
+
+def test_a_look_at_the_lock_stops_no_nightly_that_starts_in_that_instant(tmp_path, monkeypatch):
+    (tmp_path / ".work").mkdir()
+    with (tmp_path / ".work" / "lock").open("w") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        monkeypatch.setattr("orchestration.lock.time.sleep", lambda _: fcntl.flock(look, fcntl.LOCK_UN))
+        with nightly_lock(Home(tmp_path)):
+            assert is_locked(Home(tmp_path))
     assert not is_locked(Home(tmp_path))
 
 

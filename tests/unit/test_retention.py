@@ -16,7 +16,7 @@ from orchestration.landing.ledger import read_ledger
 from orchestration.landing.retention import Pruned, as_text, prune
 from orchestration.landing.views import create_raw_schema
 from orchestration.landing.withdrawal import withdraw
-from orchestration.publication.manifest import MANIFEST, PUBLISHED_AT, Publication
+from orchestration.publication.manifest import FILES, MANIFEST, PUBLISHED_AT, Publication
 from orchestration.publication.publish import MADE_FROM
 from orchestration.settings import Company, Home, Retention, Source, read_company
 
@@ -74,7 +74,8 @@ def files(home: Home) -> list[Path]:
 
 
 def removed(home: Home, now: dt.datetime = LATER, company: Company = COMPANY, *, dry_run: bool = False) -> dict[str, int]:
-    return {one.kind: one.number for one in prune(home, company, now, dry_run=dry_run)}
+    """Files and publications by kind. What went of look-backs has a test of its own."""
+    return {one.kind: one.number for one in prune(home, company, now, dry_run=dry_run) if one.kind != "look-backs"}
 
 
 def test_what_is_past_its_days_goes_and_what_counts_stays(home: Home) -> None:
@@ -129,6 +130,42 @@ def test_what_a_kept_publication_was_made_from_stays(home: Home) -> None:
     assert [path.name[:10] for path in (home.published / "publications").iterdir()] == ["2025-02-15"]
 
 
+def look_back(home: Home, day: str, published_at: str, files: dict[str, str]) -> Path:
+    """What `nightly --as-known-on` leaves of a day, and scratch of before."""
+    aside = home.as_known(dt.date.fromisoformat(day))
+    folder = publish(aside, "2025-01-01", files)
+    (folder / PUBLISHED_AT).write_text(published_at)
+    (aside.published / "current").symlink_to(folder.relative_to(aside.published))
+    for name in FILES:
+        (folder / name).touch()
+        (aside.published / name).symlink_to(Path("current") / name)
+    for other in (aside.notes, aside.failed, aside.work):
+        other.mkdir(parents=True)
+        (other / "x").write_text("x")
+    return aside.published
+
+
+def test_look_backs_beyond_the_last_published_go_whole_and_what_a_kept_one_was_made_from_stays(home: Home) -> None:
+    old = {one.file: one.sha256 for one in read_ledger(home) if one.state == "superseded"}
+    early = look_back(home, "2025-01-15", "2025-03-03", old)
+    look_back(home, "2025-01-20", "2025-03-01", {})
+    late = look_back(home, "2025-01-10", "2025-03-02", {})
+
+    def pruned(number: int | None, *, dry_run: bool = False) -> list[tuple[str, int]]:
+        company = dataclasses.replace(COMPANY, retention=Retention(raw_days=30, look_backs=number))
+        return [(one.kind, one.number) for one in prune(home, company, LATER, dry_run=dry_run) if one.kind in ("look-backs", "raw")]
+
+    assert pruned(None, dry_run=True) == [("look-backs", 0), ("raw", 0)]
+    assert pruned(2, dry_run=True) == [("look-backs", 1), ("raw", 0)]
+    assert pruned(2) == [("look-backs", 1), ("raw", 0)]
+    assert sorted(home.published.glob("as_known_on/*")) == sorted([early, late])
+    assert len([*home.failed.glob("as_known_on/*"), *home.notes.glob("as_known_on/*")]) == 4
+    assert not (home.work / "as_known_on").exists(), "scratch is nobody's"
+    assert pruned(1) == [("look-backs", 1), ("raw", 0)]
+    assert pruned(0) == [("look-backs", 1), ("raw", 1)]
+    assert [path for path in home.root.rglob("as_known_on/*") if path.is_dir()] == []
+
+
 def test_what_was_named_as_pruned_before_a_kill_goes_with_the_next_run(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(_: Path, **__: bool) -> None:
         raise KeyboardInterrupt
@@ -153,8 +190,10 @@ def test_a_key_that_means_nothing_is_refused(tmp_path: Path, line: str, words: s
     home.company_file.write_text(text.replace("# [retention]\n", f"[retention]\n{line}\n"))
     with pytest.raises(ConfigurationError, match=words):
         read_company(home)
-    home.company_file.write_text(text.replace("# [retention]\n# landing_days", "[retention]\nlanding_days").replace("# month_ends", "month_ends"))
-    assert read_company(home).retention == Retention(landing_days=90, month_ends=120)
+    home.company_file.write_text(
+        text.replace("# [retention]\n# landing_days", "[retention]\nlanding_days").replace("# month_ends", "month_ends").replace("# look_", "look_")
+    )
+    assert read_company(home).retention == Retention(landing_days=90, month_ends=120, look_backs=24)
 
 
 def test_it_is_told_in_bytes() -> None:
