@@ -324,6 +324,42 @@ USER_EMPLOYEE = suite(
         severity=NOTE,
         why="two users of one source have one employee number and are counted as one rep; if they are two people, mend the number of one",
     ),
+    no_rows(
+        "one_employee_a_user",
+        """
+        with employments as (
+            select
+                staff.employee_number,
+                coalesce(staff.hired_on, date '0001-01-01') as hired_on,
+                coalesce(staff.left_on, date '9999-12-31') as left_on,
+                told.told_from_on, told.told_to_on
+            from (select employee_number, hired_on, left_on from core.core_employee_history where is_last_known) as staff
+            inner join (
+                select employee_number, min(known_from_on) as told_from_on, max(valid_to_on) as told_to_on
+                from core.core_employee_history
+                where known_to_on = date '9999-12-31'
+                group by employee_number
+            ) as told on staff.employee_number = told.employee_number
+        ),
+        matches as (
+            select match.crm_user_id, match.match_basis, employments.*
+            from (select * from {batch}) as match
+            inner join employments on match.employee_number = employments.employee_number
+        )
+        select one.crm_user_id, one.employee_number as one_employee_number, other.employee_number as other_employee_number
+        from matches as one
+        inner join matches as other on
+            one.crm_user_id = other.crm_user_id
+            and one.employee_number < other.employee_number
+            and one.hired_on < other.left_on and other.hired_on < one.left_on
+            and one.told_from_on < other.told_to_on and other.told_from_on < one.told_to_on
+        where one.match_basis <> 'crosswalk' and other.match_basis <> 'crosswalk'
+        """,
+        keys=("crm_user_id", "one_employee_number", "other_employee_number"),
+        severity=BLOCK,
+        why="one user is two employees of the same time, who would be one rep with the pay of both; if the login was passed on, deliver a crm_user_id of "
+        "their own for whoever has it now; if it is one person, say in `crosswalk` of one of the numbers (id_kind employee) that it is this user's",
+    ),
 )
 
 SUITES = (

@@ -179,6 +179,7 @@ _MARTS = """
     create table core.core_crosswalk as
     select 'account' as id_kind, 'z' as from_id, 'a' as to_id, 'a' as linked_to_id, 'crosswalk' as match_basis, 'f' as _file, 2 as _line;
     alter table core.core_crm_user_history add column is_last_known boolean default true;
+    alter table core.core_employee_history add column is_last_known boolean default true;
     create table core.core_user_employee as select crm_user_id, employee_number, 'employee number' as match_basis from core.core_crm_user_history;
     create table id_alias as select 'account' as id_kind, 'z' as alias_id, 'a' as shown_id, 'crosswalk' as match_basis;
     create table unmatched_identity as

@@ -1,11 +1,13 @@
-"""By what it is seen that a new CRM gave an id to another, and what a person says that settles it."""
+"""By what it is seen that one id is two: of a new CRM that gave it to another, of a login that was passed on; and what a person says that settles it."""
 
 from collections.abc import Iterator
 
 import duckdb
 import pytest
 
+from expectations.marts.facts import USER_EMPLOYEE
 from expectations.marts.reused_ids import id_not_reused
+from expectations.vocabulary import QueryCheck
 
 COLUMNS = {"crm_user": ("employee_number", "email"), "account": ("account_name",), "opportunity": ("account_id",)}
 
@@ -91,3 +93,39 @@ def test_a_deal_is_another_where_it_is_with_another_account_that_the_older_sourc
     assert not found(connection, "opportunity", ("crm", "a1"), ("new_crm", "b2"))
     assert found(connection, "opportunity", said=(("account", "b2", "a2"),))
     assert not found(connection, "opportunity", ("new_crm", "a1"))
+
+
+ALWAYS = ("2020-01-01", None, "2025-01-01", "9999-12-31")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "basis", "is_blocked"),
+    [
+        (ALWAYS, ALWAYS, "employee number", True),
+        (ALWAYS, ALWAYS, "e-mail", True),
+        (ALWAYS, ALWAYS, "crosswalk", False),
+        ((None, None, *ALWAYS[2:]), ALWAYS, "employee number", True),
+        # Hired again on the day after the last one.
+        (("2020-01-01", "2024-05-01", *ALWAYS[2:]), ("2024-05-01", None, *ALWAYS[2:]), "employee number", False),
+        (("2020-01-01", "2024-05-02", *ALWAYS[2:]), ("2024-05-01", None, *ALWAYS[2:]), "employee number", True),
+        # Payroll gave everybody a new number and kept the day of hiring: the two were never in one extract.
+        (("2020-01-01", None, "2025-01-01", "2025-04-01"), ("2020-01-01", None, "2025-04-01", "9999-12-31"), "employee number", False),
+    ],
+)
+def test_a_user_is_two_employees_only_at_different_times(
+    connection: duckdb.DuckDBPyConnection, one: tuple[str | None, ...], other: tuple[str | None, ...], basis: str, is_blocked: bool
+) -> None:
+    """Each is hired and left on; in extracts from and to."""
+    connection.execute("""
+        create table core.core_employee_history (
+            employee_number varchar, hired_on date, left_on date, known_from_on date, valid_to_on date, known_to_on date, is_last_known boolean
+        );
+        create table core.core_user_employee (crm_user_id varchar, employee_number varchar, match_basis varchar);
+    """)
+    for number, told, how in (("E1", one, "employee number"), ("E2", other, basis)):
+        connection.execute("insert into core.core_employee_history values (?, ?, ?, ?, ?, '9999-12-31', true)", [number, *told])
+        connection.execute("insert into core.core_user_employee values ('u5', ?, ?)", [number, how])
+    (check,) = (check for check in USER_EMPLOYEE.checks if check.name == "one_employee_a_user")
+    assert isinstance(check, QueryCheck)
+    keys = connection.sql(check.sql.replace("{batch}", "core.core_user_employee as batch")).fetchall()
+    assert keys == ([("u5", "E1", "E2")] if is_blocked else [])
