@@ -134,7 +134,8 @@ class Run:
         return run_gate(self.home.warehouse, night, [suite for suite in suites_for(night) if suite.name in only])
 
     def _night(self, built: state.WarehouseState, *, is_look: bool) -> "Night":
-        from expectations.report import Night
+        from expectations.report import Night, TakenOver
+        from orchestration.warehouse.build import takeovers
 
         shown = published.current(self.home)
         return Night(
@@ -147,6 +148,10 @@ class Run:
             previous=self.home.published / "repledger.duckdb" if shown else None,
             told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
+            takeovers=tuple(
+                TakenOver(pair["taken"], pair["taking"], dt.date.fromisoformat(pair["takes_over_on"]), tuple(pair["entities"]))
+                for pair in takeovers(self.company)
+            ),
         )
 
     def _told_keys(self) -> "Mapping[str, str]":
