@@ -362,6 +362,22 @@ USER_EMPLOYEE = suite(
     ),
 )
 
+# Where a correction came to nothing, somebody believes that a figure was mended.
+CORRECTION = suite(
+    "correction",
+    "main.correction",
+    "marts",
+    ("correction_id",),
+    no_rows(
+        "changes_something",
+        "select correction_id, correction_state, entity, column_name from {batch} where correction_state in ('unmatched', 'waiting')",
+        keys=("correction_id", "correction_state"),
+        shows=("entity", "column_name"),
+        severity=NOTE,
+        why="it changes nothing: `waiting` is for a key that no row has, `unmatched` for a value that no row of its key says; mend it or leave it out",
+    ),
+)
+
 SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
@@ -373,6 +389,7 @@ SUITES = (
     UNATTRIBUTED_COST,
     CROSSWALK,
     USER_EMPLOYEE,
+    CORRECTION,
     _fact("taken_over", "entity", "source", "currency"),
     _fact("id_alias", "id_kind", "alias_id"),
     _fact("unmatched_identity", "id_kind", "id", "source", "reason"),

@@ -185,6 +185,9 @@ _MARTS = """
     create table unmatched_identity as
     select 'crm_user' as id_kind, 'U9' as id, 'crm' as source, 'no such CRM user' as reason, cast(1 as decimal(18, 4)) as revenue_amount;
 
+    create table correction as
+    select 'K1' as correction_id, 'applied' as correction_state, 'account' as entity, 'a' as entity_key, 'industry' as column_name;
+
     create table core.core_row_count as
     select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;
 
