@@ -3,6 +3,7 @@
 Read from the tags of the dbt project's yml files, the one home of that fact. Doesn't belong here: what to do about them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,11 +14,13 @@ import yaml
 from orchestration.settings import DBT_DIR
 
 GUARDING_TAGS = frozenset({"pay", "personal"})
+_HISTORY = re.compile(r"core_(\w+)_history$")
 
 
 def guarded_columns(table: str) -> frozenset[str]:
-    """Guarded columns of a built table (`schema.name`)."""
-    return frozenset(name for name, is_guarded in _columns(table).items() if is_guarded)
+    """Guarded columns of a built table (`schema.name`). A history holds the columns of its contract."""
+    columns = {**_columns(table), **_columns(_HISTORY.sub(r"input_\1", table))}
+    return frozenset(name for name, is_guarded in columns.items() if is_guarded)
 
 
 def open_columns(table: str) -> frozenset[str]:

@@ -94,9 +94,19 @@ def _facts(suite: Suite, night: Night) -> Mapping[str, str]:
         "reporting_currency": sql_text(night.reporting_currency),
         "entity": sql_text(suite.entity.name if suite.entity else ""),
         "sources": _list(sources),
+        "is_taken_over": _is_taken_over(suite, night),
         "is_new_extract": "true" if night.new_deliveries is None else f"list_has_any(files, {files})",
         "is_new_file": "true" if night.new_deliveries is None else f"({_new_days(suite, night.new_deliveries)} and list_contains({files}, _file))",
     }
+
+
+def _is_taken_over(suite: Suite, night: Night) -> str:
+    """True of a row of the ledger whose source no longer answers: one that did deliver the entity took over from it."""
+    entity = suite.entity.name if suite.entity else ""
+    delivered = f"(select source from raw.delivery where entity = {sql_text(entity)} and state in ('loaded', 'repeated'))"
+    pairs = [(pair.taken, pair.taking) for pair in night.takeovers if entity in pair.entities and pair.on <= night.as_of]
+    told = (f"(source = {sql_text(taken)} and {sql_text(taking)} in {delivered})" for taken, taking in pairs)
+    return f"({' or '.join(told)})" if pairs else "false"
 
 
 def _new_days(suite: Suite, files: Iterable[str]) -> str:

@@ -13,12 +13,23 @@ from orchestration.landing.declarations import Declared
 
 
 @dataclass(frozen=True)
+class TakenOver:
+    """Two sources, of which one answers for the entities from a day on."""
+
+    taken: str
+    taking: str
+    on: dt.date
+    entities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Night:
     """What the gate must know of the night.
 
     new_deliveries: files (`_file`) that were loaded since the gate last passed; None means all, as after a failed gate.
     previous: DuckDB file of the last publication.
     told_keys: by table, SQL that is true of a row `told` whose key this night made anew; a table without one was made whole.
+    takeovers: every two sources of which one takes over from the other.
     failed_dir: where the rows that break a blocking check are written, below `gate/`; notes_dir: those of what is only noted.
     """
 
@@ -31,6 +42,7 @@ class Night:
     previous: Path | None = None
     told_keys: Mapping[str, str] = field(default_factory=dict)
     drift_accepted_on: dt.date | None = None
+    takeovers: tuple[TakenOver, ...] = ()
 
     @property
     def is_drift_accepted(self) -> bool:

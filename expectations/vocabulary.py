@@ -241,15 +241,15 @@ def volume_no_jump(*, times: int, at_least: int, severity: Severity, why: str) -
 
 
 def fresh(*, days: int, severity: Severity, why: str) -> QueryCheck:
-    """Each source that has ever delivered the entity did so within the days before the as-of date."""
+    """Each source that has ever delivered the entity, and still answers for it, did so within the days before the as-of date."""
     sql = f"""
         select source, max(extract_date) as last_extract_on
         from raw.delivery
-        where entity = $entity and list_contains($sources, source) and state in ('loaded', 'repeated')
+        where entity = $entity and list_contains($sources, source) and state in ('loaded', 'repeated') and not $is_taken_over
         group by source
         having max(extract_date) < $as_of - {days}
     """
-    return QueryCheck("fresh", sql, ("source",), severity, why, shows=("last_extract_on",), is_due_without_rows=True)
+    return QueryCheck("fresh", sql, ("source", "last_extract_on"), severity, why, is_due_without_rows=True)
 
 
 _LOADED_BY_EXTRACT = """

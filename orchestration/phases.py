@@ -86,18 +86,29 @@ class Run:
         """Raise if a model or a test of one failed. In the gate's words where it knows which delivered rows are the cause: dbt only counts them."""
         from orchestration.warehouse.build import raise_for
 
-        if any(result.is_failed and result.kind == "test" for result in results):
-            raise_for_gate(self._blocking_histories())
+        tested = {result.model for result in results if result.is_failed and result.kind == "test"}
+        if tested:
+            raise_for_gate(self._blocking_causes(tested))
         raise_for(results, self.home)
 
-    def _blocking_histories(self) -> "GateReport":
-        """What the gate says of histories that were built. One that was not says nothing."""
+    def _blocking_causes(self, tested: Collection[str]) -> "GateReport":
+        """What the gate says of histories that were built, and of what was delivered for the tested models. What can't be asked yet says nothing."""
         from expectations.catalogue import suite_names
         from expectations.report import GateReport
 
         self.progress.phase("looking for what stopped the build")
-        report = self._look([suite.name for suite in suite_names() if suite.layer == "core" and suite.name.endswith("_history")])
-        return GateReport(tuple(result for result in report.results if result.broke is None))
+        delivered = self._delivered_for(tested)
+        due = [each.name for each in suite_names() if each.entity in delivered or (each.layer == "core" and each.name.endswith("_history"))]
+        return GateReport(tuple(result for result in self._look(due).results if result.broke is None))
+
+    def _delivered_for(self, tested: Collection[str]) -> set[str]:
+        """The entities whose histories or rows the models are made from at first hand."""
+        from orchestration.landing.declarations import standard_entities
+        from orchestration.warehouse.build import manifest_file
+        from orchestration.warehouse.models import read_models
+
+        read = {name for model in read_models(manifest_file(self.home)).models if model.name in tested for name in (model.name, *model.upstream)}
+        return {entity for entity in standard_entities() if {f"core_{entity}_history", f"input_{entity}"} & read}
 
     def check(self, only: Sequence[str] = ()) -> "GateReport":
         """Run every suite on the warehouse, or only some to have a look. Never raises for a failed check: see `raise_for_gate`."""
@@ -123,7 +134,8 @@ class Run:
         return run_gate(self.home.warehouse, night, [suite for suite in suites_for(night) if suite.name in only])
 
     def _night(self, built: state.WarehouseState, *, is_look: bool) -> "Night":
-        from expectations.report import Night
+        from expectations.report import Night, TakenOver
+        from orchestration.warehouse.build import takeovers
 
         shown = published.current(self.home)
         return Night(
@@ -136,6 +148,10 @@ class Run:
             previous=self.home.published / "repledger.duckdb" if shown else None,
             told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
+            takeovers=tuple(
+                TakenOver(pair["taken"], pair["taking"], dt.date.fromisoformat(pair["takes_over_on"]), tuple(pair["entities"]))
+                for pair in takeovers(self.company)
+            ),
         )
 
     def _told_keys(self) -> "Mapping[str, str]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from expectations.marts.reused_ids import MEANS_ANOTHER, id_not_reused
 from expectations.vocabulary import BLOCK, NOTE, Check, Suite, no_overlap, no_rows, not_null, rule, suite
 from orchestration.landing.declarations import Entity, standard_entities
 
@@ -124,6 +125,8 @@ def _checks(entity: Entity) -> Iterator[Check]:
     yield no_overlap(*entity.key, "_source", severity=BLOCK, why=_OVERLAP)
     if entity.name in _ONE_SOURCE:
         yield _one_source(entity.name, entity.key, _ONE_SOURCE[entity.name])
+    if entity.name in MEANS_ANOTHER:
+        yield id_not_reused(entity.name, *entity.key)
     if entity.name in _ANSWERED:
         yield _answered_once(entity.name, entity.key, _ANSWERED[entity.name])
     if entity.name == "opportunity_split":

@@ -44,10 +44,10 @@ def correction_checks() -> tuple[Check, ...]:
                 from {batch}
                 window of_cell as (partition by _source, _extract_date, entity, entity_key, column_name, from_value)
             )
-            select correction_id, entity, entity_key, column_name, _file, _line from told where lowest <> highest
+            select correction_id, entity, column_name, _file, _line from told where lowest <> highest
             """,
             keys=("correction_id", "_file", "_line"),
-            shows=("entity", "entity_key", "column_name"),
+            shows=("entity", "column_name"),
             severity=BLOCK,
             why="of two corrections of one cell nobody can say which holds",
         ),

@@ -30,7 +30,10 @@ Step = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What became of one model or test. failures: rows that a test found, keys: the first of them; look: the file that says more."""
+    """What became of one model or test. failures: rows that a test found, keys: the first of them; look: the file that says more.
+
+    model: the one that a test looks at, empty for a test by hand.
+    """
 
     unique_id: str
     name: str
@@ -40,6 +43,7 @@ class BuildResult:
     failures: int
     keys: tuple[str, ...] = ()
     look: Path | None = None
+    model: str = ""
 
     @property
     def is_failed(self) -> bool:
@@ -207,9 +211,9 @@ def _counting(step: Step, total: int) -> Callable[[Any], None]:
 
 def _result(one: Any, home: Home) -> BuildResult:
     node, status = one.node, str(one.status)
-    result = BuildResult(node.unique_id, node.name, str(node.resource_type), status, without_cells(one.message or ""), one.failures or 0)
+    model = str(getattr(node, "attached_node", None) or "").rpartition(".")[2]
+    result = BuildResult(node.unique_id, node.name, str(node.resource_type), status, without_cells(one.message or ""), one.failures or 0, model=model)
     if result.kind == "test" and status == "fail":
-        model = str(getattr(node, "attached_node", None) or "").rpartition(".")[2]
         keys, look = write_failing_rows(home, node.name, model, node.compiled_code)
         return replace(result, keys=keys, look=look)
     if result.is_failed and getattr(node, "compiled_path", None):

@@ -134,7 +134,7 @@ def described_columns() -> dict[str, dict[str, list[str]]]:
 # or holds what people typed about people. A reason that a rule gives is none of these.
 GUARDED = {
     "pay": r"_ratio$|(?<!unit_)cost_amount$|(net_value|pay|reward|expense|cost_local|balance)_amount$|^(left|right|difference)_amount$",
-    "personal": r"(rep|user|manager|owner|group)_name$|(?<!chosen)_by$|email$|^(reason|topic|decision|outcome)$",
+    "personal": r"(rep|user|manager|owner|group)_name$|(?<!chosen)_by$|email$|^(reason|topic|decision|outcome)$|(^|_)(from|to)_id$|^entity_key$",
 }
 BY_RULE = {("fct_credit", "reason"), ("unattributed_cost", "reason"), ("unmatched_identity", "reason")}
 # What a check that ties out calls the two sides that it compares; those of cost checks it does not show.
@@ -149,6 +149,25 @@ def test_pay_and_personal_columns_are_tagged(tag: str) -> None:
         for model, columns in described_columns().items()
         for column, tags in columns.items()
         if re.search(GUARDED[tag], column) and tag not in tags and (model, column) not in BY_RULE
+    ]
+    assert untagged == []
+
+
+# Their words speak of e-mails, and they hold none.
+NO_EMAIL = {"id_kind", "match_basis", "id", "activity_type"}
+
+
+def test_a_column_whose_words_speak_of_emails_is_tagged() -> None:
+    """The claimant of an expense is named by e-mail, in columns that no name gives away."""
+    docs = dict(re.findall(r"{% docs (\w+) %}(.*?){% enddocs %}", (MODELS / "columns.md").read_text(), re.S))
+    untagged = [
+        (model["name"], column["name"])
+        for path in MODELS.rglob("*.yml")
+        for model in (yaml.safe_load(path.read_text()) or {}).get("models", [])
+        for column in model.get("columns", [])
+        if re.search("e-mail", column["description"] + (docs[column["name"]] if "doc(" in column["description"] else ""), re.I)
+        and "personal" not in column.get("config", {}).get("tags", [])
+        and column["name"] not in NO_EMAIL
     ]
     assert untagged == []
 

@@ -211,3 +211,19 @@ def test_before_the_crosswalk_was_known_the_two_are_apart(home: Path) -> None:
     with duckdb.connect(str(home / "published/as_known_on/2025-04-15/repledger.duckdb"), read_only=True) as connection:
         found = connection.sql("select account_id from dim_customer where account_id <> 'unknown' order by 1").fetchall()
     assert [account for (account,) in found] == ["a1", "a2", "b1", "b2"]
+
+
+def test_a_claimant_who_is_said_to_be_two_is_told_by_file_and_line_and_no_email(tmp_path: Path) -> None:
+    """The build itself fails on it, so the gate is asked why; a kind that is mistyped is told likewise."""
+    home = new_company(tmp_path / "home")
+    deliver(home, "employee", "2025-01-01", [{"employee_number": number} for number in "12"])
+    rows = [("claimant", "x.Secret@example.com", "1"), ("claimant", "X.secret@example.com", "2"), ("claimnt", "y.secret@example.com", "2")]
+    deliver(home, "crosswalk", "2025-01-01", [{"id_kind": kind, "from_id": one, "to_id": other, "reason": "private e-mail"} for kind, one, other in rows])
+    done = repledger("nightly", home=home)
+    assert done.returncode == 1
+    file = "reference/crosswalk/2025-01-01/crosswalk.csv"
+    assert f"raw_reference__crosswalk.one_target: 2 rows, first id_kind=claimant, _file={file}, _line=2 (" in done.stderr
+    assert f"raw_reference__crosswalk.id_kind_in_set: 1 row, first id_kind=claimnt, _file={file}, _line=4 (" in done.stderr
+    written = "".join(path.read_text(encoding="utf-8") for folder in ("failed", "notes") for path in (home / folder).rglob("*.*") if path.is_file())
+    assert "claimant" in written
+    assert "secret" not in (done.stderr + done.stdout + repledger("status", home=home).stdout + written).lower()

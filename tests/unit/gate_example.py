@@ -179,10 +179,14 @@ _MARTS = """
     create table core.core_crosswalk as
     select 'account' as id_kind, 'z' as from_id, 'a' as to_id, 'a' as linked_to_id, 'crosswalk' as match_basis, 'f' as _file, 2 as _line;
     alter table core.core_crm_user_history add column is_last_known boolean default true;
+    alter table core.core_employee_history add column is_last_known boolean default true;
     create table core.core_user_employee as select crm_user_id, employee_number, 'employee number' as match_basis from core.core_crm_user_history;
     create table id_alias as select 'account' as id_kind, 'z' as alias_id, 'a' as shown_id, 'crosswalk' as match_basis;
     create table unmatched_identity as
     select 'crm_user' as id_kind, 'U9' as id, 'crm' as source, 'no such CRM user' as reason, cast(1 as decimal(18, 4)) as revenue_amount;
+
+    create table correction as
+    select 'K1' as correction_id, 'applied' as correction_state, 'account' as entity, 'a' as entity_key, 'industry' as column_name;
 
     create table core.core_row_count as
     select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;

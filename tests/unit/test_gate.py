@@ -6,11 +6,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from gate_example import AS_OF, add_raw_row, declared, file_of, make_warehouse, night, raw_table
+from gate_example import AS_OF, add_delivery, add_raw_row, declared, file_of, make_warehouse, night, raw_table
 
 from expectations.catalogue import suite_names, suites_for
 from expectations.gate import GateReport, run_gate
 from expectations.guarded import guarded_columns
+from expectations.night_sql import key_columns
+from expectations.report import TakenOver
 from expectations.vocabulary import BLOCK, NOTE, QueryCheck, Suite, between, in_set, no_rows, not_null, number_between, rule, suite
 
 SECRET = "31337.4242"
@@ -198,7 +200,7 @@ def test_no_check_shows_a_guarded_column() -> None:
     for each in suites_for(night(Path())):
         guarded = {column.name for column in each.entity.columns if column.is_guarded} if each.entity else guarded_columns(each.table)
         for check in each.checks:
-            shown = {*check.keys, *check.shows} if isinstance(check, QueryCheck) else set(each.key)
+            shown = {*key_columns(each, check), *(check.shows if isinstance(check, QueryCheck) else ())}
             assert not shown & guarded, f"{each.name}.{check.name}"
 
 
@@ -239,6 +241,23 @@ def test_an_entity_is_stale_after_its_days(entity: str, days: int, good_warehous
     in_time, late = (run_gate(good_warehouse, night(tmp_path, as_of=AS_OF + dt.timedelta(gone)), stale) for gone in (days, days + 1))
     assert in_time.notes == ()
     assert [(result.check, result.failing_count) for result in late.notes] == [("fresh", 1)]
+    assert late.notes[0].keys[0].endswith(f", last_extract_on={AS_OF}")
+
+
+@pytest.mark.parametrize(
+    ("taking", "on", "notes"),
+    [("payroll", AS_OF, 0), ("payroll", AS_OF + dt.timedelta(900), 1), ("never_delivered", AS_OF, 1)],
+    ids=["answers no longer", "answers still", "nobody answers"],
+)
+def test_a_source_that_another_took_over_from_is_never_stale(taking: str, on: dt.date, notes: int, good_warehouse: Path, tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    warehouse.write_bytes(good_warehouse.read_bytes())
+    as_of = AS_OF + dt.timedelta(500)
+    with duckdb.connect(str(warehouse)) as connection:
+        add_delivery(connection, dataclasses.replace(DECLARED["account"], source="payroll"), as_of, f"payroll/account/{as_of}/a.csv", 1)
+    facts = night(tmp_path, as_of=as_of, new_deliveries=[], takeovers=(TakenOver("crm", taking, on, ("account",)),))
+    account = [each for each in suites_for(facts) if each.name == "raw_crm__account"]
+    assert len(run_gate(warehouse, facts, account).notes) == notes
 
 
 def test_suites_are_named_without_great_expectations() -> None:

@@ -84,6 +84,14 @@ PLANTS = [
         "insert into core.core_crm_user_history select * replace ('twin' as crm_user_id) from core.core_crm_user_history;"
         "insert into core.core_user_employee select * replace ('twin' as crm_user_id) from core.core_user_employee",
     ),
+    (
+        "core_user_employee",
+        "one_employee_a_user",
+        "insert into core.core_employee_history select * replace ('b' as employee_number, date '2024-01-31' as hired_on) from core.core_employee_history;"
+        "insert into core.core_user_employee select * replace ('b' as employee_number) from core.core_user_employee",
+    ),
+    ("correction", "changes_something", "update correction set correction_state = 'waiting'"),
+    ("correction", "changes_something", "update correction set correction_state = 'unmatched'"),
     *_no_key("taken_over", "entity", "source", "currency"),
     ("fct_order_line", "delivered_lines_kept", "delete from taken_over"),
     *_no_key("id_alias", "id_kind", "alias_id"),

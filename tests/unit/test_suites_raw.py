@@ -173,6 +173,7 @@ OF_MANY_ROWS = {
     "revenue_splits_are_whole",
     "one_target",
     "answered_once",
+    "id_not_reused",
 }
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
@@ -251,6 +252,12 @@ def _plant_history(connection: duckdb.DuckDBPyConnection, suite: Suite) -> None:
         if name.endswith(f"{entity}_history"):
             connection.execute(f"insert into core.core_takeover values ('{entity}', 'old', 'new', date '2020-01-01')")
             damages += [f"_source = 'old', {day} = date '2019-12-31'", f"_source = 'new', {day} = date '2020-01-01'"]
+    for entity, cell in (("crm_user", "employee_number"), ("account", "account_name"), ("opportunity", "account_id")):
+        if name.endswith(f"core_{entity}_history"):
+            connection.execute(f"insert into core.core_takeover values ('{entity}', 'old', 'new', date '2020-01-01')")
+            damages += ["_source = 'old'", f"_source = 'new', {cell} = 'other'"]
+    if name.endswith("core_account_history"):
+        damages.append("_source = 'old', account_id = 'other'")
     for damage in damages:
         connection.execute(f"create temp table bad as select * from {name} limit 1; update bad set {damage}")
         connection.execute(f"insert into {name} select * from bad; drop table bad")
