@@ -184,6 +184,10 @@ _MARTS = """
     create table unmatched_identity as
     select 'crm_user' as id_kind, 'U9' as id, 'crm' as source, 'no such CRM user' as reason, cast(1 as decimal(18, 4)) as revenue_amount;
 
+    create table conflict as
+    select
+        'territory' as entity, 'crm' as source, date '2024-06-30' as extract_date, 'f' as lost_file, 3 as lost_line, 'f' as kept_file, 2 as kept_line;
+
     create table core.core_row_count as
     select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;
 
