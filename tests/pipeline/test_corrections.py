@@ -6,6 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.company_file import standard_sources
+from orchestration.settings import Source
 from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger, warehouse
 
 EARLY, HELD, LATE = "2025-02-01", "2025-02-02", "2025-02-03"
@@ -28,7 +30,7 @@ GOOD = [
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = new_company(tmp_path_factory.mktemp("corrections"))
+    home = new_company(tmp_path_factory.mktemp("corrections"), sources=(*standard_sources(), Source("desk", "standard", {"correction": "delta"})))
     people = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea")]
     deliver(home, "crm_user", EARLY, people)
     line = {"order_id": "1", "crm_user_id": "ann", "currency": "USD", "ordered_on": "2025-01-10", "booked_amount": "100"}
@@ -38,8 +40,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         deliver(home, "account", day, [{"account_id": key, "industry": industry} for key, industry in industries.items()])
     deliver(home, "correction", HELD, [*GOOD, correction("left out of the next file", "a", "stel", "lead", column_name="business_type")])
     deliver(home, "correction", LATE, GOOD)
+    # Two rows of one correction in one extract.
+    for file, said in (("a.csv", FIRST), ("b.csv", SECOND)):
+        deliver(home, "correction", LATE, [correction("twice", "not yet", said, "oak")], source="desk", file=file)
     nightly(home)
     return home
+
+
+FIRST, SECOND = "oek", "ook"
 
 
 def test_it_changes_what_says_exactly_that_and_its_state_is_published(home: Path) -> None:
@@ -55,6 +63,7 @@ def test_it_changes_what_says_exactly_that_and_its_state_is_published(home: Path
         ("mended", "expired", 2, HELD),
         ("money", "applied", 1, HELD),
         ("never", "unmatched", 0, HELD),
+        ("twice", "waiting", 0, LATE),
         ("was empty", "applied", 3, HELD),
     ]
     assert published(home, "select sum(revenue_amount) from company_revenue") == [(290,)]
@@ -62,6 +71,17 @@ def test_it_changes_what_says_exactly_that_and_its_state_is_published(home: Path
     assert warehouse(home, "select distinct _corrections from input.input_order_line order by 1") == [("[money]",), (None,)]
     columns = {name for name, *_ in published(home, "describe correction")}
     assert columns.isdisjoint({"from_value", "to_value"}), "they may be pay"
+
+
+def test_of_two_rows_of_one_correction_in_one_extract_that_one_applies_which_the_conflict_keeps(home: Path) -> None:
+    kept = published(home, "select kept_file from conflict where entity = 'correction'")
+    assert kept == [(f"desk/correction/{LATE}/{KEPT}",)]
+    said = {"a.csv": FIRST, "b.csv": SECOND}[KEPT]
+    assert warehouse(home, "select from_value from staging.prep_standard__correction where correction_id = 'twice'") == [(said,)]
+
+
+# Not the one that stands last by name: the content decides.
+KEPT = "a.csv"
 
 
 def test_before_it_was_told_the_old_figure_was_known(home: Path) -> None:

@@ -30,9 +30,11 @@ with
             end as _is_told,
             row_number() over (
                 partition by delivered.correction_id, delivered._source
+                -- Of two in one extract the very one that `core_conflict` says is kept.
                 order by
                     delivered._shown_until_on desc,
                     delivered.updated_at desc nulls last,
+                    {{ content_md5(content_columns("correction")) }} desc,
                     delivered._file desc,
                     delivered._line desc
             ) as _place
