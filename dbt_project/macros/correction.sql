@@ -26,7 +26,7 @@
         (
             select correction_id, entity_key, from_value, to_value
             from {{ ref("prep_standard__correction") }}
-            where entity = '{{ entity }}' and column_name = '{{ column.name }}'
+            where entity = '{{ entity }}' and column_name = '{{ column.name }}' and is_applied
         ) as mend_{{ column.name }}
         on mend_{{ column.name }}.entity_key = {{ key_text(entity, "delivered") }}
         and delivered.{{ column.name }}

@@ -375,6 +375,7 @@ SUITES = (
     USER_EMPLOYEE,
     _fact("taken_over", "entity", "source", "currency"),
     CONFLICT,
+    _fact("correction", "correction_id"),
     _fact("id_alias", "id_kind", "alias_id"),
     _fact("unmatched_identity", "id_kind", "id", "source", "reason"),
     _fact("fct_goal", "goal_id", "goal_version"),

@@ -20,6 +20,7 @@ def correction(correction_id: str, entity_key: str, from_value: str, to_value: s
 
 GOOD = [
     correction("applies", "a", "stel", "steel"),
+    correction("applies too", "a", "stel", "steel"),
     correction("mended", "b", "stel", "steel"),
     correction("early", "not yet", "stel", "steel"),
     correction("never", "c", "wood", "paper"),
@@ -59,6 +60,7 @@ def test_it_changes_what_says_exactly_that_and_its_state_is_published(home: Path
     states = "select correction_id, correction_state, corrected_lines, cast(known_from_on as varchar) from correction order by 1"
     assert published(home, states) == [
         ("applies", "applied", 3, HELD),
+        ("applies too", "applied", 3, HELD),
         ("early", "waiting", 0, HELD),
         ("mended", "expired", 2, HELD),
         ("money", "applied", 1, HELD),
@@ -103,11 +105,16 @@ def test_what_can_not_be_applied_blocks_and_names_file_and_line(home: Path, tmp_
         correction("another", "b", "stel", "tin"),
     ]
     deliver(copy, "correction", LATE, bad)
+    # Days apart, each by itself in its extract.
+    deliver(copy, "correction", EARLY, [correction("told first", "c", "oek", "oak")], source="desk")
+    deliver(copy, "correction", HELD, [correction("told later", "c", "oek", "elm")], source="desk")
     done = repledger("nightly", home=copy)
     assert done.returncode == 1
     told = {check: next(line for line in done.stderr.splitlines() if f".{check}: " in line) for check in CHECKS}
     for check, (rows, line) in CHECKS.items():
         assert f"{rows} row" in told[check] and f"reference/correction/{LATE}/correction.csv" in told[check] and f"_line={line}" in told[check], told[check]
+    failed = (copy / "failed/gate/raw_reference__correction/no_contradiction.csv").read_text()
+    assert "another,one thing," in failed and "told first,told later," in failed
 
 
-CHECKS = {"approved_by_another": (1, 2), "cell_is_known": (1, 3), "values_castable": (1, 4), "no_contradiction": (2, 6)}
+CHECKS = {"approved_by_another": (1, 2), "cell_is_known": (1, 3), "values_castable": (1, 4), "no_contradiction": (4, 6)}

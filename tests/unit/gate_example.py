@@ -85,9 +85,10 @@ def add_raw_row(connection: duckdb.DuckDBPyConnection, each: Declared, line: int
 
 def make_warehouse(path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
-        for schema in ("raw", "core"):
+        for schema in ("raw", "staging", "core"):
             connection.execute(f"create schema {schema}")
         _make_raw(connection)
+        connection.execute("create view staging.prep_standard__correction as select * from raw.standard__correction")
         _make_histories(connection)
         connection.execute(_MARTS)
     return path
@@ -184,6 +185,7 @@ _MARTS = """
     create table unmatched_identity as
     select 'crm_user' as id_kind, 'U9' as id, 'crm' as source, 'no such CRM user' as reason, cast(1 as decimal(18, 4)) as revenue_amount;
 
+    create table correction as select 'c' as correction_id;
     create table conflict as
     select
         'territory' as entity, 'crm' as source, date '2024-06-30' as extract_date, 'f' as lost_file, 3 as lost_line, 'f' as kept_file, 2 as kept_line;

@@ -88,6 +88,7 @@ PLANTS = [
     ("fct_order_line", "delivered_lines_kept", "delete from taken_over"),
     *_no_key("conflict", "entity", "lost_file", "lost_line"),
     ("conflict", "no_row_of_a_delta_lost", "update conflict set entity = 'order_line'"),
+    *_no_key("correction", "correction_id"),
     *_no_key("id_alias", "id_kind", "alias_id"),
     *_no_key("unmatched_identity", "id_kind", "id", "source", "reason"),
     *_no_key("unattributed_cost", "employee_number", "month_on", "component", "currency", "reason"),

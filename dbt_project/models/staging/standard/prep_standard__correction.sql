@@ -42,13 +42,8 @@ with
         inner join last_extracts on delivered._source = last_extracts.source
     ),
 
-    -- The gate blocks two of one cell; until then one of them stands, so that no row is doubled.
     in_force as (
-        select
-            *,
-            row_number() over (
-                partition by entity, entity_key, column_name, from_value order by correction_id, _source
-            ) as _rank
+        select *, first_value(correction_id) over of_cell as applied_id, row_number() over of_cell as _rank
         from last_words
         where
             _place = 1
@@ -56,8 +51,11 @@ with
             and not coalesce(is_deleted, false)
             and trim(approved_by) <> ''
             and lower(trim(approved_by)) <> lower(trim(written_by))
+        window of_cell as (partition by entity, entity_key, column_name, from_value order by correction_id, _source)
     )
 
+-- Two that say the same of one cell are both in force, and one of them is applied, so that no row is doubled. The gate
+-- blocks two that contradict each other.
 select
     correction_id,
     entity,
@@ -69,6 +67,9 @@ select
     written_by,
     approved_by,
     written_on,
-    known_from_on
+    known_from_on,
+    applied_id,
+    _rank = 1 as is_applied,
+    _file,
+    _line
 from in_force
-where _rank = 1
