@@ -22,6 +22,7 @@ GOOD = [
     correction("applies", "a", "stel", "steel"),
     correction("applies too", "a", "stel", "steel"),
     correction("mended", "b", "stel", "steel"),
+    correction("fell back", "d", "stel", "steel"),
     correction("early", "not yet", "stel", "steel"),
     correction("never", "c", "wood", "paper"),
     correction("was empty", "c", "", "glass"),
@@ -37,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     line = {"order_id": "1", "crm_user_id": "ann", "currency": "USD", "ordered_on": "2025-01-10", "booked_amount": "100"}
     deliver(home, "order_line", EARLY, [{"order_line_id": number, "account_id": key, **line} for number, key in zip("123", "abc", strict=True)])
     for day in (EARLY, HELD, LATE):
-        industries = {"a": "stel", "b": "iron" if day == LATE else "stel", "c": ""}
+        industries = {"a": "stel", "b": "iron" if day == LATE else "stel", "c": "", "d": "iron" if day == HELD else "stel"}
         deliver(home, "account", day, [{"account_id": key, "industry": industry} for key, industry in industries.items()])
     deliver(home, "correction", HELD, [*GOOD, correction("left out of the next file", "a", "stel", "lead", column_name="business_type")])
     deliver(home, "correction", LATE, GOOD)
@@ -56,12 +57,14 @@ def test_it_changes_what_says_exactly_that_and_its_state_is_published(home: Path
         ("a", "steel"),
         ("b", "iron"),
         ("c", "glass"),
+        ("d", "steel"),
     ]
     states = "select correction_id, correction_state, corrected_lines, cast(known_from_on as varchar) from correction order by 1"
     assert published(home, states) == [
         ("applies", "applied", 3, HELD),
         ("applies too", "applied", 3, HELD),
         ("early", "waiting", 0, HELD),
+        ("fell back", "applied", 2, HELD),
         ("mended", "expired", 2, HELD),
         ("money", "applied", 1, HELD),
         ("never", "unmatched", 0, HELD),
