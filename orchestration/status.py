@@ -47,6 +47,8 @@ def as_text(found: dict[str, Any]) -> str:
         "",
         f"published: {seen['id']} (as of {seen['as_of']}, {seen['published_at']}), {len(seen['tables'])} tables" if seen else "published: nothing yet",
     ]
+    lost = seen["tables"].get("conflict", {"rows": 0})["rows"] if seen else 0
+    lines += [f"conflicts: {lost:,} {'row' if lost == 1 else 'rows'} lost against another of one key and extract; see the table `conflict`"] * bool(lost)
     lines += [f"last night: {night['outcome']} at {night['ended_at']}" + (f": {night['reason']}" if night["reason"] else "")] if night else []
     return "\n".join(lines)
 

@@ -1,7 +1,9 @@
 {#-
   Corrections: what a person says that a source has wrong, applied to delivered rows on their way into the input layer.
 
-  A row is corrected where it says exactly what the correction says that it says; a source that was mended says something else.
+  A row is corrected where it says exactly what the correction says that it says, whatever rows before or after it say: so it is the
+  same in any order, and a night needs to look at no row but its own. A source that was mended says something else; if it falls back,
+  it is corrected again.
   Entities without a correction in force are read as if there were none.
 -#}
 {% macro corrected_columns(entity) -%}
@@ -26,7 +28,7 @@
         (
             select correction_id, entity_key, from_value, to_value
             from {{ ref("prep_standard__correction") }}
-            where entity = '{{ entity }}' and column_name = '{{ column.name }}'
+            where entity = '{{ entity }}' and column_name = '{{ column.name }}' and is_applied
         ) as mend_{{ column.name }}
         on mend_{{ column.name }}.entity_key = {{ key_text(entity, "delivered") }}
         and delivered.{{ column.name }}

@@ -459,6 +459,19 @@
     md5(concat_ws(chr(31) {%- for column in columns %}, coalesce(cast({{ column }} as varchar), chr(30)) {% endfor %}))
 {%- endmacro %}
 
+{#-
+  The order in which rows of one activity count: the last extract's, and of one extract what they say decides, never the name
+  of a file. What says the same counts the same.
+-#}
+{% macro last_activity_first(relation) -%}
+    {%- set counted = [] -%}
+    {%- for name in ("crm_user_id", "activity_type", "occurred_at", "duration_minutes") -%}
+        {%- do counted.append(relation ~ "." ~ name) -%}
+    {%- endfor -%}
+    {{ relation }}._extract_date desc,
+    {{ content_md5(counted) }} desc
+{%- endmacro %}
+
 {#- Several columns as one value, compared from the first to the last. -#}
 {% macro struct_of(fields) -%}
     struct_pack({% for name, value in fields.items() %}{{ name }} := {{ value }}{{ ", " if not loop.last }}{% endfor %})

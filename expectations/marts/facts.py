@@ -378,6 +378,42 @@ CORRECTION = suite(
     ),
 )
 
+_CONFLICT_KEY = ("entity", "lost_file", "lost_line")
+CONFLICT = suite(
+    "conflict",
+    "main.conflict",
+    "marts",
+    _CONFLICT_KEY,
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in _CONFLICT_KEY),
+    unique_key(*_CONFLICT_KEY, severity=BLOCK, why=_KEY),
+    # Of snapshots the raw suites say so, naming keys; of deltas that would be a look at every key of the largest entities.
+    no_rows(
+        "no_row_of_a_delta_lost",
+        """
+        with extracts as (
+            select source, entity, extract_date, list(file) as files
+            from raw.delivery
+            where mode = 'delta' and state in ('loaded', 'repeated')
+            group by source, entity, extract_date
+        ),
+        lost as (
+            select
+                conflicts.*,
+                count(*) over (partition by entity) as lost_rows,
+                row_number() over (partition by entity order by extract_date, lost_file, lost_line) as place
+            from (select * from {batch}) as conflicts
+            inner join extracts using (source, entity, extract_date)
+            where $is_new_extract
+        )
+        select entity, lost_rows, lost_file, lost_line, kept_file, kept_line from lost where place = 1
+        """,
+        keys=("entity", "lost_rows", "lost_file", "lost_line"),
+        shows=("kept_file", "kept_line"),
+        severity=NOTE,
+        why="one key came twice in one extract, and only one row of it counts; if they are two things, give each a key; the table conflict lists all",
+    ),
+)
+
 SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
@@ -391,6 +427,8 @@ SUITES = (
     USER_EMPLOYEE,
     CORRECTION,
     _fact("taken_over", "entity", "source", "currency"),
+    CONFLICT,
+    _fact("correction", "correction_id"),
     _fact("id_alias", "id_kind", "alias_id"),
     _fact("unmatched_identity", "id_kind", "id", "source", "reason"),
     _fact("fct_goal", "goal_id", "goal_version"),

@@ -16,7 +16,7 @@ _HALVED = "halves from one snapshot to the next are truncated files: what is mis
 _JUMPED = "five times the largest extract before is a file delivered twice over, or a migration that someone should know of"
 _STALE = "extracts are monthly at the least; 45 days is a month and two weeks of grace"
 _SELDOM_STALE = "delivered when it changes, and looked through once a year at the least; 400 days is a year and five weeks of grace"
-_TWICE = "within one snapshot one row of a version wins by updated_at, the others are listed in core_conflict"
+_TWICE = "within one snapshot one row of a version wins by updated_at, the others are listed in conflict"
 
 # What changes by the year. Everything else is in every extract.
 _SELDOM = {"campaign", "territory", "coaching", "reward", "market_potential", "feedback", "decision", "fiscal_calendar", "code_map", "correction"}

@@ -6,11 +6,16 @@ Belongs here: what follows from the contracts of the entities that can be correc
 from collections import defaultdict
 from collections.abc import Iterator
 
-from expectations.vocabulary import BLOCK, Check, no_rows, rule
+from expectations.vocabulary import BLOCK, Check, QueryCheck, rule
 from orchestration.landing.declarations import Entity, standard_entities
 from orchestration.landing.predicates import uncastable_sql
 
 _OWN = "correction"
+_CELL = "told.entity, told.entity_key, told.column_name, told._file, told._line"
+_CONTRADICTS = """
+    (told.entity, told.entity_key, told.column_name) = (other.entity, other.entity_key, other.column_name)
+    and told.from_value is not distinct from other.from_value and told.to_value is distinct from other.to_value
+"""
 
 
 def correction_checks() -> tuple[Check, ...]:
@@ -36,20 +41,25 @@ def correction_checks() -> tuple[Check, ...]:
             severity=BLOCK,
             why="the key has as many parts as the entity's key, joined by |, each of its column's type and written as 2024-01-31 or 12.5 would be",
         ),
-        no_rows(
+        # Of all that are in force, whenever and by whom they were delivered; and of one correction told in two ways at once.
+        QueryCheck(
             "no_contradiction",
-            """
-            with told as (
-                select *, min(coalesce(to_value, '')) over of_cell as lowest, max(coalesce(to_value, '')) over of_cell as highest
-                from {batch}
-                window of_cell as (partition by _source, _extract_date, entity, entity_key, column_name, from_value)
-            )
-            select correction_id, entity, column_name, _file, _line from told where lowest <> highest
+            f"""
+            select told.correction_id, other.correction_id as other_correction_id, {_CELL}
+            from staging.prep_standard__correction as told
+            inner join staging.prep_standard__correction as other on {_CONTRADICTS}
+            union
+            select told.correction_id, other.correction_id as other_correction_id, {_CELL}
+            from (select * from {{batch}}) as told
+            inner join (select * from {{batch}}) as other on
+                {_CONTRADICTS}
+                and (told.correction_id, told._source, told._extract_date) = (other.correction_id, other._source, other._extract_date)
             """,
-            keys=("correction_id", "_file", "_line"),
+            keys=("correction_id", "other_correction_id", "_file", "_line"),
             shows=("entity", "column_name"),
             severity=BLOCK,
-            why="of two corrections of one cell nobody can say which holds",
+            why="of two corrections of one cell nobody can say which holds; take one of them back",
+            is_due_without_rows=True,
         ),
     )
 

@@ -41,7 +41,7 @@ def test_the_warehouse_is_the_same_in_any_order_and_however_nights_are_cut(tmp_p
     assert told == at_once.tables()
 
 
-def test_a_delivery_split_in_two_and_a_night_run_twice_change_no_figure(tmp_path: Path, parsed: Path) -> None:
+def test_a_delivery_split_in_two_a_night_run_twice_and_other_file_names_change_no_figure(tmp_path: Path, parsed: Path) -> None:
     whole = [_lines("2025-03-01", ("1", "2022-01-10", "100"), ("2", "2025-02-27", "50"), ("3", "2025-02-27", "-20")), *_people()]
     parts = [
         _lines("2025-03-01", ("1", "2022-01-10", "100")),
@@ -49,9 +49,10 @@ def test_a_delivery_split_in_two_and_a_night_run_twice_change_no_figure(tmp_path
         *_people(),
     ]
     one, two = Nights(company_home(tmp_path / "one", parsed)), Nights(company_home(tmp_path / "two", parsed))
-    one.run(whole)
-    two.run(parts[:1] + parts[2:])
-    assert two.run(parts[1:2]), "the second part is only added"
+    # One activity twice in one extract, otherwise each time.
+    one.run([*whole, _activity("call", 1), _activity("visit", 2)])
+    two.run([*parts[:1], *parts[2:], _activity("visit", 1)])
+    assert two.run([parts[1], _activity("call", 2)]), "the second part is only added"
     two.run([])
     assert _figures(two) == _figures(one)
 
@@ -103,6 +104,11 @@ def _lines(extract: str, *lines: tuple[str, str, str], number: int = 0) -> Deliv
         for line, day, amount in lines
     )
     return Delivery("order_line", _on(extract), rows, number)
+
+
+def _activity(activity_type: str, number: int) -> Delivery:
+    row = _row(activity_id="1", crm_user_id="u1", activity_type=activity_type, occurred_at="2025-02-01T10:00:00Z")
+    return Delivery("activity", _on("2025-03-01"), (row,), number)
 
 
 def _row(**cells: str) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.small_company import deliver, new_company, nightly, warehouse
+from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger, warehouse
 
 BEGINNING, END = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 JAN, FEB, MAR, APR = (dt.date(2025, month, 1) for month in (1, 2, 3, 4))
@@ -71,6 +71,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     line = {"order_line_id": "1", "order_id": "1", "account_id": "steady", "currency": "USD", "ordered_on": "2025-01-05"}
     deliver(home, "order_line", "2025-02-01", [{**line, "booked_amount": "100"}, {**line, "order_line_id": "2", "booked_amount": "5"}])
     deliver(home, "order_line", "2025-03-01", [{**line, "booked_amount": "90"}, {**line, "order_line_id": "2", "booked_amount": "5", "is_deleted": "true"}])
+    deliver(home, "order_line", "2025-02-01", [{**line, "order_id": "another", "booked_amount": "70"}], file="beside.csv")
     nightly(home)
     return home
 
@@ -114,6 +115,12 @@ def test_a_corrected_line_counts_once_and_a_deleted_one_not_at_all(home: Path) -
     assert warehouse(home, "select order_line_id, booked_amount from fct_order_line") == [("1", 90)]
 
 
-def test_the_loser_of_a_conflict_is_listed(home: Path) -> None:
-    rows = warehouse(home, "select entity, extract_date, lost_line, kept_line, is_identical from core.core_conflict")
-    assert rows == [("account", MAR, 9, 10, False)]
+def test_the_loser_of_a_conflict_is_published_noted_and_told(home: Path) -> None:
+    """Of a delta too: two order lines of one id would be one sale the less, and nobody would know."""
+    conflicts = published(home, "select entity, source, extract_date, lost_file, lost_line, kept_file, kept_line, is_identical from conflict order by 1")
+    file, beside = "crm/account/2025-03-01/account.csv", "crm/order_line/2025-02-01/beside.csv"
+    lost, kept = "crm/order_line/2025-02-01/order_line.csv", beside
+    assert conflicts == [("account", "crm", MAR, file, 9, file, 10, False), ("order_line", "crm", FEB, lost, 2, kept, 2, False)]
+    notes = (home / "notes/notes.txt").read_text()
+    assert f"conflict.no_row_of_a_delta_lost: 1 row, first entity=order_line, lost_rows=1, lost_file={lost}, lost_line=2 (" in notes
+    assert "conflicts: 2 rows lost" in repledger("status", home=home).stdout

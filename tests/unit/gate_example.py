@@ -85,9 +85,10 @@ def add_raw_row(connection: duckdb.DuckDBPyConnection, each: Declared, line: int
 
 def make_warehouse(path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
-        for schema in ("raw", "core"):
+        for schema in ("raw", "staging", "core"):
             connection.execute(f"create schema {schema}")
         _make_raw(connection)
+        connection.execute("create view staging.prep_standard__correction as select * from raw.standard__correction")
         _make_histories(connection)
         connection.execute(_MARTS)
     return path
@@ -187,6 +188,9 @@ _MARTS = """
 
     create table correction as
     select 'K1' as correction_id, 'applied' as correction_state, 'account' as entity, 'a' as entity_key, 'industry' as column_name;
+    create table conflict as
+    select
+        'territory' as entity, 'crm' as source, date '2024-06-30' as extract_date, 'f' as lost_file, 3 as lost_line, 'f' as kept_file, 2 as kept_line;
 
     create table core.core_row_count as
     select 'job' as entity, 5 as loaded_lines, 5 as rows_of_lines, 5 as input_rows, 2 as version_rows, 1 as repeat_rows, 1 as conflict_rows, 1 as deletion_rows;

@@ -27,7 +27,7 @@
                 delivered.duration_minutes,
                 row_number() over (
                     partition by delivered.activity_id, delivered._source
-                    order by delivered._extract_date desc, delivered._file desc, delivered._line desc
+                    order by {{ last_activity_first("delivered") }}
                 ) as place
             from delivered
             inner join repeated on {{ row_hash(["delivered.activity_id", "delivered._source"]) }} = repeated.id_hash

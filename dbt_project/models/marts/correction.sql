@@ -53,7 +53,8 @@ with
                 written_by,
                 approved_by,
                 written_on,
-                known_from_on
+                known_from_on,
+                applied_id
             from {{ ref("prep_standard__correction") }}
         {% else %}
             select
@@ -65,7 +66,8 @@ with
                 cast(null as varchar) as written_by,
                 cast(null as varchar) as approved_by,
                 cast(null as date) as written_on,
-                cast(null as date) as known_from_on
+                cast(null as date) as known_from_on,
+                cast(null as varchar) as applied_id
             where false
         {% endif %}
     ),
@@ -77,7 +79,7 @@ with
                 sum(
                     case
                         when
-                            replace(lines.corrected_by, concat('[', corrections.correction_id, ']'), '')
+                            replace(lines.corrected_by, concat('[', corrections.applied_id, ']'), '')
                             <> lines.corrected_by
                         then lines.line_count
                     end
@@ -87,9 +89,7 @@ with
             max(lines.shown_until_on) as told_until_on,
             max(
                 case
-                    when
-                        replace(lines.corrected_by, concat('[', corrections.correction_id, ']'), '')
-                        <> lines.corrected_by
+                    when replace(lines.corrected_by, concat('[', corrections.applied_id, ']'), '') <> lines.corrected_by
                     then lines.shown_until_on
                 end
             ) as corrected_until_on

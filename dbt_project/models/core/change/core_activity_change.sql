@@ -24,7 +24,7 @@
                 *,
                 {{ is_new_row("activity", "delivered") }} as _is_new,
                 row_number() over (
-                    partition by activity_id, _source order by _extract_date desc, _file desc, _line desc
+                    partition by activity_id, _source order by {{ last_activity_first("delivered") }}
                 ) as _place
             from delivered
         ),
@@ -34,7 +34,7 @@
             select
                 *,
                 row_number() over (
-                    partition by activity_id, _source order by _extract_date desc, _file desc, _line desc
+                    partition by activity_id, _source order by {{ last_activity_first("told") }}
                 ) as _place_before
             from told
             where not _is_new

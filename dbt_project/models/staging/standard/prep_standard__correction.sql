@@ -30,9 +30,11 @@ with
             end as _is_told,
             row_number() over (
                 partition by delivered.correction_id, delivered._source
+                -- Of two in one extract the very one that `core_conflict` says is kept.
                 order by
                     delivered._shown_until_on desc,
                     delivered.updated_at desc nulls last,
+                    {{ content_md5(content_columns("correction")) }} desc,
                     delivered._file desc,
                     delivered._line desc
             ) as _place
@@ -40,13 +42,8 @@ with
         inner join last_extracts on delivered._source = last_extracts.source
     ),
 
-    -- The gate blocks two of one cell; until then one of them stands, so that no row is doubled.
     in_force as (
-        select
-            *,
-            row_number() over (
-                partition by entity, entity_key, column_name, from_value order by correction_id, _source
-            ) as _rank
+        select *, first_value(correction_id) over of_cell as applied_id, row_number() over of_cell as _rank
         from last_words
         where
             _place = 1
@@ -54,8 +51,11 @@ with
             and not coalesce(is_deleted, false)
             and trim(approved_by) <> ''
             and lower(trim(approved_by)) <> lower(trim(written_by))
+        window of_cell as (partition by entity, entity_key, column_name, from_value order by correction_id, _source)
     )
 
+-- Two that say the same of one cell are both in force, and one of them is applied, so that no row is doubled. The gate
+-- blocks two that contradict each other.
 select
     correction_id,
     entity,
@@ -67,6 +67,9 @@ select
     written_by,
     approved_by,
     written_on,
-    known_from_on
+    known_from_on,
+    applied_id,
+    _rank = 1 as is_applied,
+    _file,
+    _line
 from in_force
-where _rank = 1
