@@ -11,6 +11,7 @@ from tests.pipeline.conftest import repledger
 
 README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"```sql\n(.*?)```", README, re.S)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 def test_there_are_five_questions() -> None:
@@ -23,6 +24,12 @@ def test_a_question_is_answered(first_night: Home, question: str) -> None:
         if "age_months = 24" in question:
             question = question.replace("age_months = 24", "age_months = 12")  # this company is two years old
         assert connection.sql(question).fetchall() != []
+
+
+def test_both_ways_to_read_the_publication_are_as_told(first_night: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(PYTHON) == 2
+    exec("\n".join(PYTHON).replace("home/published", str(first_night.published)), {})
+    assert capsys.readouterr().out.count("│ ") > 1
 
 
 def test_the_commands_are_those_of_the_program(first_night: Home) -> None:
