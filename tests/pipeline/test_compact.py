@@ -17,6 +17,7 @@ from orchestration.landing.views import create_raw_schema
 from orchestration.publication import manifest
 from orchestration.publication.manifest import PublishedTable
 from orchestration.settings import Home, read_company
+from tests.bench import compaction
 from tests.pipeline.conftest import bytes_below
 from tests.pipeline.interrupted import interrupted
 from tests.pipeline.small_company import deliver, new_company, nightly, repledger
@@ -85,6 +86,13 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     assert before is not None and again is not None and again[0].tables == before[0].tables
     assert nightly(root).startswith("nothing new")
     assert repledger("compact", home=root).stdout == "nothing to compact\n"
+
+
+def test_a_chain_takes_no_more_than_three_times_what_changed(tmp_path: Path) -> None:
+    """Thirty nights of 500 accounts of which three change; the first snapshot is off both sides, or it would hide the rest."""
+    home = Home(tmp_path)
+    measured = compaction.measure(home, *compaction.deliver(home, 30, 500))
+    assert measured.after - measured.first <= 3 * (measured.changes - measured.first)
 
 
 def test_a_row_that_a_chain_lost_is_missed(home: Path, tmp_path: Path) -> None:
