@@ -5,7 +5,7 @@ SIZE ?= S
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test dev bench lint format types lock clean
+.PHONY: run test dev bench interruption lint format types lock clean
 
 run: $(READY)
 	@test -e $(HOME_DIR)/company.toml || test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
@@ -21,6 +21,10 @@ dev: $(READY)
 # report.json lie beside it. M and L are compared with S, so run that first.
 bench: $(READY)
 	@$(BIN)/python -m tests.bench.run --size $(SIZE) --home build/bench/$(SIZE)
+
+# Kills a night at each of its boundaries and at random moments, and looks at what readers and the next night find; about an hour.
+interruption: $(READY)
+	@$(BIN)/python -m tests.bench.interruption
 
 lint: $(READY)
 	$(BIN)/ruff check .

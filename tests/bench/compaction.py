@@ -1,13 +1,15 @@
 """What compacted snapshots take, against what changed in them: `python -m tests.bench.compaction --nights 365 --accounts 200000`.
 
 Of each night's accounts one in a thousand changes; of a hundred changes five are new accounts and five are gone ones, in the middle of the
-file, so that lines shift. Belongs here: making raw as the loader leaves it, without the CSV between; the bytes. Doesn't: the night (`run`).
+file, so that lines shift. Belongs here: making raw as the loader leaves it, without the CSV between; the bytes. Doesn't: the night (`run`),
+what is promised of them (`tests/pipeline/test_compact.py`).
 """
 
 import argparse
 import datetime as dt
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -27,11 +29,24 @@ _ACCOUNT = """
     ['North', 'South', 'East', 'West'][(hash(id, 2) % 4)::bigint + 1] as region, ['US', 'DE', 'FR', 'GB', 'JP'][(hash(id, 3) % 5)::bigint + 1] as country_code,
     null::varchar as ultimate_parent_account_id, 'U' || (hash(id, night) % 1000)::varchar as owner_crm_user_id, null::varchar as acquiring_crm_user_id,
     ['inbound', 'outbound', 'partner', 'event'][(hash(id, 4) % 4)::bigint + 1] as acquisition_method, null::varchar as campaign_id,
-    (date '2005-01-01' + (hash(id, 5) % 3650)::int)::varchar as created_on, 'U' || (hash(id, 6) % 1000)::varchar as created_by,
+    (date '2005-01-01' + (hash(id, 5) % 3650)::int)::varchar as created_on, null::varchar as merged_into_account_id,
+    'U' || (hash(id, 6) % 1000)::varchar as created_by,
     'U' || (hash(id, night, 7) % 1000)::varchar as modified_by, null::varchar as effective_on,
     strftime(timestamp '2015-01-01' + interval 1 second * (night * 86400 - (hash(id, night, 8) % 80000)::bigint), '%Y-%m-%dT%H:%M:%SZ') as updated_at,
     null::varchar as is_deleted
 """
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Bytes before and after, and of what changed, the first snapshot with it, as one Parquet file and as CSV. rows: so many changes."""
+
+    rows: int
+    first: int
+    changes: int
+    changes_csv: int
+    before: int
+    after: int
 
 
 def main() -> None:
@@ -41,23 +56,28 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        _write_company(home)
-        changes, rows = _deliver(home, options.nights, options.accounts)
+        changes, rows = deliver(home, options.nights, options.accounts)
         begun = time.monotonic()
-        (done,) = compact(home, read_company(home))
+        found = measure(home, changes, rows)
         seconds = time.monotonic() - begun
-        print(f"{options.nights:,} nights of {options.accounts:,} accounts, compacted in {seconds:,.0f} s (all but the last {KEPT_WHOLE})\n")
-        print("| what | bytes | ÷ the changes |\n|---|---|---|")
-        parquet, first = changes.stat().st_size, changes.with_name("first.parquet").stat().st_size
-        for what, size in (
-            (f"the changes, {rows:,} rows with the first snapshot, as one Parquet file", parquet),
-            ("the changes as CSV", changes.with_suffix(".csv").stat().st_size),
-            ("raw before: a Parquet file an extract", done.bytes_before),
-            ("raw after: the chain", done.bytes_after),
-        ):
-            print(f"| {what} | {size:,} | {size / parquet:.2f} |")
-        beyond = done.bytes_after - first
-        print(f"\nWithout the first snapshot's {first:,} bytes on both sides: {beyond:,} ÷ {parquet - first:,} = {beyond / (parquet - first):.2f}")
+    print(f"{options.nights:,} nights of {options.accounts:,} accounts, compacted in {seconds:,.0f} s (all but the last {KEPT_WHOLE})\n")
+    print("| what | bytes | ÷ the changes |\n|---|---|---|")
+    for what, size in (
+        (f"the changes, {rows:,} rows with the first snapshot, as one Parquet file", found.changes),
+        ("the changes as CSV", found.changes_csv),
+        ("raw before: a Parquet file an extract", found.before),
+        ("raw after: the chain", found.after),
+    ):
+        print(f"| {what} | {size:,} | {size / found.changes:.2f} |")
+    beyond, only_changes = found.after - found.first, found.changes - found.first
+    print(f"\nWithout the first snapshot's {found.first:,} bytes on both sides: {beyond:,} ÷ {only_changes:,} = {beyond / only_changes:.2f}")
+
+
+def measure(home: Home, changes: Path, rows: int) -> Measured:
+    """Compact what `deliver` delivered."""
+    (done,) = compact(home, read_company(home))
+    first, csv = changes.with_name("first.parquet"), changes.with_suffix(".csv")
+    return Measured(rows, *(path.stat().st_size for path in (first, changes, csv)), done.bytes_before, done.bytes_after)
 
 
 def _write_company(home: Home) -> None:
@@ -68,15 +88,16 @@ def _write_company(home: Home) -> None:
     home.company_file.write_text(text)
 
 
-def _deliver(home: Home, nights: int, accounts: int) -> tuple[Path, int]:
-    """Raw as the loader leaves it, and beside it what changed: each new or changed row with its date, and the keys of those that are gone."""
+def deliver(home: Home, nights: int, accounts: int) -> tuple[Path, int]:
+    """A company with raw as the loader leaves it, and beside it what changed: each new or changed row with its date, and the keys of those that are gone."""
+    _write_company(home)
     connection = duckdb.connect()
     # New accounts stand between old ones: ids leave room.
     connection.execute(f"create table account as select unnest(range({accounts})) * 16 as id, 0 as night")
     connection.execute("create table change as select id, 0 as night, false as is_gone from account")
     for night in range(nights):
         if night:
-            _change(connection, night, max(1, accounts // 1000))
+            _change(connection, night, max(3, accounts // 1000))
         _write_extract(connection, home, FIRST + dt.timedelta(night))
     path = home.root / "changes.parquet"
     changes = f"select date '{FIRST}' + night::int as extract_date, is_gone, {_ACCOUNT} from change order by extract_date, account_id"

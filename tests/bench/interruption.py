@@ -1,9 +1,10 @@
 """The sweep behind `tests/pipeline/test_interruption.py`: a night killed at each boundary and at random moments, one home a kill.
 
-    python tests/bench/interruption.py [--files N] [--commits N] [--random N] [--seed N]
+    python -m tests.bench.interruption [--night adds] [--files N] [--commits N] [--random N] [--seed N]
 
-takes every N-th rename, link or removal (1: each, 0: none), N commits of each database spread over the night (a night has thousands),
-and N random moments; a kill costs up to two nights.
+takes a night that takes something back and one that only adds (or the one that is named), and of each every N-th rename, link or removal
+(1: each, 0: none), N commits of each database spread over the night (a night has thousands), and N random moments; a kill costs up to two
+nights.
 Prints one line a kill: the boundary, which publication readers saw then and whether it was whole, whether the next night ended in the
 rows of a night that nothing interrupted. Exit code 1 if one did not hold.
 Belongs here: which kills, the table. Doesn't: what must hold (`interrupted_night`).
@@ -18,12 +19,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from orchestration.publication import manifest
 from orchestration.settings import Home
 from tests.pipeline.interrupted import interrupted
-from tests.pipeline.interrupted_night import copy_of, outcome, two_nights, what_is_broken
+from tests.pipeline.interrupted_night import SECOND, copy_of, outcome, two_nights, what_is_broken
 from tests.pipeline.small_company import REPLEDGER, repledger
 
 
@@ -37,50 +36,54 @@ def main() -> int:
     ):
         parser.add_argument(f"--{name}", type=int, default=number, metavar="N", help=f"{what} (default: {number})")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random moments (default: 1)")
+    parser.add_argument("--night", choices=SECOND, action="append", help="the kind of night that is killed (default: one of each)")
     options = parser.parse_args()
+    results = []
     with tempfile.TemporaryDirectory() as folder:
-        shared = Path(folder)
-        _, undisturbed = two_nights(shared)
-        expected = outcome(undisturbed)
-        kills = list(_boundary_kills(shared, options.files, options.commits)) + _random_kills(shared, options.random, options.seed)
-        print(f"| {'boundary':<75} | {'readers saw':<11} | whole | next night is the same |\n|{'-' * 77}|{'-' * 13}|{'-' * 7}|{'-' * 24}|")
-        results = []
-        for name, how in kills:
-            results.append(_kill(shared, name, how, expected))
+        for kind in options.night or SECOND:
+            delivered, undisturbed = two_nights(Path(folder), kind)
+            expected = outcome(undisturbed)
+            kills = list(_boundary_kills(delivered, options.files, options.commits)) + _random_kills(delivered, options.random, options.seed)
+            print(f"\nA night that {kind.replace('_', ' ')}:\n")
+            print(f"| {'boundary':<75} | {'readers saw':<11} | whole | next night is the same |\n|{'-' * 77}|{'-' * 13}|{'-' * 7}|{'-' * 24}|")
+            for name, how in kills:
+                results.append(_kill(delivered, name, how, expected))
     held, killed = results.count((True, True)), sum(is_killed for is_killed, _ in results)
-    print(f"{held} of {killed} kills: the last publication whole, the next night in the same rows; {len(kills) - killed} came after the night had ended")
+    print(f"\n{held} of {killed} kills: the last publication whole, the next night in the same rows; {len(results) - killed} came after the night had ended")
     return int(not all(is_held for _, is_held in results))
 
 
-def _boundary_kills(shared: Path, files: int, commits: int) -> Iterator[tuple[str, int | float]]:
+def _boundary_kills(delivered: Path, files: int, commits: int) -> Iterator[tuple[str, int | float]]:
     """By their number in a night that is only watched."""
-    log = shared / "boundaries.txt"
-    watched = interrupted(copy_of(shared / "delivered", shared / "watched"), "nightly", log=log)
-    assert watched.returncode == 0, watched.stderr
-    names = log.read_text().splitlines()
+    with tempfile.TemporaryDirectory(dir=delivered.parent) as folder:
+        log = Path(folder, "boundaries.txt")
+        watched = interrupted(copy_of(delivered, Path(folder, "home")), "nightly", log=log)
+        assert watched.returncode == 0, watched.stderr
+        names = log.read_text().splitlines()
     numbered = list(enumerate(names, start=1))
     touched = [(name, number) for number, name in numbered if not name.startswith("commit")]
     yield from touched[::files] if files else ()
     for database in ("commit duckdb", "commit sqlite"):
-        found = [(f"{name}, the {number}th boundary", number) for number, name in numbered if name == database]
+        found = [(f"{name}, the {number}th boundary", number) for number, name in numbered if name.startswith(database)]
         yield from found[:: max(1, len(found) // commits)][:commits] if commits else ()
 
 
-def _random_kills(shared: Path, number: int, seed: int) -> list[tuple[str, int | float]]:
-    start = time.perf_counter()
-    if number:
-        done = repledger("nightly", home=copy_of(shared / "delivered", shared / "timed"))
-        assert done.returncode == 0, done.stderr
+def _random_kills(delivered: Path, number: int, seed: int) -> list[tuple[str, int | float]]:
+    with tempfile.TemporaryDirectory(dir=delivered.parent) as folder:
+        home = copy_of(delivered, Path(folder, "home"))
+        start = time.perf_counter()
+        done = repledger("nightly", home=home) if number else None
+        whole = time.perf_counter() - start
+    assert done is None or done.returncode == 0, done.stderr
     moments = random.Random(seed)
-    whole = time.perf_counter() - start
     seconds = sorted(moments.uniform(0, whole) for _ in range(number))
     return [(f"after {one:.2f} s", one) for one in seconds]
 
 
-def _kill(shared: Path, name: str, how: int | float, expected: dict[str, object]) -> tuple[bool, bool]:
+def _kill(delivered: Path, name: str, how: int | float, expected: dict[str, object]) -> tuple[bool, bool]:
     """One kill and the night after it. True if the night was still there to be killed; true if all held."""
-    with tempfile.TemporaryDirectory(dir=shared) as folder:
-        home = copy_of(shared / "delivered", Path(folder, "home"))
+    with tempfile.TemporaryDirectory(dir=delivered.parent) as folder:
+        home = copy_of(delivered, Path(folder, "home"))
         before = manifest.current(Home(home))
         is_killed = _after(home, how) if isinstance(how, float) else interrupted(home, "nightly", at="*", number=how).returncode < 0
         seen, broken = manifest.current(Home(home)), what_is_broken(home)

@@ -1,7 +1,8 @@
 """Small companies whose deliveries collide, and their warehouse after some nights: for the tests of any order.
 
 Belongs here: making deliveries up, running nights as far as the build, what stands in the warehouse then. Doesn't: what is claimed
-of it. Few users, accounts, deals and days, so that keys come again late, corrected, deleted, and twice in one extract.
+of it (`test_any_order`), how many are tried (`tests.bench.any_order`). Few users, accounts, deals and days, so that keys come again
+late, corrected, deleted, and twice in one extract.
 """
 
 import datetime as dt
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from orchestration.company_file import standard_sources
 from orchestration.phases import Run
-from orchestration.settings import Company, Home, Source, read_company
+from orchestration.settings import CREDIT_POLICIES, Company, Home, Source, read_company
 from orchestration.warehouse import state
 from tests.pipeline.small_company import deliver, new_company
 
@@ -40,7 +41,7 @@ class Delivery:
         deliver(home.root, self.entity, str(self.extract), [dict(row) for row in self.rows], file=f"{self.number:03}.csv")
 
 
-def _row(entity: str, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, tuple[tuple[str, str], ...]]]:
+def _row(entity: str, /, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, tuple[tuple[str, str], ...]]]:
     versioned = {} if entity == "activity" else {"updated_at": st.sampled_from(["", "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"])}
     deleted = {"is_deleted": st.sampled_from(["", "", "", "true"])} if entity in DELTAS - {"activity"} else {}
     return st.fixed_dictionaries(cells | versioned | deleted).map(lambda row: tuple(sorted((name, str(value)) for name, value in row.items())))
@@ -113,7 +114,25 @@ ROWS = {
         pay_amount=_AMOUNT,
         currency=_CURRENCY,
     ),
+    "expense_line": _row(
+        "expense_line",
+        report_id=st.sampled_from(["r1", "r2"]),
+        line_number=st.just("1"),
+        claimant_employee_number=_USER,
+        spent_on=_DAY,
+        category=st.sampled_from(["travel", "meals"]),
+        expense_amount=_AMOUNT,
+        currency=_CURRENCY,
+    ),
     "employee": _row("employee", employee_number=_USER, hired_on=st.just(DAYS[0])),
+    "job": _row(
+        "job",
+        employee_number=_USER,
+        rep_role=st.sampled_from(["", "hunter", "manager"]),
+        full_time_pct=st.sampled_from(["", "50"]),
+        team_id=st.sampled_from(["north", "south"]),
+        effective_on=_SINCE,
+    ),
     "fx_rate": _row(
         "fx_rate", from_currency=st.just("EUR"), to_currency=st.just("USD"), rate_on=st.sampled_from(DAYS[:5]), rate=st.sampled_from(["1.1", "1.2"])
     ),
@@ -132,6 +151,19 @@ ROWS = {
     "crosswalk": st.sampled_from([("crm_user", "u2", "u1"), ("crm_user", "u3", "u1"), ("account", "a3", "a2"), ("opportunity", "d2", "d1")]).map(
         lambda link: tuple(zip(("from_id", "id_kind", "to_id"), (link[1], link[0], link[2]), strict=True))
     ),
+    "territory": _row("territory", territory_id=st.just("t1"), territory_name=st.just("One"), region=st.sampled_from(["North", "South"]), effective_on=_SINCE),
+    "correction": _row(
+        "correction",
+        correction_id=st.just("c1"),
+        entity=st.just("order_line"),
+        entity_key=st.sampled_from(["1", "2"]),
+        column_name=st.just("booked_amount"),
+        from_value=st.just("100"),
+        to_value=st.sampled_from(["50", "60"]),
+        reason=st.just("typed wrongly"),
+        written_by=st.just("ann"),
+        approved_by=st.just("bea"),
+    ),
     "territory_assignment": _row(
         "territory_assignment", territory_id=st.just("t1"), crm_user_id=_USER, assigned_from_on=st.sampled_from(DAYS[:3]), assigned_to_on=st.just("")
     ),
@@ -141,19 +173,54 @@ ROWS = {
 FILES = st.sampled_from([*ROWS, "order_line", "order_line", "account", "opportunity"]).flatmap(
     lambda entity: st.tuples(st.just(entity), st.sampled_from(EXTRACTS), st.lists(ROWS[entity], min_size=1, max_size=4))
 )
-DELIVERIES = st.lists(FILES, min_size=6, max_size=16).map(
-    lambda files: [Delivery(entity, extract, tuple(rows), number) for number, (entity, extract, rows) in enumerate(files)]
+# Hypothesis begins with the simplest, which has one entity alone: nothing would meet.
+DELIVERIES = (
+    st.lists(FILES, min_size=6, max_size=16)
+    .filter(lambda files: len({entity for entity, _, _ in files}) > 3)
+    .map(lambda files: [Delivery(entity, extract, tuple(rows), number) for number, (entity, extract, rows) in enumerate(files)])
 )
 
 
-def company_home(root: Path, prepared: Path | None = None, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
-    """An empty company. prepared: another that was parsed already, with the same settings."""
+@dataclass(frozen=True)
+class Case:
+    """A company and its deliveries, in the order in which nights of so many files each find them. accounts_are_deltas: or snapshots."""
+
+    deliveries: Sequence[Delivery]
+    shuffled: Sequence[Delivery]
+    a_night: int
+    accounts_are_deltas: bool
+    credit_policy: str
+
+
+CASES = DELIVERIES.flatmap(
+    lambda deliveries: st.builds(Case, st.just(deliveries), st.permutations(deliveries), st.integers(4, 8), st.booleans(), st.sampled_from(CREDIT_POLICIES))
+)
+
+
+class Homes:
+    """Empty companies, each in a folder of its own below one; dbt reads the project once for each credit policy."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._made, self._parsed = folder, 0, dict[str, Path]()
+
+    def new(self, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
+        """One whose project is parsed already."""
+        self._made += 1
+        home = company_home(self._folder / str(self._made), accounts_are_deltas=accounts_are_deltas, credit_policy=credit_policy)
+        if credit_policy in self._parsed:
+            shutil.copytree(self._parsed[credit_policy], home.work / "dbt")
+        else:
+            Run(home, read_company(home)).parse()
+            self._parsed[credit_policy] = self._folder / "parsed" / credit_policy
+            shutil.copytree(home.work / "dbt", self._parsed[credit_policy])
+        return home
+
+
+def company_home(root: Path, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
+    """An empty company."""
     changed = {"account": "delta" if accounts_are_deltas else "snapshot"}
     sources = tuple(Source(one.name, one.connector, {**one.entities, **{n: m for n, m in changed.items() if n in one.entities}}) for one in standard_sources())
-    home = Home(new_company(root, sources=sources, credit_policy=credit_policy))
-    if prepared is not None:
-        shutil.copytree(prepared / ".work" / "dbt", home.work / "dbt")
-    return home
+    return Home(new_company(root, sources=sources, credit_policy=credit_policy))
 
 
 class Nights:
@@ -193,3 +260,11 @@ class Nights:
                 " where schema_name in ('input', 'core', 'main') and not ends_with(table_name, '_change') order by 1"
             ).fetchall()
             return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names if name not in without}
+
+
+def replayed(case: Case, homes: Homes) -> tuple["Nights", "Nights", list[bool]]:
+    """The case at once, from scratch; and night by night in its own order, the last night run twice. Which of these nights were told on."""
+    at_once, by_night = (Nights(homes.new(accounts_are_deltas=case.accounts_are_deltas, credit_policy=case.credit_policy)) for _ in range(2))
+    at_once.run(case.deliveries)
+    told = [by_night.run(case.shuffled[start : start + case.a_night]) for start in range(0, len(case.shuffled), case.a_night)]
+    return at_once, by_night, [*told, by_night.run([])]

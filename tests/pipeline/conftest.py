@@ -20,10 +20,15 @@ def repledger(*arguments, home, **how):
 
 
 @pytest.fixture(scope="session")
-def first_night(tmp_path_factory):
+def shared(tmp_path_factory):
+    """The folder that the processes that run tests side by side have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def first_night(shared):
     """The home after its first night; not to be changed. Shared by the processes that run tests side by side."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     home = Home(shared / "first_night")
     with (shared / "first_night.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,8 +1,9 @@
 """The real `repledger`, killed by SIGKILL just before a chosen boundary of its work, or told another date.
 
-A boundary is what a reader or the next night could find done or not done: a rename, a link, a removal below the home, or the commit of a
-transaction (DuckDB's; SQLite's, where Dagster keeps its history). They are seen from outside, by an audit hook and around the
-commits, so what is shipped knows nothing of it. Belongs here: the child process and what its boundaries are called. Doesn't: what must hold.
+A boundary is what a reader or the next night could find done or not done: a rename, a link of either kind, a removal below the home, or the
+commit of a transaction (DuckDB's, with the model that dbt makes in it; SQLite's, where Dagster keeps its history). They are seen from
+outside, by an audit hook and around the commits, so what is shipped knows nothing of it.
+Belongs here: the child process and what its boundaries are called. Doesn't: what must hold.
 
 Run as a program: `interrupted.py HOME PATTERN NUMBER LOG DAYS COMMAND...`; see `interrupted`.
 """
@@ -10,6 +11,7 @@ Run as a program: `interrupted.py HOME PATTERN NUMBER LOG DAYS COMMAND...`; see 
 import datetime as dt
 import fnmatch
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +23,15 @@ from pathlib import Path
 from typing import Any
 
 NEVER = "-"
-_EVENTS = {"os.rename": ("rename", 1, 3), "os.symlink": ("symlink", 1, 2), "os.remove": ("remove", 0, 1), "os.rmdir": ("remove", 0, 1)}
+_EVENTS = {
+    "os.rename": ("rename", 1, 3),
+    "os.link": ("link", 1, 3),
+    "os.symlink": ("symlink", 1, 2),
+    "os.remove": ("remove", 0, 1),
+    "os.rmdir": ("remove", 0, 1),
+}
+# dbt says in a comment before each statement which node it is of.
+_NODE = re.compile(r'"node_id": "\w+\.\w+\.(\w+)')
 
 
 def interrupted(
@@ -69,13 +79,20 @@ def _watch_commits(boundaries: _Boundaries) -> None:
     connection_type: Any = duckdb.DuckDBPyConnection
     execute, commit, sqlite_commit = connection_type.execute, connection_type.commit, DefaultDialect.do_commit
 
+    said = threading.local()
+
+    def reach_commit() -> None:
+        boundaries.reach(f"commit duckdb {getattr(said, 'node', '')}".rstrip())
+
     def watched_execute(self: Any, query: Any, *more: Any, **named: Any) -> Any:
         if isinstance(query, str) and query.rstrip("; \n").lower().endswith("commit"):
-            boundaries.reach("commit duckdb")
+            reach_commit()
+        elif isinstance(query, str) and (node := _NODE.search(query)):
+            said.node = node[1]
         return execute(self, query, *more, **named)
 
     def watched_commit(self: Any) -> Any:
-        boundaries.reach("commit duckdb")
+        reach_commit()
         return commit(self)
 
     def watched_sqlite_commit(self: Any, connection: Any) -> None:

@@ -15,8 +15,8 @@ from orchestration.landing.declarations import declared_entities
 from orchestration.landing.intake import take_in
 from orchestration.landing.views import create_raw_schema
 from orchestration.publication import manifest
-from orchestration.publication.manifest import PublishedTable
 from orchestration.settings import Home, read_company
+from tests.bench import compaction
 from tests.pipeline.conftest import bytes_below
 from tests.pipeline.interrupted import interrupted
 from tests.pipeline.small_company import deliver, new_company, nightly, repledger
@@ -63,28 +63,34 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     root = tmp_path / "home"
     shutil.copytree(home, root)
     nightly(root)
-    known = known_on(root, DAYS[4])
-    before, raw = manifest.current(Home(root)), bytes_below(root / "raw")
+    before, told, raw = manifest.current(Home(root)), shown(root), bytes_below(root / "raw")
     dry = repledger("compact", "--dry-run", home=root)
     assert dry.returncode == 0 and "would be saved" in dry.stdout
     assert bytes_below(root / "raw") == raw
     done = repledger("compact", home=root)
     assert dry.stdout.replace("would be saved", "saved") == done.stdout, "a dry run tells the very bytes"
     size = sum(path.stat().st_size for path in (root / "raw").rglob("*") if path.is_file())
-    told = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
-    assert sum(len(content) for _, content in raw.values() if content) - size == told
+    saved = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
+    assert sum(len(content) for _, content in raw.values() if content) - size == saved
     assert nightly(root).startswith("nothing new")
     with (root / "company.toml").open("a") as settings:
         settings.write("\n[retention]\nlanding_days = 0\nraw_days = 0\nmonth_ends = 1\n")
     assert repledger("prune", home=root).returncode == 0
     assert not list((root / "landing").rglob("*.csv"))
-    assert known_on(root, DAYS[4]) == known, "a day is built again from raw alone"
+    assert shown(root) == told, "raw alone says what each day showed"
     shutil.rmtree(root / "published")
     nightly(root)
     again = manifest.current(Home(root))
     assert before is not None and again is not None and again[0].tables == before[0].tables
     assert nightly(root).startswith("nothing new")
     assert repledger("compact", home=root).stdout == "nothing to compact\n"
+
+
+def test_a_chain_takes_no_more_than_three_times_what_changed(tmp_path: Path) -> None:
+    """Thirty nights of 500 accounts of which three change; the first snapshot is off both sides, or it would hide the rest."""
+    home = Home(tmp_path)
+    measured = compaction.measure(home, *compaction.deliver(home, 30, 500))
+    assert measured.after - measured.first <= 3 * (measured.changes - measured.first)
 
 
 def test_a_row_that_a_chain_lost_is_missed(home: Path, tmp_path: Path) -> None:
@@ -109,17 +115,6 @@ def lost_rows(root: Path, damage: str = "select 1") -> list[str]:
         connection.execute(damage)
         found = connection.execute(check.sql.replace("{batch}", "raw.delivery").replace("$is_new_file", "true"))
         return [dict(zip([name for name, *_ in found.description or ()], row, strict=True))["file"] for row in found.fetchall()]
-
-
-def known_on(root: Path, day: str) -> tuple[PublishedTable, ...]:
-    """The tables of a look back that is made anew."""
-    aside = Home(root).as_known(dt.date.fromisoformat(day))
-    shutil.rmtree(aside.published, ignore_errors=True)
-    done = repledger("nightly", "--as-known-on", day, home=root)
-    assert done.returncode == 0, done.stderr
-    shown = manifest.current(aside)
-    assert shown is not None
-    return shown[0].tables
 
 
 def test_killed_at_any_moment_raw_says_the_same_and_the_next_run_tidies_up(home: Path, tmp_path: Path) -> None:

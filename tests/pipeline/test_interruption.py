@@ -13,38 +13,38 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.nightly import last_night
 from orchestration.publication import manifest
 from orchestration.settings import Home
 from tests.pipeline.interrupted import interrupted
 from tests.pipeline.interrupted_night import copy_of, outcome, two_nights, what_is_broken
 from tests.pipeline.small_company import REPLEDGER, nightly, repledger
 
-# What is killed when, and what that leaves; in the order of a night. Each kill finds what the ones before it left.
+# What is killed when, and what that leaves; in the order of a night that makes everything anew. Each kill finds what the ones before it left.
 KILLS = [
     ("a new file without rows", "rename raw/crm/account/*/[!.]*.parquet"),
     ("rows without their entry in the ledger", "rename raw/crm/order_line/extract_date=2025-02-01/[!.]*.json"),
     ("all entries, but rows under a name that counts no more", "rename raw/crm/order_line/extract_date=2025-02-01/.53d07078fcaf.parquet"),
     ("a warehouse without the word that it is whole", "rename .work/warehouse.json"),
-    ("a whole publication that no reader sees yet", "rename published/current"),
     ("a publication that readers see and the next night can't build upon", "rename .work/published.json"),
+]
+# Of a night that is told on. Each kill finds the home as it was: the night after it makes everything anew.
+KILLS_TOLD_ON = [
+    ("a warehouse of which one history is told on and another is not", "commit duckdb core_order_line_history"),
+    ("half a publication whose months are links into the one that readers see", "link published/publications/.building/parquet/fct_order_line/2024-11.parquet"),
+    ("a whole publication that no reader sees yet", "rename published/current"),
 ]
 
 
-@pytest.fixture(scope="session")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The two homes of `two_nights`, made once for the processes that run tests side by side."""
-    shared = tmp_path_factory.getbasetemp()
-    return two_nights(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
-
-
-def test_killed_nights_leave_the_publication_whole_and_the_next_one_ends_in_the_same_rows(nights: tuple[Path, Path], tmp_path: Path) -> None:
-    delivered, undisturbed = nights
+def test_killed_nights_leave_the_publication_whole_and_the_next_one_ends_in_the_same_rows(shared: Path, tmp_path: Path) -> None:
+    delivered, undisturbed = two_nights(shared, "takes_back")
     home = copy_of(delivered, tmp_path / "home")
     seen = []
     for left, boundary in KILLS:
         killed = interrupted(home, "nightly", at=boundary)
         assert killed.returncode == -signal.SIGKILL, (left, killed.stderr)
         assert what_is_broken(home) == [], left
+        assert (last := last_night(Home(home))) and last.reason.startswith("ended without a word"), left
         seen.append(manifest.current(Home(home)))
     assert seen[:-1] == [manifest.current(Home(delivered))] * (len(KILLS) - 1), "only the flip changes what readers see"
     nightly(home)
@@ -52,8 +52,20 @@ def test_killed_nights_leave_the_publication_whole_and_the_next_one_ends_in_the_
     assert outcome(home) == outcome(undisturbed)
 
 
-def test_of_two_nightlies_at_once_one_publishes_and_the_other_says_so(nights: tuple[Path, Path], tmp_path: Path) -> None:
-    delivered, undisturbed = nights
+@pytest.mark.parametrize(("left", "boundary"), KILLS_TOLD_ON, ids=[boundary for _, boundary in KILLS_TOLD_ON])
+def test_a_killed_night_that_was_told_on_leaves_the_publication_whole_too(shared: Path, tmp_path: Path, left: str, boundary: str) -> None:
+    delivered, undisturbed = two_nights(shared, "adds")
+    home = copy_of(delivered, tmp_path / "home")
+    killed = interrupted(home, "nightly", at=boundary)
+    assert killed.returncode == -signal.SIGKILL, (left, killed.stderr)
+    assert what_is_broken(home) == [], left
+    assert manifest.current(Home(home)) == manifest.current(Home(delivered))
+    nightly(home)
+    assert outcome(home) == outcome(undisturbed)
+
+
+def test_of_two_nightlies_at_once_one_publishes_and_the_other_says_so(shared: Path, tmp_path: Path) -> None:
+    delivered, undisturbed = two_nights(shared, "takes_back")
     home = copy_of(delivered, tmp_path / "home")
     command = [REPLEDGER, "nightly", "--home", home]
     both = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
@@ -66,9 +78,9 @@ def test_of_two_nightlies_at_once_one_publishes_and_the_other_says_so(nights: tu
     assert outcome(home) == outcome(undisturbed)
 
 
-def test_a_disk_that_fills_and_a_folder_that_can_not_be_written_end_a_night_in_one_line(nights: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_disk_that_fills_and_a_folder_that_can_not_be_written_end_a_night_in_one_line(shared: Path, tmp_path: Path) -> None:
     """On its way: while a file is taken in, and when all is ready to be published."""
-    delivered, undisturbed = nights
+    delivered, undisturbed = two_nights(shared, "takes_back")
     with _mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=200m", "tmpfs") as disk:
         home = copy_of(delivered, disk / "home")
         before = manifest.current(Home(home))
@@ -84,9 +96,9 @@ def test_a_disk_that_fills_and_a_folder_that_can_not_be_written_end_a_night_in_o
         assert outcome(home) == outcome(undisturbed)
 
 
-def test_a_clock_that_jumps_changes_no_row(nights: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_clock_that_jumps_changes_no_row(shared: Path, tmp_path: Path) -> None:
     """Back: what is new is refused, and what is held is not. Ahead, and back again: what was published stays as it is."""
-    delivered, undisturbed = nights
+    delivered, undisturbed = two_nights(shared, "takes_back")
     home = copy_of(delivered, tmp_path / "home")
     back = interrupted(home, "nightly", clock_days=-10_000)
     assert back.returncode == 1

@@ -13,6 +13,7 @@ from tests.pipeline.small_company import new_company
 
 README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"```sql\n(.*?)```", README, re.S)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 def test_there_are_five_questions() -> None:
@@ -33,6 +34,12 @@ def test_the_new_crm_is_declared_as_printed(tmp_path: Path) -> None:
         file.write("\n" + "".join(re.findall(r"```toml\n(.*?)```", README, re.S)))
     new = [one.entity.name for one in declared_entities(read_company(home)) if one.source == "new_crm"]
     assert "account" in new
+
+
+def test_both_ways_to_read_the_publication_are_as_told(first_night: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(PYTHON) == 2
+    exec("\n".join(PYTHON).replace("home/published", str(first_night.published)), {})
+    assert capsys.readouterr().out.count("│ ") > 1
 
 
 def test_the_commands_are_those_of_the_program(first_night: Home) -> None:

@@ -1,0 +1,75 @@
+"""The search behind `tests/pipeline/test_any_order.py`: many companies made up, each replayed at once and by night.
+
+    python -m tests.bench.any_order --examples 100 --seed 1
+
+Prints one line a company: its deliveries, which of its nights were told on ("t") and which made anew ("a"), seconds. Stops at the first
+whose warehouse is not the same, with the case, the tables and the first rows that only one of both has; exit code 1. An example costs about
+half a minute.
+Belongs here: how many, the table. Doesn't: what is drawn and compared (`any_order`).
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.pipeline.any_order import CASES, Case, Homes, replayed
+
+_SHOWN_ROWS = 3
+
+
+def main() -> int:
+    """Draw, replay, compare, print."""
+    parser = argparse.ArgumentParser(description="Replay made-up companies in any order.")
+    parser.add_argument("--examples", type=int, default=20, metavar="N", help="companies (default: 20)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what is made up (default: 1)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = _search(Homes(Path(folder)), options.examples, options.seed)
+    return int(found)
+
+
+def _search(homes: Homes, examples: int, number: int) -> bool:
+    """True if a company was found whose warehouse is not the same."""
+    differing: list[Case] = []
+
+    @seed(number)
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate])
+    @given(CASES)
+    def replay(case: Case) -> None:
+        if not differing and not _is_same(case, homes):
+            differing.append(case)
+
+    replay()
+    for case in differing:
+        print(f"not the same, seed {number}: {case}")
+    return bool(differing)
+
+
+def _is_same(case: Case, homes: Homes) -> bool:
+    start = time.perf_counter()
+    at_once, by_night, told = replayed(case, homes)
+    left, right = at_once.tables(), by_night.tables()
+    mode = "deltas" if case.accounts_are_deltas else "snapshots"
+    nights = "".join("t" if is_told_on else "a" for is_told_on in told)
+    print(f"{len(case.deliveries):2} deliveries, {case.credit_policy:<8} accounts as {mode:<9} {nights:<5} {time.perf_counter() - start:5.1f} s", flush=True)
+    for name in sorted(left.keys() | right.keys()):
+        _print_difference(name, left.get(name, []), right.get(name, []))
+    for nights in (at_once, by_night):
+        shutil.rmtree(nights.home.root)
+    return left == right
+
+
+def _print_difference(name: str, at_once: list[Any], by_night: list[Any]) -> None:
+    if at_once != by_night:
+        print(f"{name}\n  only at once:  {[row for row in at_once if row not in by_night][:_SHOWN_ROWS]}")
+        print(f"  only by night: {[row for row in by_night if row not in at_once][:_SHOWN_ROWS]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
