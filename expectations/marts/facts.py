@@ -368,6 +368,8 @@ CORRECTION = suite(
     "main.correction",
     "marts",
     ("correction_id",),
+    not_null("correction_id", severity=BLOCK, why=_KEY),
+    unique_key("correction_id", severity=BLOCK, why=_KEY),
     no_rows(
         "changes_something",
         "select correction_id, correction_state, entity, column_name from {batch} where correction_state in ('unmatched', 'waiting')",
@@ -428,7 +430,6 @@ SUITES = (
     CORRECTION,
     _fact("taken_over", "entity", "source", "currency"),
     CONFLICT,
-    _fact("correction", "correction_id"),
     _fact("id_alias", "id_kind", "alias_id"),
     _fact("unmatched_identity", "id_kind", "id", "source", "reason"),
     _fact("fct_goal", "goal_id", "goal_version"),
