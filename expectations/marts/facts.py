@@ -1,6 +1,6 @@
 """Facts: keys, ranges, and the tie-outs of every amount from what was delivered to what is counted."""
 
-from expectations.vocabulary import BLOCK, NOTE, Suite, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NOTE, Check, Suite, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 
 _KEY = "a row without its whole key can't be found again, and two of one key count twice"
 _RATE = "no rate of this currency on or before the day; deliver one in fx_rate: a missing rate is never 1"
@@ -8,10 +8,14 @@ _MONTH = "costs are kept a month; another day would fall out of sums by month"
 _LATEST = "known_to_on = date '9999-12-31' and valid_to_on = date '9999-12-31'"
 
 
+def _names_a_row(*key: str) -> tuple[Check, ...]:
+    """Each column of the key is there, and no two rows share it."""
+    return (*(not_null(column, severity=BLOCK, why=_KEY) for column in key), unique_key(*key, severity=BLOCK, why=_KEY))
+
+
 def _fact(name: str, *key: str) -> Suite:
     """A fact of which only the key is asked here: its amounts tie out elsewhere, or it has none."""
-    given = (not_null(column, severity=BLOCK, why=_KEY) for column in key)
-    return suite(name, f"main.{name}", "marts", key, *given, unique_key(*key, severity=BLOCK, why=_KEY))
+    return suite(name, f"main.{name}", "marts", key, *_names_a_row(*key))
 
 
 # Summed over all entities these are rows of tie_out; by entity, a row too many of one can't hide a lost one of another.
@@ -100,8 +104,7 @@ ORDER_LINE = suite(
     "main.fct_order_line",
     "marts",
     ("order_line_id",),
-    not_null("order_line_id", severity=BLOCK, why=_KEY),
-    unique_key("order_line_id", severity=BLOCK, why=_KEY),
+    *_names_a_row("order_line_id"),
     not_null("ordered_on", severity=BLOCK, why="a sale without a day belongs to no year"),
     rule("ordered_before_as_of", "ordered_on >= $as_of", severity=NOTE, why="a sale on or after the as-of date is kept and not counted yet"),
     ties_out(
@@ -161,8 +164,7 @@ OPPORTUNITY = suite(
     "main.fct_opportunity",
     "marts",
     ("opportunity_id",),
-    not_null("opportunity_id", severity=BLOCK, why=_KEY),
-    unique_key("opportunity_id", severity=BLOCK, why=_KEY),
+    *_names_a_row("opportunity_id"),
     no_rows(
         "rate_known",
         f"""
@@ -183,8 +185,7 @@ CREDIT = suite(
     "main.fct_credit",
     "marts",
     ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason")),
-    unique_key("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason", severity=BLOCK, why=_KEY),
+    *_names_a_row("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     not_null("credited_amount", severity=BLOCK, why="credit without an amount is no credit"),
     in_set("credit_role", ("originate", "own", "sell"), severity=BLOCK, why="each policy has one role; another was credited by no policy"),
 )
@@ -194,8 +195,7 @@ REP_COST = suite(
     "main.fct_rep_cost",
     "marts",
     ("crm_user_id", "employee_number", "month_on", "component", "currency"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "employee_number", "month_on", "component", "currency")),
-    unique_key("crm_user_id", "employee_number", "month_on", "component", "currency", severity=BLOCK, why=_KEY),
+    *_names_a_row("crm_user_id", "employee_number", "month_on", "component", "currency"),
     in_set(
         "component",
         ("base", "commission", "bonus", "taxes", "benefits", "expenses", "other"),
@@ -368,8 +368,7 @@ CORRECTION = suite(
     "main.correction",
     "marts",
     ("correction_id",),
-    not_null("correction_id", severity=BLOCK, why=_KEY),
-    unique_key("correction_id", severity=BLOCK, why=_KEY),
+    *_names_a_row("correction_id"),
     no_rows(
         "changes_something",
         "select correction_id, correction_state, entity, column_name from {batch} where correction_state in ('unmatched', 'waiting')",
@@ -386,8 +385,7 @@ CONFLICT = suite(
     "main.conflict",
     "marts",
     _CONFLICT_KEY,
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in _CONFLICT_KEY),
-    unique_key(*_CONFLICT_KEY, severity=BLOCK, why=_KEY),
+    *_names_a_row(*_CONFLICT_KEY),
     # Of snapshots the raw suites say so, naming keys; of deltas that would be a look at every key of the largest entities.
     no_rows(
         "no_row_of_a_delta_lost",
