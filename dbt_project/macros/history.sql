@@ -151,8 +151,8 @@
             where losers.lost_file is null
         ),
 
-        -- Of a key that several sources deliver, one says the last: who took over, if one did. A single source needs no
-        -- look.
+        -- Of a key that several sources deliver, one says the last: who took over, if one did. A
+        -- single source needs no look.
         last_words as (
             select
                 {{ key | join(", ") }},

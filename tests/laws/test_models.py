@@ -66,6 +66,18 @@ def test_no_model_uses(what: str) -> None:
     assert caught == []
 
 
+def test_no_comment_is_torn() -> None:
+    """The formatter cuts a comment that is too long for it, and leaves the words that it cut off on a line of their own: nobody joins them."""
+    torn = [
+        f"{path.name}: {line.strip()}"
+        for path in SQL
+        for comment in re.findall(r"(?:^ *--.*\n){2,}", path.read_text(), re.M)
+        for line in comment.splitlines()
+        if len(line.split()) < 5  # with the dashes: three words or fewer
+    ]
+    assert torn == []
+
+
 def test_data_flow_one_way() -> None:
     """landing → raw → staging → input → core → marts → answers: whoever reads upwards makes a circle of meanings."""
     home_of = {path.stem: LAYERS.index(path.relative_to(MODELS).parts[0]) for path in MODELS.rglob("*.sql")}

@@ -5,10 +5,9 @@
         pre_hook="{{ forget_stretches() }}",
     )
 }}
--- What each account bought between any two days on which a period begins or ends: the lines once, and far fewer than
--- them, for whoever is read to have held the account. On a night that only adds deliveries, made anew for accounts
--- whose
--- lines are, and where a period begins or ends on another day than last night.
+-- What each account bought between any two days on which a period begins or ends: the lines once, and far fewer
+-- than them, for whoever is read to have held the account. On a night that only adds deliveries, made anew for
+-- accounts whose lines are, and where a period begins or ends on another day than last night.
 with
     stretches as (select distinct day_on, stretch_from_on from {{ ref("core_period_day") }}),
 

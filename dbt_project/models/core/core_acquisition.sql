@@ -1,6 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
--- Who won an account, and when: decided once, by the first line that a rep sold, and never changed by a refund or a
--- handover.
+-- Who won an account, and when: decided once, by the first line that a rep sold, and never changed by
+-- a refund or a handover.
 with
     firsts as (select * from {{ ref("core_first_line") }}),
 

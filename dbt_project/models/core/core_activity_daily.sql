@@ -13,8 +13,8 @@
             select * from {{ ref("input_activity") }} as delivered where {{ counts("delivered", "activity") }}
         ),
 
-        -- A number stands for an id while counting: a tenth of the memory. Two ids of one number are ranked for
-        -- nothing.
+        -- A number stands for an id while counting: a tenth of the memory. Two ids of one
+        -- number are ranked for nothing.
         repeated as (
             select {{ row_hash(["activity_id", "_source"]) }} as id_hash from delivered group by 1 having count(*) > 1
         ),

@@ -1,5 +1,5 @@
--- Which parts of a rep's full cost the sources deliver, a fiscal year at a time: a part that nobody delivered is
--- missing, not zero.
+-- Which parts of a rep's full cost the sources deliver, a fiscal year at a time: a part that nobody
+-- delivered is missing, not zero.
 {% set components = ["base", "commission", "bonus", "taxes", "benefits", "expenses"] %}
 with
     costs as (select * from {{ ref("core_cost_line") }} where crm_user_id <> 'unknown' and month_on < {{ as_of_on() }}),

@@ -1,5 +1,5 @@
--- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown member's, or
--- nobody's and why.
+-- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown
+-- member's, or nobody's and why.
 with
     pay as (
         select

@@ -1,6 +1,6 @@
--- Who stands directly below whom, and since when: managers of users, parents of territories, ultimate parents of
--- accounts.
--- An account that names itself is at the top, as CRMs write it; a user or a territory that does is a cycle.
+-- Who stands directly below whom, and since when: managers of users, parents of territories, ultimate
+-- parents of accounts. An account that names itself is at the top, as CRMs write it; a user or a territory
+-- that does is a cycle.
 select
     'manager' as hierarchy, crm_user_id as descendant_id, manager_crm_user_id as ancestor_id, valid_from_on, valid_to_on
 from {{ ref("core_crm_user_span") }}

@@ -6,8 +6,7 @@
     )
 }}
 -- The line that won an account: its first that a rep sold, else its first. The least of what decides, not a sorted
--- list of
--- all lines of an account.
+-- list of all lines of an account.
 with
     lines as (
         select *

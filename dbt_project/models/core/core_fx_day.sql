@@ -1,7 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
--- Each rate on each day that it holds, so that a line finds its rate by equality: a range would be looked through
--- line by
--- line.
+-- Each rate on each day that it holds, so that a line finds its rate by equality: a range would be looked
+-- through line by line.
 with
     spans as (select * from {{ ref("core_fx_span") }}),
 

@@ -1,9 +1,7 @@
--- What each goal's owner had reached within its period, up to the as-of date, through each lens. As sold, sales count
--- for
--- who sold them, in the team that the rep was in then and in the territory of the order. Through the other lenses they
--- count for who owned the account at the period's end, or owns it now, and for that rep's team and territory on that
--- day.
--- Who won a customer is fixed: a lens moves the winner's groups alone.
+-- What each goal's owner had reached within its period, up to the as-of date, through each lens. As sold, sales
+-- count for who sold them, in the team that the rep was in then and in the territory of the order. Through the
+-- other lenses they count for who owned the account at the period's end, or owns it now, and for that rep's team
+-- and territory on that day. Who won a customer is fixed: a lens moves the winner's groups alone.
 with
     goals as (select * from {{ ref("core_goal") }}),
 

@@ -1,8 +1,6 @@
 -- Who stands anywhere above whom, on which days: edges followed upwards as long as their spans overlap. A way that
--- comes
--- back to where it began is kept as a cycle, with the members that it passed, and ends there; one that comes by a
--- member
--- twice without that ends as well, since the cycle is told from its own members.
+-- comes back to where it began is kept as a cycle, with the members that it passed, and ends there; one that comes
+-- by a member twice without that ends as well, since the cycle is told from its own members.
 with recursive
     edges as (select * from {{ ref("core_edge") }}),
 

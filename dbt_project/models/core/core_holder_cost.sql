@@ -1,6 +1,5 @@
 -- What each holder cost through each lens, a fiscal year at a time and over all of them (null): the denominator of
--- every
--- ratio. Cost never leaves the person; a lens moves it between groups alone.
+-- every ratio. Cost never leaves the person; a lens moves it between groups alone.
 with
     months as (
         select

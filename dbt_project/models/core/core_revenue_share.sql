@@ -40,8 +40,8 @@ with
         where split.split_role = 'revenue' and split.split_pct > 0
     ),
 
-    -- Of opportunities that were merged, the one that remains says who shares, else the nearest to it that says
-    -- anything.
+    -- Of opportunities that were merged, the one that remains says who shares, else the nearest
+    -- to it that says anything.
     sayers as (
         select
             opportunity_id,

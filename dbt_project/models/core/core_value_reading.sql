@@ -1,5 +1,5 @@
--- The four readings of the ratio for every holder, through every lens: each rep, team, manager, territory, and the
--- company.
+-- The four readings of the ratio for every holder, through every lens: each rep, team,
+-- manager, territory, and the company.
 with
     all_costs as (select * from {{ ref("core_holder_cost") }}),
 

@@ -1,6 +1,6 @@
--- What became of each correction in force. Lines are counted as they were delivered, compacted or not. The corrections
--- themselves stand between staging and the input layer, so this reads them there; what was corrected, from the input
--- layer.
+-- What became of each correction in force. Lines are counted as they were delivered, compacted or not. The
+-- corrections themselves stand between staging and the input layer, so this reads them there; what was
+-- corrected, from the input layer.
 {%- set corrected_entities = [] -%}
 {%- if "standard" in var("connectors") and execute and load_relation(ref("prep_standard__correction")) -%}
     {%- set told = run_query("select distinct entity from " ~ ref("prep_standard__correction") ~ " order by entity") -%}

@@ -5,8 +5,8 @@
         pre_hook="{{ forget_months('core_credit_change', 'credited_on') }}",
     )
 }}
--- Who gets the credit for each line under the company's declared policy. What nobody gets is a row too, with the
--- reason.
+-- Who gets the credit for each line under the company's declared policy. What nobody gets is a
+-- row too, with the reason.
 with
     lines as (
         select *

@@ -1,6 +1,5 @@
--- A seat's quota and what was sold on the seat, for whom it counts. First by days: each span of days has its share of
--- the
--- quota, and what the territory sold on its days. Then equally among those who held the seat together.
+-- A seat's quota and what was sold on the seat, for whom it counts. First by days: each span of days has its share
+-- of the quota, and what the territory sold on its days. Then equally among those who held the seat together.
 with
     goals as (select * from {{ ref("core_goal") }} where owner_type = 'territory' and period_start_on < period_end_on),
 

@@ -1,5 +1,5 @@
--- Events that another source answers for, because it took over or had not yet: kept, shown here, and counted there
--- alone.
+-- Events that another source answers for, because it took over or had not yet: kept, shown
+-- here, and counted there alone.
 with
     rates as (select * from {{ ref("core_fx_day") }}),
 

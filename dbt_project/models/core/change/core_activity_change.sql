@@ -1,8 +1,7 @@
 {{ config(pre_hook="{{ keep_new_keys('activity') }}") }}
 {% do follow_corrections() %}
--- What tonight's deliveries add to a user's days and take from them: an activity that is delivered again counts as it
--- was
--- said last, no longer as before. Empty on a night that makes everything anew.
+-- What tonight's deliveries add to a user's days and take from them: an activity that is delivered again counts as
+-- it was said last, no longer as before. Empty on a night that makes everything anew.
 {% if is_whole_night() or (execute and news_of("activity") == "none") %}
     select
         cast(null as varchar) as delivered_crm_user_id,

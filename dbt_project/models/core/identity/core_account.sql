@@ -1,5 +1,5 @@
--- Each account as last known: of several that were merged the one that remains, with the day when the first was
--- created.
+-- Each account as last known: of several that were merged the one that remains, with the day
+-- when the first was created.
 with
     accounts as (select * from {{ last_known("account") }}),
 

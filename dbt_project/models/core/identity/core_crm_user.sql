@@ -1,5 +1,5 @@
--- Each rep, and everybody else in the CRM, as last known under any of their ids: names and e-mails change, people
--- don't.
+-- Each rep, and everybody else in the CRM, as last known under any of their ids: names
+-- and e-mails change, people don't.
 with
     versions as (select * from {{ last_known("crm_user") }}),
 

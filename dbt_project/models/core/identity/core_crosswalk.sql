@@ -1,7 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
 -- Which id is really another one: what a person keeps in the crosswalk, then what the CRM itself merged. A chain
--- leads to
--- its end; one that comes back to itself leads nowhere, and the gate blocks.
+-- leads to its end; one that comes back to itself leads nowhere, and the gate blocks.
 with recursive
     kept as (
         select

@@ -1,5 +1,5 @@
--- Who holds which seat, as last said: of one seat that a rep has under two ids, who said it last says how long it was
--- held.
+-- Who holds which seat, as last said: of one seat that a rep has under two ids, who said it last says
+-- how long it was held.
 with
     seats as (select * from {{ last_known("territory_assignment") }}),
 

@@ -1,6 +1,5 @@
 -- A seat is a territory that somebody was ever assigned to, or that a goal was set for. Its days are cut wherever a
--- holder
--- comes or goes, so that within a span the same people hold it: one, several, or nobody.
+-- holder comes or goes, so that within a span the same people hold it: one, several, or nobody.
 with
     -- An assignment that a snapshot no longer holds was held until then.
     assignments as (

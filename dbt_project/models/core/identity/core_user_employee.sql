@@ -1,6 +1,5 @@
 -- Which employee a CRM user is: what a person says in the crosswalk; else the employee number, of the user's last
--- version
--- before earlier ones; else the e-mail, of those who have it now before those who had it.
+-- version before earlier ones; else the e-mail, of those who have it now before those who had it.
 with
     users as (
         select

@@ -1,5 +1,5 @@
--- A snapshot of corrections says all that are in force, one without a line that none is. Of deltas the last word on
--- each counts.
+-- A snapshot of corrections says all that are in force, one without a line that none is. Of deltas the
+-- last word on each counts.
 with
     last_extracts as (
         select source, mode, max(extract_date) as extract_date
