@@ -231,3 +231,27 @@ def test_a_table_that_came_out_the_same_is_linked(tmp_path):
         "dim_same.parquet": True,
         "dim_other.parquet": False,
     }
+
+
+def test_a_file_that_is_a_third_holes_is_written_afresh_and_its_parquet_is_still_linked(tmp_path):
+    """Of many sales in February all but one are taken back: the night that says so leaves holes, and the next one does not take them along."""
+    home = Home(tmp_path)
+
+    def sales(day, count):
+        return f"select hash('{day}' || range) as sale_id, date '{day}' as sold_on from range({count})"
+
+    def night(number, january, february, made_anew):
+        _fill_sales(home, "(null, null)", made_anew)
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute(f"create or replace table fct_sale as {sales('2024-01-31', january)} union all {sales('2024-02-29', february)}")
+        made = publish.publish(home, (SALE,), dataclasses.replace(IMPRINT, fingerprint=f"f{number}"), _page, told_on_from=f"f{number - 1}")
+        used, free = _read(home, "select used_blocks, free_blocks from pragma_database_size()")[0]
+        return home.published / "publications" / made.id, free / (used + free)
+
+    night(1, 1, 200_000, dt.date(2024, 2, 1))
+    holed, holes = night(2, 1, 1, dt.date(2024, 2, 1))
+    afresh, holes_afresh = night(3, 2, 1, dt.date(2024, 1, 1))
+    assert holes > 1 / 3 > holes_afresh
+    assert (afresh / "repledger.duckdb").stat().st_size < (holed / "repledger.duckdb").stat().st_size / 2
+    assert _read(home, "select sold_on, count(*) from fct_sale group by 1 order by 1") == [(dt.date(2024, 1, 31), 2), (dt.date(2024, 2, 29), 1)]
+    assert [(afresh / name).samefile(holed / name) for name in ("parquet/fct_sale/2024-02.parquet", "parquet/fct_sale/2024-01.parquet")] == [True, False]
