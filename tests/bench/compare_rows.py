@@ -8,14 +8,14 @@ from pathlib import Path
 
 import duckdb
 
-_LENS = "as_sold"
+LENS = "as_sold"
 
 
 @dataclass(frozen=True)
 class Comparison:
     """One table, made by Repledger and by another way. only_published, only_other: rows that the other side lacks.
 
-    not_compared: published columns that only Repledger fills.
+    not_compared: published columns that the other way does not make.
     """
 
     way: str
@@ -57,7 +57,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, way: str, path: Path) -> Com
     if unknown:
         raise ValueError(f"{way}: {path.stem} has columns that are not published: {', '.join(unknown)}")
     cells = ", ".join(f'"{name}"' for name in theirs)
-    as_sold = f" where lens = '{_LENS}'" if "lens" in theirs else ""
+    as_sold = f" where lens = '{LENS}'" if "lens" in theirs else ""
     shown, made = f"(select {cells} from {table}{as_sold})", f"(select {cells} from '{path}')"
     # A published key stands once, so with as many rows and none that the other lacks, both hold the same.
     counts = connection.execute(f"""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-# Each ordered by its key, as a publication is.
+# Six facts, the largest dimension and six answers, each ordered by its key, as a publication is.
 KEYS = {
     "fct_order_line": "order_line_id",
     "fct_opportunity": "opportunity_id",
@@ -18,6 +18,7 @@ KEYS = {
     "fct_activity_daily": "crm_user_id, activity_on, activity_type",
     "fct_rep_cost": "crm_user_id, employee_number, month_on, component, currency",
     "fct_customer_value": "account_id, month_on",
+    "dim_customer": "account_id",
     "rep_value": "crm_user_id, reading, fiscal_year, age_months, value_measure",
     "group_value": "group_type, group_id, reading, fiscal_year, age_months, value_measure",
     "segment_value": "segment_type, segment, reading, fiscal_year, age_months, value_measure",

@@ -2,6 +2,7 @@
 
 Repledger is measured on the real command. Beside it, on the same machine in the same run: DuckDB's own copy, one hand-written script
 as the limit of what is possible, pandas, and the stock Dagster and dbt pipeline; and their rows are compared with what was published.
+Where the disk could get full, it stops before the step and reports what it has.
 Belongs here: what is run and in which order. Doesn't: the company (`company`), measuring (`measure`), the table and ratios (`report`).
 """
 
@@ -26,7 +27,8 @@ from tests.bench.stock import prepare as stock
 
 REPLEDGER = Path(sys.executable).with_name("repledger")
 CHANGES, KNOWN_ON = 50_000, "2020-01-01"
-# What a size may take of the disk in all: a run that could fill it doesn't begin, or stops. An eighth stays free at any time.
+# What a size takes of the disk in all at its fullest. Asked before every step: what is free and what the home holds make up this much,
+# since what earlier steps left there is a part of it; and an eighth of it is free at that moment, whatever the home holds.
 ROOM = {"XS": 2_000_000_000, "S": 4_000_000_000, "M": 12_000_000_000, "L": 40_000_000_000}
 PANDAS_SIZES = ("XS", "S", "M")
 _BEGINS = {"building: reading": "build", "checking": "gates", "publishing": "publishing"}
@@ -79,12 +81,12 @@ class Bench:
         yield self.questions
 
     def refuse_full_disk(self) -> None:
-        """Raise DiskFullError if less is free, with what the home holds already, than the size may take."""
+        """Raise DiskFullError if less is free, with what the home holds already, than the size takes in all, or less than an eighth of that."""
         folder = next(path for path in (self.home.root, *self.home.root.parents) if path.exists())
         free, room = shutil.disk_usage(folder).free, ROOM[self.name]
         held = sum(path.stat().st_size for path in self.home.root.rglob("*") if path.is_file() and not path.is_symlink())
         if free + held < room or free < room // 8:
-            what = f"{free:,} bytes are free and {held:,} held in {self.home.root}; {self.name} takes {room:,} in all, of which {room // 8:,} stay free"
+            what = f"{free:,} bytes are free and {held:,} held in {self.home.root}; {self.name} takes {room:,} in all, and {room // 8:,} are to be free at any moment"
             raise DiskFullError(f"{what} → make room, or name a folder on another disk")
 
     def make(self) -> None:
@@ -109,7 +111,7 @@ class Bench:
 
     def limit_of_a_night(self) -> None:
         limit = self._limit("limit, after the first night", self.published)
-        self.report.row("**the hand-written script**, same marts and answers", "limit", limit)
+        self.report.row("**the hand-written script**, six facts, a dimension, six answers", "limit", limit)
         self.report.phase("build", limit)
         self.report.phase("publishing", limit)
 

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
+from orchestration.settings import Home
 from tests.bench import run
 from tests.bench.compare_rows import compare_rows
-from tests.bench.linked import Rewritten, rewritten
+from tests.bench.linked import BY_MONTH, BY_TABLE, ONE_FILE, REST, Part, Rewritten, rewritten
 from tests.bench.measure import measured
+from tests.bench.report import Report
 
 ROWS = "(values ('ann', 'as_sold', 2.5), ('bea', 'as_sold', 1.5)) as rows(rep, lens, ratio)"
 
@@ -44,16 +46,51 @@ def test_a_column_that_was_never_published_is_an_error(tmp_path: Path) -> None:
         compare_rows("limit", published, tmp_path)
 
 
-def test_files_that_were_linked_copied_and_changed_are_told_apart(tmp_path: Path) -> None:
-    before, after = tmp_path / "before/parquet", tmp_path / "after/parquet"
+def test_a_publication_is_measured_whole_and_what_was_linked_copied_and_changed_told_apart(tmp_path: Path) -> None:
+    """Of two months one changed; of the other a table was written again as it was, which is no change."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    files = {"parquet/fct/2024-01.parquet": 90, "parquet/fct/2024-02.parquet": 10, "parquet/own/2024-01.parquet": 10, "parquet/dim.parquet": 5}
+    files |= {"repledger.duckdb": 200, "index.html": 3, "manifest.json": 2}
     for folder in (before, after):
-        folder.mkdir(parents=True)
-    for name in ("linked", "copied", "changed"):
-        (before / f"{name}.parquet").write_bytes(b"same")
-    os.link(before / "linked.parquet", after / "linked.parquet")
-    (after / "copied.parquet").write_bytes(b"same")
-    (after / "changed.parquet").write_bytes(b"other")
-    assert rewritten(before.parent, after.parent) == Rewritten(bytes=13, new_bytes=9, files=3, linked=1, copied=1)
+        for name, size in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(bytes(size))
+    (after / "parquet/fct/2024-02.parquet").write_bytes(b"changed!!!")
+    (after / "repledger.duckdb").write_bytes(b"+" * 200)
+    for name in ("parquet/fct/2024-01.parquet", "parquet/dim.parquet"):
+        (after / name).unlink()
+        os.link(before / name, after / name)
+    found = rewritten(before, after)
+    assert (found.months, found.changed_months) == (2, 1)
+    assert found.whole == Part(files=7, linked=2, copied=3, bytes=320, written_bytes=225)
+    assert found.parts == {
+        BY_MONTH: Part(files=3, linked=1, copied=1, bytes=110, written_bytes=20),
+        BY_TABLE: Part(files=1, linked=1, copied=0, bytes=5, written_bytes=0),
+        ONE_FILE: Part(files=1, linked=0, copied=0, bytes=200, written_bytes=200),
+        REST: Part(files=2, linked=0, copied=2, bytes=5, written_bytes=5),
+    }
+
+
+@pytest.mark.parametrize(("written", "copied", "is_met"), [(40, 0, True), (60, 0, False), (40, 1, False)], ids=["few", "too many", "as it was"])
+def test_publishing_is_met_part_by_part_in_proportion_to_the_months_that_changed(tmp_path: Path, written: int, copied: int, is_met: bool) -> None:
+    """One month of four changed: up to half of the bytes may be written, and no file that is as it was."""
+    report = Report("S", Home(tmp_path))
+    report.rewritten = Rewritten(4, 1, Part(9, 5, copied, 100, written), {ONE_FILE: Part(1, 0, 0, 100, 100)})
+    assert [(one.here, one.target, one.is_met) for one in report.ratios()] == [
+        (f"0.0 MB, {written}.0%", "≤ 2 × 25.0% (months that changed)", is_met),
+        ("0.0 MB, 100.0%", "≤ 2 × 25.0% (months that changed)", False),
+    ]
+
+
+def test_the_report_says_which_lens_and_columns_were_not_compared(tmp_path: Path) -> None:
+    published = _published(tmp_path)
+    duckdb.execute(f"copy (from {ROWS}) to '{tmp_path / 'rep_value.parquet'}' (format parquet)")
+    report = Report("S", Home(tmp_path))
+    report.compared(compare_rows("pandas", published, tmp_path))
+    report.write(tmp_path)
+    told = (tmp_path / "report.md").read_text()
+    assert "of the lenses, as_sold alone" in told
+    assert "- not compared: pandas makes no rep_value.grade\n" in told
 
 
 def test_a_phase_begins_at_its_line_and_has_its_own_peak_and_bytes(tmp_path: Path) -> None:
