@@ -66,7 +66,8 @@ def _weigh(run: Run, today: dt.date, seen: _Seen) -> tuple[dg.RunRequest | dg.Sk
     if news == seen.asked:
         why = "what is new has had its run and was not published: `repledger status` says why; a delivery or a change of company.toml starts the next"
         return dg.SkipReason(why), seen
-    return dg.RunRequest(run_key=news, partition_key=str(dates[-1])), replace(seen, asked=news)
+    # Dagster starts one run of a key for ever, and the same news may come back: a file withdrawn and delivered again, a setting changed back.
+    return dg.RunRequest(run_key=seen.at_a_glance, partition_key=str(dates[-1])), replace(seen, asked=news)
 
 
 def _busy(run: Run, instance: dg.DagsterInstance) -> str:

@@ -86,8 +86,9 @@ class Bench:
         free, room = shutil.disk_usage(folder).free, ROOM[self.name]
         held = sum(path.stat().st_size for path in self.home.root.rglob("*") if path.is_file() and not path.is_symlink())
         if free + held < room or free < room // 8:
-            what = f"{free:,} bytes are free and {held:,} held in {self.home.root}; {self.name} takes {room:,} in all, and {room // 8:,} are to be free at any moment"
-            raise DiskFullError(f"{what} → make room, or name a folder on another disk")
+            what = f"{free:,} bytes are free and {held:,} held in {self.home.root}"
+            takes = f"{self.name} takes {room:,} in all, and {room // 8:,} are to be free at any moment"
+            raise DiskFullError(f"{what}; {takes} → make room, or name a folder on another disk")
 
     def make(self) -> None:
         """The company, or what the last run left of it: ten years in landing, and nothing else."""

@@ -1,8 +1,8 @@
 """What Dagster does by itself and what it tells of: a delivery starts one night, a backfill takes in its dates, a failure is told."""
 
-import datetime as dt
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -79,6 +79,13 @@ def _deliver(run, day="2024-01-31", name="account.csv", rows=1):
     (folder / name).write_text("\n".join(lines) + "\n")
 
 
+def _backfill(run, instance, first, last):
+    """A range of partitions of one raw asset, as the UI runs it."""
+    raw = raw_assets(run, dg.DailyPartitionsDefinition(first))
+    tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+    return dg.materialize([raw], instance=instance, selection=["raw_crm__account"], tags=tags, resources={LOCK: lock_resource(run.home)})
+
+
 def _publish(run, monkeypatch):
     """What readers see is made from what raw holds now."""
     shown = Publication("A", "2024-01-31", fingerprint.of_night(run.home, read_company(run.home), read_ledger(run.home)), "c", "s", 1, ())
@@ -126,15 +133,19 @@ def test_a_file_that_is_pruned_after_it_was_loaded_is_no_news(run, look):
     assert "has had its run" in look().skip_message
 
 
-def test_a_backfill_by_hand_is_published_by_the_next_night(run, look, monkeypatch):
+def test_what_a_backfill_loaded_and_no_publication_has_starts_a_night(run, look, instance, monkeypatch):
+    """A run of partitions in the UI loads alone: the sensor sees by the lock that it took that raw may differ, even with the file gone from landing."""
     _deliver(run)
     run.take_in()
     _publish(run, monkeypatch)
     assert look().skip_message == "nothing new since the last publication"
     _deliver(run, "2021-03-31")
-    run.take_in(["raw_crm__account"], [dt.date(2021, 3, 31)])
+    _backfill(run, instance, "2021-03-31", "2021-04-02")
+    shutil.rmtree(run.home.landing / "crm" / "account" / "2021-03-31")
+    assert [request.partition_key for request in look().run_requests] == ["2024-01-31"]
+    _publish(run, monkeypatch)
     _touch_lock(run.home)
-    assert look().run_requests
+    assert look().skip_message == "nothing new since the last publication"
 
 
 def test_a_change_of_company_toml_starts_the_night_that_it_releases(run, look):
@@ -143,6 +154,19 @@ def test_a_change_of_company_toml_starts_the_night_that_it_releases(run, look):
     with run.home.company_file.open("a") as file:
         file.write("# looked at\n")
     assert look().run_requests
+
+
+def test_news_that_came_before_start_a_run_of_their_own_when_they_come_back(run, look, monkeypatch):
+    """Dagster launches no second run of a key, and says nothing: what was changed, published and changed back would never be published."""
+    _deliver(run)
+    settings, keys = run.home.company_file.read_text(), []
+    for policy in ("acquirer", "owner", "acquirer", "owner"):
+        run.home.company_file.write_text(settings.replace('"acquirer"', f'"{policy}"'))
+        keys += [request.run_key for request in look().run_requests]
+        run.take_in()
+        _publish(run, monkeypatch)
+        _touch_lock(run.home)
+    assert len(set(keys)) == 4
 
 
 def test_of_company_toml_only_what_shapes_figures_is_news_and_what_can_not_be_read(run, look, monkeypatch):
@@ -202,10 +226,8 @@ def test_the_sensors_are_off_until_they_are_wanted(run):
 def test_a_range_of_partitions_takes_in_those_deliveries_and_reports_one_materialisation_a_partition(run, instance):
     for day, rows in (("2024-01-30", 1), ("2024-01-31", 2), ("2024-02-02", 3), ("2024-02-03", 4)):
         _deliver(run, day, rows=rows)
-    raw = raw_assets(run, dg.DailyPartitionsDefinition("2024-01-30"))
-    assert raw.backfill_policy == dg.BackfillPolicy.single_run()
-    tags = {ASSET_PARTITION_RANGE_START_TAG: "2024-01-31", ASSET_PARTITION_RANGE_END_TAG: "2024-02-02"}
-    result = dg.materialize([raw], instance=instance, selection=["raw_crm__account"], tags=tags, resources={LOCK: lock_resource(run.home)})
+    assert raw_assets(run, dg.DailyPartitionsDefinition("2024-01-30")).backfill_policy == dg.BackfillPolicy.single_run()
+    result = _backfill(run, instance, "2024-01-31", "2024-02-02")
     made = [event.step_materialization_data.materialization for event in result.get_asset_materialization_events()]
     assert [(one.partition, one.metadata["files"].value, one.metadata["dagster/row_count"].value) for one in made] == [
         ("2024-01-31", 1, 2),
