@@ -58,7 +58,7 @@ class Night:
 class CheckResult:
     """How one check came out. keys: up to 20 rows that break it. broke: why the check itself could not be run.
 
-    is_drift: figures moved since the last publication. is_accepted: a person accepted that, so it never blocks.
+    is_drift: figures moved since the last publication, or a snapshot lost rows. is_accepted: a person accepted that, so it never blocks.
     """
 
     suite: str

@@ -43,7 +43,7 @@ class QueryCheck:
     """What holds of many rows or tables. sql: the rows that break it; `{batch}` is the suite's own table, `$as_of` and the like the night's.
 
     keys: columns that name a row of it. shows: further columns that may be written down; nothing else leaves the warehouse.
-    is_drift: only a note where a person accepted that figures moved. previous: tables of the last publication that it looks at.
+    is_drift: only a note where a person accepted that figures moved or rows went. previous: tables of the last publication that it looks at.
     is_due_without_rows: asked also on a night that brought nothing of the entity.
     is_of_key: a row breaks it together with rows of its own key alone, so that a night asks only the keys that it made anew.
     """
@@ -226,7 +226,7 @@ def volume_like_before(*, tolerance: float, at_least: int, severity: Severity, w
             and extract_date > $drift_accepted_on
             and $is_new_extract
     """
-    return QueryCheck("volume_like_before", sql, ("source", "extract_date"), severity, why, shows=("loaded", "loaded_before"))
+    return QueryCheck("volume_like_before", sql, ("source", "extract_date"), severity, why, shows=("loaded", "loaded_before"), is_drift=True)
 
 
 def volume_no_jump(*, times: int, at_least: int, severity: Severity, why: str) -> QueryCheck:

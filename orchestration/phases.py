@@ -145,7 +145,8 @@ class Run:
             failed_dir=self.home.failed,
             notes_dir=self.home.notes,
             new_deliveries=None if is_look or not shown else state.new_deliveries(self.home, built, shown[0].fingerprint),
-            previous=self.home.published / "repledger.duckdb" if shown else None,
+            # An earlier look-back at the same day is no yesterday: a late file may move any year.
+            previous=self.home.published / "repledger.duckdb" if shown and not self.home.as_known_on else None,
             told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
             takeovers=tuple(
@@ -291,7 +292,7 @@ def raise_for_gate(report: "GateReport") -> None:
     if first.broke is not None:
         do = "mend the check"
     elif first.is_drift:
-        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} near the top of company.toml"
+        do = f"look at the rows; if they are right, write drift_accepted_on = {report.as_of} near the top of company.toml, if not, replace what is wrong"
     else:
         do = "replace the file that is named, or deliver what it lacks, or remove it and say `repledger withdraw FILE`"
     more = f" (and {others} more)" if others else ""

@@ -13,6 +13,7 @@ _REQUIRED = "the contract requires it: a row without it can't be placed"
 _TYPED = "a cell that can't be cast would become null without a word"
 _CURRENCY = "what is no ISO 4217 code has no rate, and money without a rate is lost"
 _HALVED = "halves from one snapshot to the next are truncated files: what is missing would count as ended; if it is true, set drift_accepted_on"
+_SHRUNK = "people keep this list and may empty it, so nothing blocks; what is missing has ended"
 _JUMPED = "five times the largest extract before is a file delivered twice over, or a migration that someone should know of"
 _STALE = "extracts are monthly at the least; 45 days is a month and two weeks of grace"
 _SELDOM_STALE = "delivered when it changes, and looked through once a year at the least; 400 days is a year and five weeks of grace"
@@ -20,6 +21,9 @@ _TWICE = "within one snapshot one row of a version wins by updated_at, the other
 
 # What changes by the year. Everything else is in every extract.
 _SELDOM = {"campaign", "territory", "coaching", "reward", "market_potential", "feedback", "decision", "fiscal_calendar", "code_map", "correction"}
+
+# Lists that people keep, short and shrinking by their nature: a correction ends by being left out.
+_KEPT_BY_HAND = {"correction", "crosswalk"}
 
 
 def raw_suites(connector: str, area: str, specific: Mapping[str, Iterable[Check]]) -> tuple[Suite, ...]:
@@ -43,7 +47,8 @@ def _contract_checks(entity: Entity) -> Iterable[Check]:
         # A snapshot may hold several versions of a key, each with the day since when it holds.
         version = [f'"{name}"' for name in entity.key] + ["effective_on"] * any(column.name == "effective_on" for column in entity.columns)
         yield unique_key("_source", "_extract_date", *version, severity=NOTE, why=_TWICE)
-        yield volume_like_before(tolerance=0.5, at_least=10, severity=BLOCK, why=_HALVED)
+        severity, why = (NOTE, _SHRUNK) if entity.name in _KEPT_BY_HAND else (BLOCK, _HALVED)
+        yield volume_like_before(tolerance=0.5, at_least=10, severity=severity, why=why)
     yield volume_no_jump(times=5, at_least=1000, severity=NOTE, why=_JUMPED)
     if entity.name in _SELDOM:
         yield fresh(days=400, severity=NOTE, why=_SELDOM_STALE)

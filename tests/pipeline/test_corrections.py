@@ -100,6 +100,19 @@ def test_before_it_was_told_the_old_figure_was_known(home: Path) -> None:
         assert connection.sql("select count(*) from correction").fetchall() == [(0,)]
 
 
+def test_left_out_of_the_next_file_they_end_the_last_one_too(home: Path, tmp_path: Path) -> None:
+    """A header alone is noted: of any other snapshot it would block."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, symlinks=True)
+    deliver(copy, "correction", "2025-02-04", [])
+    nightly(copy)
+    assert published(copy, "select correction_id from correction") == [("twice",)], "the desk's list is its own"
+    assert published(copy, "select industry from dim_customer where account_id = 'a'") == [("stel",)]
+    assert published(copy, "select sum(revenue_amount) from company_revenue") == [(300,)]
+    noted = (copy / "notes/raw_reference__correction/volume_like_before.csv").read_text(encoding="utf-8").splitlines()
+    assert noted[1:] == [f"reference,2025-02-04,0,{len(GOOD)}"]
+
+
 def test_what_can_not_be_applied_blocks_and_names_file_and_line(home: Path, tmp_path: Path) -> None:
     copy = tmp_path / "home"
     shutil.copytree(home, copy, symlinks=True)
