@@ -123,17 +123,3 @@ class GateReport:
     def notes(self) -> tuple[CheckResult, ...]:
         """What is published and shown."""
         return tuple(result for result in self.results if not result.success and not result.blocks)
-
-    @property
-    def broken(self) -> tuple[CheckResult, ...]:
-        """Checks that could not be run."""
-        return tuple(result for result in self.results if result.broke is not None)
-
-    def summary_line(self) -> str:
-        """The gate in one line."""
-        suites = len({result.suite for result in self.results})
-        broken = sum(result.broke is not None for result in self.blocking)
-        outcome = (
-            f"{len(self.blocking) - broken} failed, {broken} could not be run, {len(self.notes)} noted" if self.blocking else f"passed, {len(self.notes)} noted"
-        )
-        return f"{len(self.results)} checks in {suites} suites: {outcome}"

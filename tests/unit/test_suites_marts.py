@@ -268,9 +268,8 @@ def test_a_publication_of_older_code_that_cannot_be_compared_blocks_until_accept
     with duckdb.connect(str(older)) as connection:
         connection.execute("create table company_revenue as select 2023 as fiscal_year, 'nominal' as basis, 1 as another_name")
     report = run_gate(good_warehouse, night(tmp_path, previous=older, drift_accepted_on=accepted), [SUITES["company_revenue"]])
-    assert {result.check for result in report.broken} == {"total_not_fallen", "past_year_not_moved"}
+    assert {result.check for result in report.results if result.broke} == {"total_not_fallen", "past_year_not_moved"}
     assert bool(report.blocking) == blocks
-    assert "2 could not be run" in report.summary_line() or not blocks
 
 
 def test_a_first_publication_has_nothing_to_drift_from(good_warehouse: Path, tmp_path: Path) -> None:
