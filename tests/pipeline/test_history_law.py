@@ -69,11 +69,11 @@ DELIVERIES = st.tuples(
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """The SQL of core_account_history, and a database with the tables that it reads."""
+    """The SQL of core_account_history, and a database with the tables that it reads; core_conflict and core_row_count are views in it."""
     home = Home(tmp_path_factory.mktemp("law"))
     with duckdb.connect(str(home.warehouse)) as connection:
         create_raw_schema(connection, home, COMPANY)
-    compiled = dbt(home, "compile", "--select", "core_account_history", "core_row_count")
+    compiled = dbt(home, "compile", "--select", "core_account_history", "core_conflict", "core_row_count")
     assert compiled.returncode == 0, compiled.stdout
     compiled_sql = {path.stem: path.read_text() for path in Path(home.root / "dbt/target/compiled").rglob("core_*.sql")}
     sql = compiled_sql["core_account_history"]
@@ -83,15 +83,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         "attach ':memory:' as warehouse; create schema warehouse.core; create schema warehouse.input; create schema warehouse.raw; set threads = 1"
     )
     connection.execute(f"create table warehouse.input.input_account ({', '.join(columns)})")
-    connection.execute("create table warehouse.core.core_conflict (entity varchar, lost_file varchar, lost_line bigint)")
     connection.execute(
         "create table warehouse.core.core_extract"
         " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, position bigint, previous_whole_on date, next_whole_on date)"
     )
     connection.execute("create table warehouse.raw.delivery (source varchar, entity varchar, state varchar, loaded bigint)")
-    connection.execute(f"create table warehouse.core.core_account_history as {sql}")
     # The entities stand one after the other; account is the first.
-    connection.execute(f"create view memory.main.row_count as {compiled_sql['core_row_count'].split('union all')[0]}")
+    conflict, row_count = (compiled_sql[name].split("union all")[0] for name in ("core_conflict", "core_row_count"))
+    connection.execute(f"create view memory.main.conflict as {conflict}")
+    connection.execute("create table warehouse.core.core_conflict as from conflict")
+    connection.execute(f"create table warehouse.core.core_account_history as {sql}")
+    connection.execute(f"create view memory.main.row_count as {row_count}")
     return connection, sql
 
 
