@@ -1,10 +1,10 @@
 """The sweep behind `tests/pipeline/test_interruption.py`: a night killed at each boundary and at random moments, one home a kill.
 
-    python -m tests.bench.interruption [--night adds] [--files N] [--commits N] [--random N] [--seed N]
+    python -m tests.bench.interruption [--night adds] [--files N] [--kinds N] [--commits N] [--random N] [--seed N]
 
 takes a night that takes something back and one that only adds (or the one that is named), and of each every N-th rename, link or removal
-(1: each, 0: none), N commits of each database spread over the night (a night has thousands), and N random moments; a kill costs up to two
-nights.
+(1: each, 0: none), the first commit of every N-th kind (a kind is a model that DuckDB commits, or SQLite), of the thousands that repeat a
+kind N of each database, spread over the night, and N random moments; a kill costs up to two nights.
 Prints one line a kill: the boundary, which publication readers saw then and whether it was whole, whether the next night ended in the
 rows of a night that nothing interrupted. Exit code 1 if one did not hold.
 Belongs here: which kills, the table. Doesn't: what must hold (`interrupted_night`).
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from orchestration.publication import manifest
@@ -31,7 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kill a night at its boundaries and at random moments.")
     for name, number, what in (
         ("files", 1, "every N-th rename, link or removal"),
-        ("commits", 10, "commits of each database"),
+        ("kinds", 1, "the first commit of every N-th kind"),
+        ("commits", 10, "commits of each database that repeat a kind"),
         ("random", 50, "random moments"),
     ):
         parser.add_argument(f"--{name}", type=int, default=number, metavar="N", help=f"{what} (default: {number})")
@@ -43,7 +44,7 @@ def main() -> int:
         for kind in options.night or SECOND:
             delivered, undisturbed = two_nights(Path(folder), kind)
             expected = outcome(undisturbed)
-            kills = list(_boundary_kills(delivered, options.files, options.commits)) + _random_kills(delivered, options.random, options.seed)
+            kills = _boundary_kills(delivered, options.files, options.kinds, options.commits) + _random_kills(delivered, options.random, options.seed)
             print(f"\nA night that {kind.replace('_', ' ')}:\n")
             print(f"| {'boundary':<75} | {'readers saw':<11} | whole | next night is the same |\n|{'-' * 77}|{'-' * 13}|{'-' * 7}|{'-' * 24}|")
             for name, how in kills:
@@ -53,19 +54,33 @@ def main() -> int:
     return int(not all(is_held for _, is_held in results))
 
 
-def _boundary_kills(delivered: Path, files: int, commits: int) -> Iterator[tuple[str, int | float]]:
+def _boundary_kills(delivered: Path, files: int, kinds: int, commits: int) -> list[tuple[str, int | float]]:
     """By their number in a night that is only watched."""
     with tempfile.TemporaryDirectory(dir=delivered.parent) as folder:
         log = Path(folder, "boundaries.txt")
         watched = interrupted(copy_of(delivered, Path(folder, "home")), "nightly", log=log)
         assert watched.returncode == 0, watched.stderr
-        names = log.read_text().splitlines()
-    numbered = list(enumerate(names, start=1))
-    touched = [(name, number) for number, name in numbered if not name.startswith("commit")]
+        return list(chosen(log.read_text().splitlines(), files, kinds, commits))
+
+
+def chosen(names: Sequence[str], files: int, kinds: int, commits: int) -> Iterator[tuple[str, int | float]]:
+    """Which of the boundaries, named in their order, are killed at: every `files`-th that is no commit, the first commit of every `kinds`-th name,
+    and of each database `commits` of those that repeat a name.
+    """
+    first: dict[str, int] = {}
+    repeats: dict[str, list[tuple[str, int]]] = {"commit duckdb": [], "commit sqlite": []}
+    touched = []
+    for number, name in enumerate(names, start=1):
+        if not name.startswith("commit"):
+            touched.append((name, number))
+        elif name not in first:
+            first[name] = number
+        else:
+            repeats[name[: len("commit duckdb")]].append((f"{name}, the {number}th boundary", number))
     yield from touched[::files] if files else ()
-    for database in ("commit duckdb", "commit sqlite"):
-        found = [(f"{name}, the {number}th boundary", number) for number, name in numbered if name.startswith(database)]
-        yield from found[:: max(1, len(found) // commits)][:commits] if commits else ()
+    yield from list(first.items())[::kinds] if kinds else ()
+    for found in repeats.values():
+        yield from (found[place] for place in sorted({len(found) * one // commits for one in range(commits)}) if found)
 
 
 def _random_kills(delivered: Path, number: int, seed: int) -> list[tuple[str, int | float]]:

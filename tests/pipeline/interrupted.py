@@ -10,6 +10,7 @@ Run as a program: `interrupted.py HOME PATTERN NUMBER LOG DAYS COMMAND...`; see 
 
 import datetime as dt
 import fnmatch
+import importlib
 import os
 import re
 import signal
@@ -18,9 +19,11 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from orchestration.settings import PROJECT_DIR
 
 NEVER = "-"
 _EVENTS = {
@@ -104,10 +107,7 @@ def _watch_commits(boundaries: _Boundaries) -> None:
 
 
 def _set_clock(days: int) -> None:
-    """Every clock that Repledger looks at, and the one that Dagster dates its history by."""
-    from orchestration import nightly, phases
-    from orchestration.landing import loader
-
+    """The clock of every module that looks at one, and the one that Dagster dates its history by."""
     real: Callable[[], float] = time.time
 
     class Shifted(dt.datetime):
@@ -115,9 +115,16 @@ def _set_clock(days: int) -> None:
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
             return dt.datetime.now(tz) + dt.timedelta(days=days)
 
-    for module in (nightly, phases, loader):
+    for name in _modules_with_a_clock():
+        module = importlib.import_module(name)
         module.dt = types.SimpleNamespace(**vars(dt) | {"datetime": Shifted})  # type: ignore[attr-defined]
     time.time = lambda: real() + days * 86_400
+
+
+def _modules_with_a_clock() -> Iterator[str]:
+    for path in sorted((PROJECT_DIR / "orchestration").rglob("*.py")):
+        if "dt.datetime.now(" in path.read_text(encoding="utf-8"):
+            yield ".".join(path.relative_to(PROJECT_DIR).with_suffix("").parts)
 
 
 def main(home: str, at: str, number: str, log: str, days: str, *command: str) -> None:

@@ -1,9 +1,11 @@
 """Whatever ends a night early, readers see a whole publication and the next night ends in the rows of one that nothing disturbed.
 
-A sample of boundaries; `tests/bench/interruption.py` kills at each, and at random moments.
+A sample of boundaries; `tests/bench/interruption.py` kills at each rename, link and removal, at the first commit of each kind and N more of each
+database, and at random moments. What lies beside a night, `prune` and `withdraw`, is killed at each boundary in `test_interrupted_upkeep`.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,17 +99,28 @@ def test_a_disk_that_fills_and_a_folder_that_can_not_be_written_end_a_night_in_o
 
 
 def test_a_clock_that_jumps_changes_no_row(shared: Path, tmp_path: Path) -> None:
-    """Back: what is new is refused, and what is held is not. Ahead, and back again: what was published stays as it is."""
+    """Back: what is new is refused, and what is held is not. Ahead, and back again: what was published stays as it is.
+
+    Every command has the same clock: what is to come nobody knows, and what was loaded long ago may go.
+    """
     delivered, undisturbed = two_nights(shared, "takes_back")
     home = copy_of(delivered, tmp_path / "home")
     back = interrupted(home, "nightly", clock_days=-10_000)
     assert back.returncode == 1
     assert "2025-03-01 is in the future" in back.stderr and "2025-02-01 is in the future" not in back.stderr
+    new = "landing/crm/order_line/2025-03-01/order_line.csv"
+    assert "in the future" in interrupted(home, "check", str(home / new), clock_days=-10_000).stdout
+    assert interrupted(home, "nightly", "--as-known-on", "2025-02-01", clock_days=-10_000).stderr.endswith("is still to come: nobody knows it yet\n")
     ahead = interrupted(home, "nightly", clock_days=1000)
     assert ahead.returncode == 0, ahead.stderr
     assert outcome(home) == outcome(undisturbed)
     for days in (-10_000, 0):
         assert interrupted(home, "nightly", clock_days=days).stdout.startswith("nothing new")
+    with (home / "company.toml").open("a") as settings:
+        settings.write("\n[retention]\nlanding_days = 900\n")
+    told = [interrupted(home, "prune", "--dry-run", clock_days=days).stdout for days in (0, 2000)]
+    today, later = (int(re.findall(r"^landing: (\d+) ", one, re.M)[0]) for one in told)
+    assert today < later
 
 
 def _ends_in_one_line(home: Path, do: str) -> None:

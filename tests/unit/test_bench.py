@@ -13,6 +13,7 @@ import pytest
 from orchestration.settings import Home
 from tests.bench import run
 from tests.bench.compare_rows import compare_rows
+from tests.bench.interruption import chosen
 from tests.bench.linked import BY_MONTH, BY_TABLE, ONE_FILE, REST, Part, Rewritten, rewritten
 from tests.bench.measure import measured
 from tests.bench.report import Report
@@ -127,3 +128,14 @@ def _published(folder: Path) -> Path:
     with duckdb.connect(str(folder / "repledger.duckdb")) as connection:
         connection.execute(f"create table rep_value as select *, 'A' as grade from {ROWS} union all select 'ann', 'as_is', 9.9, 'A'")
     return folder / "repledger.duckdb"
+
+
+def test_each_kind_of_commit_is_killed_at_once_and_so_many_of_those_that_repeat_one() -> None:
+    once = ["rename a", "commit duckdb one", "commit duckdb two", "commit sqlite", "remove a"]
+    again = ["commit duckdb one", "commit sqlite", "commit duckdb two", "commit sqlite", "commit duckdb one", "link b"]
+    number = [place for _, place in chosen([*once, *again], files=1, kinds=1, commits=2)]
+    assert number == [1, 5, 11, 2, 3, 4, 6, 8, 7, 9]
+    assert [name for name, _ in chosen([*once, *again], files=0, kinds=0, commits=1)] == [
+        "commit duckdb one, the 6th boundary",
+        "commit sqlite, the 7th boundary",
+    ]
