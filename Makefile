@@ -2,10 +2,12 @@
 PYTHON ?= python3
 HOME_DIR ?= home
 SIZE ?= S
+EXAMPLES ?= 100
+SEED ?= 1
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test dev bench interruption lint format types lock clean
+.PHONY: run test dev bench interruption any-order lint format types lock clean
 
 run: $(READY)
 	@test -e $(HOME_DIR)/company.toml || test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
@@ -22,9 +24,14 @@ dev: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m tests.bench.run --size $(SIZE) --home build/bench/$(SIZE)
 
-# Kills a night at each of its boundaries and at random moments, and looks at what readers and the next night find; about an hour.
+# Kills a night at each rename, link and removal, at the first commit of each kind, at 10 more of each database, and at 50 random moments, and
+# looks at what readers and the next night find; some hours.
 interruption: $(READY)
 	@$(BIN)/python -m tests.bench.interruption
+
+# Replays made-up companies in any order, cut into nights, renamed and told on; up to a minute each. Another SEED draws others.
+any-order: $(READY)
+	@$(BIN)/python -m tests.bench.any_order --examples $(EXAMPLES) --seed $(SEED)
 
 lint: $(READY)
 	$(BIN)/ruff check .

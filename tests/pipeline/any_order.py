@@ -8,17 +8,18 @@ late, corrected, deleted, and twice in one extract.
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import duckdb
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from orchestration.company_file import standard_sources
 from orchestration.phases import Run
-from orchestration.settings import CREDIT_POLICIES, Company, Home, Source, read_company
+from orchestration.settings import CREDIT_POLICIES, Company, Home, Source, Takeover, read_company
 from orchestration.warehouse import state
 from tests.pipeline.small_company import deliver, new_company
 
@@ -28,20 +29,24 @@ USERS, ACCOUNTS, DEALS = ("u1", "u2", "u3"), ("a1", "a2", "a3"), ("d1", "d2")
 DELTAS = frozenset({"account", "order_line", "opportunity", "opportunity_split", "activity", "pay_item", "fx_rate", "payment", "expense_line"})
 
 
+Row = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """One file. number tells files of one entity and date apart."""
+    """One file. number tells files of one entity and date apart; source: the area's own, unless named."""
 
     entity: str
     extract: dt.date
-    rows: tuple[tuple[tuple[str, str], ...], ...]
+    rows: tuple[Row, ...]
     number: int = 0
+    source: str | None = None
 
     def write(self, home: Home) -> None:
-        deliver(home.root, self.entity, str(self.extract), [dict(row) for row in self.rows], file=f"{self.number:03}.csv")
+        deliver(home.root, self.entity, str(self.extract), [dict(row) for row in self.rows], file=f"{self.number:03}.csv", source=self.source)
 
 
-def _row(entity: str, /, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, tuple[tuple[str, str], ...]]]:
+def _row(entity: str, /, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[Row]:
     versioned = {} if entity == "activity" else {"updated_at": st.sampled_from(["", "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"])}
     deleted = {"is_deleted": st.sampled_from(["", "", "", "true"])} if entity in DELTAS - {"activity"} else {}
     return st.fixed_dictionaries(cells | versioned | deleted).map(lambda row: tuple(sorted((name, str(value)) for name, value in row.items())))
@@ -50,6 +55,8 @@ def _row(entity: str, /, **cells: st.SearchStrategy[Any]) -> st.SearchStrategy[t
 _DAY, _USER, _ACCOUNT, _DEAL = st.sampled_from(DAYS), st.sampled_from(USERS), st.sampled_from(ACCOUNTS), st.sampled_from(DEALS)
 _SINCE = st.sampled_from(["", "", *DAYS[:4]])
 _AMOUNT, _CURRENCY = st.sampled_from(["100", "33.3333", "-20"]), st.sampled_from(["USD", "EUR"])
+
+LINKS = [("crm_user", "u2", "u1"), ("crm_user", "u3", "u1"), ("account", "a3", "a2"), ("account", "na1", "a1"), ("opportunity", "d2", "d1")]
 
 ROWS = {
     "order_line": _row(
@@ -148,9 +155,7 @@ ROWS = {
         target_amount=st.just("100"),
         set_on=st.just(DAYS[0]),
     ),
-    "crosswalk": st.sampled_from([("crm_user", "u2", "u1"), ("crm_user", "u3", "u1"), ("account", "a3", "a2"), ("opportunity", "d2", "d1")]).map(
-        lambda link: tuple(zip(("from_id", "id_kind", "to_id"), (link[1], link[0], link[2]), strict=True))
-    ),
+    "crosswalk": st.sampled_from(LINKS).map(lambda link: tuple(zip(("from_id", "id_kind", "to_id"), (link[1], link[0], link[2]), strict=True))),
     "territory": _row("territory", territory_id=st.just("t1"), territory_name=st.just("One"), region=st.sampled_from(["North", "South"]), effective_on=_SINCE),
     "correction": _row(
         "correction",
@@ -170,57 +175,116 @@ ROWS = {
 }
 """One row of an entity, made up."""
 
-FILES = st.sampled_from([*ROWS, "order_line", "order_line", "account", "opportunity"]).flatmap(
-    lambda entity: st.tuples(st.just(entity), st.sampled_from(EXTRACTS), st.lists(ROWS[entity], min_size=1, max_size=4))
-)
+# A new CRM has ids of its own for what the old one had too.
+OF_NEW_CRM = frozenset({"crm_user", "account", "order_line", "opportunity", "opportunity_split", "activity"})
+_NEW_IDS = frozenset({"order_line_id", "order_id", "activity_id", "crm_user_id", "owner_crm_user_id", "acquiring_crm_user_id"})
+_NEW_IDS |= {"account_id", "merged_into_account_id", "opportunity_id"}
+TAKES_OVER_ON = dt.date(2024, 12, 1)
+
+File = tuple[str, dt.date, list[Row], bool]
+
+
+def _file(entities: st.SearchStrategy[str]) -> st.SearchStrategy[File]:
+    """An entity, its extract date, its rows, and whether the new CRM delivers it, if there is one."""
+    return entities.flatmap(lambda entity: st.tuples(st.just(entity), st.sampled_from(EXTRACTS), st.lists(ROWS[entity], min_size=1, max_size=4), st.booleans()))
+
+
 # Hypothesis begins with the simplest, which has one entity alone: nothing would meet.
-DELIVERIES = (
-    st.lists(FILES, min_size=6, max_size=16)
-    .filter(lambda files: len({entity for entity, _, _ in files}) > 3)
-    .map(lambda files: [Delivery(entity, extract, tuple(rows), number) for number, (entity, extract, rows) in enumerate(files)])
+EARLY = st.lists(_file(st.sampled_from([*ROWS, "order_line", "order_line", "account", "opportunity"])), min_size=8, max_size=14).filter(
+    lambda files: len({entity for entity, *_ in files}) > 5
 )
+# Each key twice in one extract, with another amount: which counts, the content decides, in one file and in two.
+TWINS = st.lists(ROWS["order_line"], min_size=2, max_size=4, unique_by=lambda row: dict(row)["order_line_id"]).map(
+    lambda rows: [*rows, *(tuple((name, "70" if name == "booked_amount" else cell) for name, cell in row) for row in rows)]
+)
+# Deltas alone, of whatever date: a night that finds them is told on.
+LAST = st.tuples(_file(st.just("order_line")), _file(st.sampled_from(["activity", "pay_item"])))
 
 
 @dataclass(frozen=True)
 class Case:
-    """A company and its deliveries, in the order in which nights of so many files each find them. accounts_are_deltas: or snapshots."""
+    """A company and its deliveries, and the nights that find them: two or three in another order, then one of deltas alone.
+
+    split: a delivery that comes as two files too, half of its rows in each; they are of the same keys. accounts_are_deltas: or snapshots.
+    changes_crm: a second CRM takes over.
+    """
 
     deliveries: Sequence[Delivery]
-    shuffled: Sequence[Delivery]
-    a_night: int
+    nights: Sequence[Sequence[Delivery]]
+    split: Delivery
     accounts_are_deltas: bool
+    changes_crm: bool
     credit_policy: str
 
+    def renamed(self) -> list[Delivery]:
+        """The same under names that sort the other way round, one of them split in two."""
+        whole, half = self.split, len(self.split.rows) // 2
+        parts = [replace(whole, rows=whole.rows[:half]), replace(whole, rows=whole.rows[half:], number=-1)]
+        renamed = [one for one in self.deliveries if one != whole] + parts
+        return [replace(one, number=len(self.deliveries) - one.number) for one in renamed]
 
-CASES = DELIVERIES.flatmap(
-    lambda deliveries: st.builds(Case, st.just(deliveries), st.permutations(deliveries), st.integers(4, 8), st.booleans(), st.sampled_from(CREDIT_POLICIES))
-)
+
+@st.composite
+def _cases(draw: st.DrawFn) -> Case:
+    changes_crm = draw(st.booleans())
+    twins = ("order_line", draw(st.sampled_from(EXTRACTS)), draw(TWINS), draw(st.booleans()))
+    early, last = [*draw(EARLY), twins], draw(LAST)
+    deliveries = [_delivery(number, file, changes_crm) for number, file in enumerate([*early, *last])]
+    found, told_on = deliveries[: len(early)], deliveries[len(early) :]
+    # The same bytes under two names are one delivery, and what takes the other's place is made anew.
+    assume(not {replace(one, number=0) for one in found} & {replace(one, number=0) for one in told_on})
+    shuffled = draw(st.permutations(found))
+    a_night = -(-len(shuffled) // draw(st.integers(2, 3)))
+    return Case(
+        deliveries,
+        [*(shuffled[start : start + a_night] for start in range(0, len(shuffled), a_night)), told_on],
+        found[-1],
+        draw(st.booleans()),
+        changes_crm,
+        draw(st.sampled_from(CREDIT_POLICIES)),
+    )
+
+
+def _delivery(number: int, file: File, changes_crm: bool) -> Delivery:
+    entity, extract, rows, is_of_new_crm = file
+    if not (changes_crm and is_of_new_crm and entity in OF_NEW_CRM):
+        return Delivery(entity, extract, tuple(rows), number)
+    own = tuple(tuple((name, f"n{cell}" if cell and name in _NEW_IDS else cell) for name, cell in row) for row in rows)
+    return Delivery(entity, extract, own, number, "new_crm")
+
+
+CASES = _cases()
 
 
 class Homes:
-    """Empty companies, each in a folder of its own below one; dbt reads the project once for each credit policy."""
+    """Empty companies, each in a folder of its own below one; dbt reads the project once for each credit policy and list of CRMs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._made, self._parsed = folder, 0, dict[str, Path]()
 
-    def new(self, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
+    def new(self, *, accounts_are_deltas: bool = True, changes_crm: bool = False, credit_policy: str = "split") -> Home:
         """One whose project is parsed already."""
         self._made += 1
-        home = company_home(self._folder / str(self._made), accounts_are_deltas=accounts_are_deltas, credit_policy=credit_policy)
-        if credit_policy in self._parsed:
-            shutil.copytree(self._parsed[credit_policy], home.work / "dbt")
+        home = company_home(self._folder / str(self._made), accounts_are_deltas, changes_crm, credit_policy)
+        told = f"{credit_policy}_{changes_crm}"
+        if told in self._parsed:
+            shutil.copytree(self._parsed[told], home.work / "dbt")
         else:
             Run(home, read_company(home)).parse()
-            self._parsed[credit_policy] = self._folder / "parsed" / credit_policy
-            shutil.copytree(home.work / "dbt", self._parsed[credit_policy])
+            self._parsed[told] = self._folder / "parsed" / told
+            shutil.copytree(home.work / "dbt", self._parsed[told])
         return home
 
 
-def company_home(root: Path, *, accounts_are_deltas: bool = True, credit_policy: str = "split") -> Home:
+def company_home(root: Path, accounts_are_deltas: bool, changes_crm: bool, credit_policy: str) -> Home:
     """An empty company."""
     changed = {"account": "delta" if accounts_are_deltas else "snapshot"}
-    sources = tuple(Source(one.name, one.connector, {**one.entities, **{n: m for n, m in changed.items() if n in one.entities}}) for one in standard_sources())
-    return Home(new_company(root, sources=sources, credit_policy=credit_policy))
+    sources = [Source(one.name, one.connector, {**one.entities, **{n: m for n, m in changed.items() if n in one.entities}}) for one in standard_sources()]
+    if changes_crm:
+        crm = next(one for one in sources if one.name == "crm")
+        taken = {entity: mode for entity, mode in crm.entities.items() if entity in OF_NEW_CRM}
+        sources.append(Source("new_crm", "standard", taken, takeover=Takeover("crm", TAKES_OVER_ON)))
+    return Home(new_company(root, sources=tuple(sources), credit_policy=credit_policy))
 
 
 class Nights:
@@ -252,19 +316,36 @@ class Nights:
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
             return connection.sql(sql).fetchall()
 
-    def tables(self, without: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    def is_anything_new(self, deliveries: Iterable[Delivery]) -> bool:
+        """Deliver and take in; what the command asks then before it builds."""
+        before = state.read_state(self.home)
+        for delivery in deliveries:
+            delivery.write(self.home)
+        run = Run(self.home, self.company)
+        run.take_in()
+        return before is None or run.next_state().fingerprint != before.fingerprint
+
+    def figures(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What is published, but for names of files and lines in them. Inputs and histories say where a version stands; figures do not."""
+        told = {name: rows for name, rows in self.tables().items() if name.startswith("main.") and name != "main.delivery_ledger"}
+        return told | {"main.conflict": self.ask("select * exclude (lost_file, lost_line, kept_file, kept_line) from main.conflict order by all")}
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that stands in the warehouse, of every schema but what raw says and what tonight changed."""
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
             names = connection.execute(
                 "select schema_name || '.' || table_name from duckdb_tables()"
                 " where schema_name in ('input', 'core', 'main') and not ends_with(table_name, '_change') order by 1"
             ).fetchall()
-            return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names if name not in without}
+            return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
 
 
-def replayed(case: Case, homes: Homes) -> tuple["Nights", "Nights", list[bool]]:
-    """The case at once, from scratch; and night by night in its own order, the last night run twice. Which of these nights were told on."""
-    at_once, by_night = (Nights(homes.new(accounts_are_deltas=case.accounts_are_deltas, credit_policy=case.credit_policy)) for _ in range(2))
+def replayed(case: Case, homes: Homes) -> tuple[Nights, Nights, Nights, list[bool]]:
+    """The case at once, from scratch; night by night in its own order; and renamed, at once. Which of the nights were told on."""
+    at_once, by_night, renamed = (
+        Nights(homes.new(accounts_are_deltas=case.accounts_are_deltas, changes_crm=case.changes_crm, credit_policy=case.credit_policy)) for _ in range(3)
+    )
     at_once.run(case.deliveries)
-    told = [by_night.run(case.shuffled[start : start + case.a_night]) for start in range(0, len(case.shuffled), case.a_night)]
-    return at_once, by_night, [*told, by_night.run([])]
+    told = [by_night.run(night) for night in case.nights]
+    renamed.run(case.renamed())
+    return at_once, by_night, renamed, told
