@@ -17,6 +17,7 @@ from orchestration.crash import as_one_line
 from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.landing.intake import FailedDelivery, Intake, unsaid
 from orchestration.landing.ledger import read_ledger
+from orchestration.landing.problems import counted
 from orchestration.lock import is_locked, nightly_lock
 from orchestration.phases import NIGHTLY, Run, counting_deliveries, raise_for_failed
 from orchestration.publication import manifest as published
@@ -84,9 +85,9 @@ def notes(run: Run) -> list[str]:
     if rejecting:
         files = ", ".join(f"{delivery.file} ({delivery.rejected})" for delivery in rejecting[:_SHOWN_FILES])
         more = f" and {len(rejecting) - _SHOWN_FILES} more files" if len(rejecting) > _SHOWN_FILES else ""
-        told.append(f"{_counted(sum(one.rejected for one in rejecting), 'line')} rejected: {files}{more}; `repledger status` says why")
+        told.append(f"{counted(sum(one.rejected for one in rejecting), 'line')} rejected: {files}{more}; `repledger status` says why")
     if run.report and run.report.notes:
-        told.append(f"{_counted(len(run.report.notes), 'note')} of the gate: {run.home.notes / 'notes.txt'}")
+        told.append(f"{counted(len(run.report.notes), 'note')} of the gate: {run.home.notes / 'notes.txt'}")
     return told
 
 
@@ -144,10 +145,6 @@ def _remember(home: Home, outcome: str, reason: str, failed: tuple[FailedDeliver
     beside = _file(home).with_suffix(".new")
     beside.write_text(json.dumps(asdict(night), default=str, indent=1))
     beside.replace(_file(home))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _file(home: Home) -> Path:

@@ -5,7 +5,6 @@ one only if any of them forbids its delivery.
 Belongs here: threads, their connections and scratch. Doesn't: what is new, raw, the ledger (`loader`), reading a CSV (`readers`).
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from queue import SimpleQueue
 import duckdb
 
 from orchestration.errors import RepledgerError
+from orchestration.files import file_sha256
 from orchestration.landing.cells import check_cells
 from orchestration.landing.landed import Landed, Placed
 from orchestration.landing.problems import RefusalError
@@ -147,8 +147,7 @@ def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
 def hash_of(landed: Landed) -> str:
     """The sha256 of the file's bytes. Raises RefusalError if they can't be read."""
     try:
-        with landed.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(landed.path)
     except OSError as error:
         raise RefusalError(f"can't be read ({error.strerror})", where=landed.file, do="give this user the right to read it") from error
 

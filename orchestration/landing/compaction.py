@@ -7,7 +7,6 @@ Belongs here: which extracts, finding what changed, the order of writing. Doesn'
 
 import datetime as dt
 import hashlib
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import RepledgerError
+from orchestration.files import flush
 from orchestration.landing import chains, ledger
 from orchestration.landing.chains import Chain, Member, entity_folder, lines_at, read_chain
 from orchestration.landing.declarations import Declared, declared_entities
@@ -136,18 +136,11 @@ def _put(made: Chain, folder: Path, replaced: Sequence[Path]) -> None:
     placed = replace(made, folder=folder)
     for path, place in ((made.rows, placed.rows), (made.moves, placed.moves)):
         move_beside(path, place)
-        _flush(place)
+    flush([placed.rows, placed.moves])
     ledger.write_beside(folder / chains.CHAIN, placed.as_json())
-    _flush(folder / chains.CHAIN)
-    _flush(folder)
+    flush([folder / chains.CHAIN, folder])
     for path in replaced:
         path.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def _size(paths: Sequence[Path]) -> int:

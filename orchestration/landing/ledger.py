@@ -8,7 +8,6 @@ Belongs here: reading and writing entries, naming a damaged one. Doesn't: readin
 """
 
 import datetime as dt
-import hashlib
 import json
 import os
 from collections import defaultdict
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestration.errors import RepledgerError
+from orchestration.files import file_sha256
 from orchestration.landing.chains import CHAIN, SHORT, stems
 from orchestration.landing.declarations import declared_entities
 from orchestration.settings import Company, Home
@@ -215,16 +215,11 @@ def damaged(home: Home, path: Path) -> RepledgerError:
     content = path.name.partition(".")[0]
     source, entity, folder, _ = path.parts[-4:]
     landed = (home.landing / source / entity / folder.removeprefix("extract_date=")).glob("*")
-    if any(_hash(one).startswith(content) for one in landed if one.is_file()):
+    if any(file_sha256(one).startswith(content) for one in landed if one.is_file()):
         do = f"delete {content}.parquet and {content}.json there, and the next night loads the landing's file again"
     else:
         do = "restore it from a backup: the landing no longer has the file that it was loaded from"
     return RepledgerError("can't be read, it is damaged", where=str(path), do=do)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_beside(path: Path, text: str) -> None:

@@ -4,14 +4,17 @@ Belongs here: finding a publication by what a person calls it, comparing its Par
 Only keys and names of columns are told, never a cell: some are pay.
 """
 
-import datetime as dt
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.errors import ConfigurationError
+from orchestration.landing.readers import glob_literal, literal, quoted
+from orchestration.memory import memory_limit
 from orchestration.publication import manifest
 from orchestration.publication.manifest import Publication, PublishedTable
+from orchestration.publication.retention import day_of
 from orchestration.settings import Home
 
 _SHOWN_ROWS = 20
@@ -46,7 +49,10 @@ def compare(home: Home, left: str, right: str, *, all_rows: bool = False) -> lis
     """
     folders = _folder(home, left), _folder(home, right)
     (first, _), (second, _) = (_read(folder) for folder in folders)
-    return list(_differences(folders, first, second, None if all_rows else _SHOWN_ROWS))
+    home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What DuckDB spills may be pay: it stays in the home. A folder a comparison, since several may go on at once.
+    with tempfile.TemporaryDirectory(prefix="compare_", dir=home.work) as scratch:
+        return list(_Comparison(folders, Path(scratch), None if all_rows else _SHOWN_ROWS).differences(first, second))
 
 
 def as_text(differences: Sequence[TableDifference]) -> str:
@@ -64,15 +70,42 @@ def as_text(differences: Sequence[TableDifference]) -> str:
     return "\n".join(lines)
 
 
-def _differences(folders: tuple[Path, Path], left: Publication, right: Publication, most: int | None) -> Iterator[TableDifference]:
-    lefts, rights = _tables(left), _tables(right)
-    for name in sorted(lefts.keys() | rights.keys()):
-        if name not in lefts or name not in rights:
-            table, where = (lefts.get(name) or rights[name]), "A" if name in lefts else "B"
-            only = (table.rows, 0) if name in lefts else (0, table.rows)
-            yield TableDifference(name, *only, 0, (), f"the table is only in {where}")
-        elif lefts[name].sha256 != rights[name].sha256:
-            yield _compare_table(lefts[name], lefts[name].parquet(folders[0]), rights[name].parquet(folders[1]), most)
+class _Comparison:
+    """Of two folders of publications. scratch: where DuckDB spills to; most: rows of a table that are told, None for all."""
+
+    def __init__(self, folders: tuple[Path, Path], scratch: Path, most: int | None) -> None:
+        self._folders, self._scratch, self._most = folders, scratch, most
+
+    def differences(self, left: Publication, right: Publication) -> Iterator[TableDifference]:
+        """The tables that differ, by name."""
+        lefts, rights = _tables(left), _tables(right)
+        for name in sorted(lefts.keys() | rights.keys()):
+            if name not in lefts or name not in rights:
+                table, where = (lefts.get(name) or rights[name]), "A" if name in lefts else "B"
+                only = (table.rows, 0) if name in lefts else (0, table.rows)
+                yield TableDifference(name, *only, 0, (), f"the table is only in {where}")
+            elif lefts[name].sha256 != rights[name].sha256:
+                yield self._compare_table(lefts[name], rights[name])
+
+    def _compare_table(self, left: PublishedTable, right: PublishedTable) -> TableDifference:
+        import duckdb
+
+        name, key = left.name, left.key
+        reads = [_read_sql(*sides) for sides in ((left, right, self._folders[0]), (right, left, self._folders[1]))]
+        with duckdb.connect(config={"temp_directory": str(self._scratch), "memory_limit": memory_limit(), "preserve_insertion_order": False}) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            shapes = [[row[0] for row in connection.execute(f"describe from {read}").fetchall()] for read in reads]
+            shared = [column for column in shapes[0] if column in shapes[1]]
+            odd = sorted(set(shapes[0]) ^ set(shapes[1]))
+            shape = f"columns that only one side has: {', '.join(odd)}" if odd else ""
+            if any(column not in shared for column in key):
+                return TableDifference(name, left.rows, 0, 0, (), shape)
+            connection.execute(f"create temp table differing as {_sql(key, [column for column in shared if column not in key], *reads)}")
+            counts = dict(connection.execute("select how, count(*) from differing group by how").fetchall())
+            order = ", ".join(f"{quoted(column)} nulls first" for column in key)
+            found = connection.execute(f"from differing order by {order} limit {'all' if self._most is None else self._most}").fetchall()
+        rows = tuple(_row(key, shared, one) for one in found)
+        return TableDifference(name, counts.get(_ONLY_LEFT, 0), counts.get(_ONLY_RIGHT, 0), counts.get(_CHANGED, 0), rows, shape)
 
 
 def _tables(publication: Publication) -> dict[str, PublishedTable]:
@@ -80,37 +113,25 @@ def _tables(publication: Publication) -> dict[str, PublishedTable]:
     return {table.name: table for table in publication.tables if table.kind == "table"}
 
 
-def _compare_table(table: PublishedTable, left: Path, right: Path, most: int | None) -> TableDifference:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        shapes = [[row[0] for row in connection.execute(f"describe from read_parquet({_text(path)})").fetchall()] for path in (left, right)]
-        shared = [name for name in shapes[0] if name in shapes[1]]
-        lost = [name for name in table.key if name not in shared]
-        odd = sorted(set(shapes[0]) ^ set(shapes[1]))
-        shape = f"columns that only one side has: {', '.join(odd)}" if odd else ""
-        if lost:
-            return TableDifference(table.name, table.rows, 0, 0, (), shape)
-        sql = _sql(table.key, [name for name in shared if name not in table.key], left, right)
-        counts = dict(connection.execute(f"select how, count(*) from ({sql}) group by how").fetchall())
-        order = ", ".join(f"{_name(name)} nulls first" for name in table.key)
-        found = connection.execute(f"{sql} order by {order} limit {'all' if most is None else most}").fetchall()
-    rows = tuple(_row(table.key, shared, one) for one in found)
-    return TableDifference(table.name, counts.get(_ONLY_LEFT, 0), counts.get(_ONLY_RIGHT, 0), counts.get(_CHANGED, 0), rows, shape)
+def _read_sql(table: PublishedTable, other: PublishedTable, folder: Path) -> str:
+    """SQL of its rows that the other side may tell otherwise: a month whose file has the same bytes there has the same rows, and the same keys."""
+    paths = table.paths(folder)
+    odd = [path for path in paths if path.name not in table.files or table.files[path.name] != other.files.get(path.name)]
+    files = ", ".join(literal(glob_literal(path)) for path in odd or paths[:1])
+    return f"(select * from read_parquet([{files}], hive_partitioning = false){'' if odd else ' limit 0'})"
 
 
-def _sql(key: Sequence[str], columns: Sequence[str], left: Path, right: Path) -> str:
+def _sql(key: Sequence[str], columns: Sequence[str], left: str, right: str) -> str:
     """Rows that differ: the key, how, and for each column whether it does."""
-    keys = ", ".join(f"coalesce(a.{_name(name)}, b.{_name(name)}) as {_name(name)}" for name in key)
-    same_key = " and ".join(f"a.{_name(name)} is not distinct from b.{_name(name)}" for name in key)
-    differs = [f"a.{_name(name)} is distinct from b.{_name(name)}" for name in columns]
-    flags = ", ".join(f"{how} as {_name('differs ' + name)}" for how, name in zip(differs, columns, strict=True))
+    keys = ", ".join(f"coalesce(a.{quoted(name)}, b.{quoted(name)}) as {quoted(name)}" for name in key)
+    same_key = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in key)
+    differs = [f"a.{quoted(name)} is distinct from b.{quoted(name)}" for name in columns]
+    flags = ", ".join(f"{how} as {quoted('differs ' + name)}" for how, name in zip(differs, columns, strict=True))
     how = f"case when b._there is null then '{_ONLY_LEFT}' when a._there is null then '{_ONLY_RIGHT}' else '{_CHANGED}' end as how"
     return f"""
         select {keys}, {how}{", " + flags if flags else ""}
-        from (select *, true as _there from read_parquet({_text(left)})) as a
-        full join (select *, true as _there from read_parquet({_text(right)})) as b on {same_key}
+        from (select *, true as _there from {left}) as a
+        full join (select *, true as _there from {right}) as b on {same_key}
         where a._there is null or b._there is null{"".join(f" or {one}" for one in differs)}
     """
 
@@ -125,10 +146,11 @@ def _row(key: Sequence[str], shared: Sequence[str], found: tuple[object, ...]) -
 def _folder(home: Home, name: str) -> Path:
     if name == "current":
         return (home.published / "current").resolve()
-    known = home.as_known(dt.date.fromisoformat(name)).published / "current" if _is_date(name) else None
+    day = day_of(name)
+    known = home.as_known(day).published / "current" if day else None
     folder = known.resolve() if known and known.exists() else home.published / "publications" / name
     if not (folder / manifest.MANIFEST).is_file():
-        do = f"say `repledger nightly --as-known-on {name}` first" if _is_date(name) else f"choose from {', '.join(_names(home)) or 'none yet'}"
+        do = f"say `repledger nightly --as-known-on {name}` first" if day else f"choose from {', '.join(_names(home)) or 'none yet'}"
         raise ConfigurationError(f"there is no publication `{name}`", where=str(home.published), do=do)
     return folder
 
@@ -137,7 +159,7 @@ def _names(home: Home) -> list[str]:
     publications = home.published / "publications"
     kept = sorted(path.name for path in publications.iterdir() if (path / manifest.MANIFEST).is_file()) if publications.is_dir() else []
     asides = home.published / "as_known_on"
-    looks_back = sorted(path.name for path in asides.iterdir() if _is_date(path.name) and (path / "current").exists()) if asides.is_dir() else []
+    looks_back = sorted(path.name for path in asides.iterdir() if day_of(path.name) and (path / "current").exists()) if asides.is_dir() else []
     return [*(["current"] if kept else []), *kept, *looks_back]
 
 
@@ -146,19 +168,3 @@ def _read(folder: Path) -> tuple[Publication, str]:
     if read is None:
         raise ConfigurationError("its manifest can't be read", where=str(folder), do="choose another publication")
     return read
-
-
-def _is_date(name: str) -> bool:
-    try:
-        dt.date.fromisoformat(name)
-    except ValueError:
-        return False
-    return len(name) == len("2021-03-31")
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

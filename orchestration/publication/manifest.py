@@ -34,9 +34,10 @@ class PublishedTable:
     sha256: str
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def parquet(self, folder: Path) -> Path:
-        """Where it lies in a publication: one file, or a pattern of the files of its months."""
-        return folder / "parquet" / (f"{self.name}/*.parquet" if self.files else f"{self.name}.parquet")
+    def paths(self, folder: Path) -> list[Path]:
+        """Where it lies in a publication: one file, or those of its months."""
+        parquet = folder / "parquet"
+        return [parquet / self.name / name for name in sorted(self.files)] if self.files else [parquet / f"{self.name}.parquet"]
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,6 @@ def read(folder: Path) -> tuple[Publication, str] | None:
         return publication, (folder / PUBLISHED_AT).read_text().strip()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def file_sha256(path: Path) -> str:
-    """The hash of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of_files(files: Mapping[str, str]) -> str:

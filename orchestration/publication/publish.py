@@ -7,7 +7,6 @@ leaves the last publication as it was. The caller holds the lock, so whatever li
 
 import contextlib
 import gzip
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.files import flush
 from orchestration.landing.chains import SHORT
 from orchestration.publication import manifest, retention, targets
 from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
@@ -69,7 +69,7 @@ def publish(
     if folder.exists():
         shutil.rmtree(building)
     else:
-        _flush(building)
+        flush([*building.rglob("*"), building])
         building.rename(folder)
     _show(home, folder)
     for path in retention.split(home, kept or Retention())[1]:
@@ -127,11 +127,3 @@ def _show(home: Home, folder: Path) -> None:
         stable = home.published / name
         if not stable.is_symlink():
             stable.symlink_to(Path("current") / name)
-
-
-def _flush(folder: Path) -> None:
-    """Have the disk hold all of it before its name says that it is whole."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)

@@ -31,11 +31,21 @@ def split(home: Home, retention: Retention) -> tuple[list[Path], list[Path]]:
 def split_look_backs(home: Home, retention: Retention) -> tuple[list[Home], list[Home]]:
     """The look-backs to keep and those to remove, by when they were published. A folder that shows nothing is in neither."""
     aside = home.published / "as_known_on"
-    days = [home.as_known(dt.date.fromisoformat(path.name)) for path in aside.iterdir() if _is_day(path.name)] if aside.is_dir() else []
-    shown = [(published[1], str(day.as_known_on), day) for day in days if (published := manifest.current(day))]
-    found = [day for _, _, day in sorted(shown, key=lambda one: one[:2])]
+    days = [day for path in aside.iterdir() if (day := day_of(path.name))] if aside.is_dir() else []
+    looks_back = [home.as_known(day) for day in days]
+    shown = [(published[1], str(one.as_known_on), one) for one in looks_back if (published := manifest.current(one))]
+    found = [one for _, _, one in sorted(shown, key=lambda one: one[:2])]
     first_kept = 0 if retention.look_backs is None else max(0, len(found) - retention.look_backs)
     return found[first_kept:], found[:first_kept]
+
+
+def day_of(name: str) -> dt.date | None:
+    """The day that a look-back is called by, as `2021-03-31`; None if it is another name."""
+    try:
+        day = dt.date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if str(day) == name else None
 
 
 def publications(home: Home) -> list[Path]:
@@ -60,13 +70,6 @@ def remove(path: Path) -> None:
     hidden = path.with_name(f"{REMOVING}{path.name}")
     path.rename(hidden)
     shutil.rmtree(hidden, ignore_errors=True)
-
-
-def _is_day(name: str) -> bool:
-    try:
-        return str(dt.date.fromisoformat(name)) == name
-    except ValueError:
-        return False
 
 
 def _nights(publications: Path) -> Iterator[tuple[str, str, Path]]:

@@ -14,8 +14,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import BuildError
+from orchestration.files import file_sha256
+from orchestration.landing.readers import literal, quoted
 from orchestration.memory import memory_limit
-from orchestration.publication.manifest import DATABASE, PublishedTable, file_sha256, sha256_of_files
+from orchestration.publication.manifest import DATABASE, PublishedTable, sha256_of_files
 from orchestration.warehouse.models import PUBLISHED_SCHEMA, MadeAnew, Model
 from orchestration.warehouse.told import month_sql
 
@@ -44,21 +46,21 @@ def write_duckdb(warehouse: Path, target: Path, models: Sequence[Model], base: B
         shutil.copyfile(base.folder / DATABASE, target)
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"set memory_limit = '{memory_limit()}'")
-        connection.execute(f"attach {_text(str(warehouse))} as {_name(warehouse.stem)} (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as {quoted(warehouse.stem)} (read_only)")
         views = dict(
             connection.execute("select view_name, sql from duckdb_views() where database_name = ? and schema_name = 'main'", [warehouse.stem]).fetchall()
         )
         for model in models:
-            built = f"{_name(warehouse.stem)}.{PUBLISHED_SCHEMA}.{_name(model.name)}"
+            built = f"{quoted(warehouse.stem)}.{PUBLISHED_SCHEMA}.{quoted(model.name)}"
             _check_described(connection, model, built)
             if model.is_view:
                 connection.execute(_within_one_file(views[model.name], warehouse.stem))
             elif base is not None and model.name in base.months and model.made_anew:
                 _copy_months(connection, model, model.made_anew, built, base.months[model.name])
             else:
-                connection.execute(f"create or replace table {_name(model.name)} as select * from {built} order by {_order(model)}")
+                connection.execute(f"create or replace table {quoted(model.name)} as select * from {built} order by {_order(model)}")
             _describe(connection, model)
-        connection.execute(f"detach {_name(warehouse.stem)}")
+        connection.execute(f"detach {quoted(warehouse.stem)}")
 
 
 def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: Base | None = None) -> tuple[PublishedTable, ...]:
@@ -72,7 +74,7 @@ def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: 
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(f"set memory_limit = '{memory_limit()}'")
         for model in sorted(models, key=lambda model: model.name):
-            relation = _name(model.name)
+            relation = quoted(model.name)
             counted = connection.execute(f"select count(*) from {relation}").fetchone()
             columns = len(connection.execute(f"describe {relation}").fetchall())
             kind = "view" if model.is_view else "table"
@@ -83,7 +85,7 @@ def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: 
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, path: Path, model: Model, base: Base | None) -> str:
-    sha256 = _write_file(connection, path, f"select * from {_name(model.name)}", model)
+    sha256 = _write_file(connection, path, f"select * from {quoted(model.name)}", model)
     if base is not None and model.name in base.tables and base.tables[model.name].sha256 == sha256:
         path.unlink()
         os.link(base.folder / "parquet" / path.name, path)
@@ -99,14 +101,14 @@ def _is_holed(database: Path) -> bool:
 
 def _copy_months(connection: duckdb.DuckDBPyConnection, model: Model, made_anew: MadeAnew, built: str, months: Sequence[dt.date]) -> None:
     is_anew = f"list_contains(?, {month_sql(made_anew)})"
-    connection.execute(f"delete from {_name(model.name)} where {is_anew}", [list(months)])
-    connection.execute(f"insert into {_name(model.name)} select * from {built} where {is_anew} order by {_order(model)}", [list(months)])
+    connection.execute(f"delete from {quoted(model.name)} where {is_anew}", [list(months)])
+    connection.execute(f"insert into {quoted(model.name)} select * from {built} where {is_anew} order by {_order(model)}", [list(months)])
 
 
 def _write_months(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model, made_anew: MadeAnew, base: Base | None) -> dict[str, str]:
     """The hash of each file by its name; none for a table without rows, which is one file."""
     month = month_sql(made_anew)
-    months = [day for (day,) in connection.execute(f"select {month} from {_name(model.name)} group by 1 order by 1").fetchall()]
+    months = [day for (day,) in connection.execute(f"select {month} from {quoted(model.name)} group by 1 order by 1").fetchall()]
     known = base.tables[model.name].files if base is not None and model.name in base.months and model.name in base.tables else {}
     anew = set(base.months[model.name]) if base is not None and known else set()
     files = {}
@@ -118,13 +120,13 @@ def _write_months(connection: duckdb.DuckDBPyConnection, folder: Path, model: Mo
             files[name] = known[name]
         else:
             in_month = f"{made_anew.day} is null" if day == dt.date.min else f"{made_anew.day} >= date '{day}' and {made_anew.day} < date '{_next_month(day)}'"
-            files[name] = _write_file(connection, folder / name, f"select * from {_name(model.name)} where {in_month}", model)
+            files[name] = _write_file(connection, folder / name, f"select * from {quoted(model.name)} where {in_month}", model)
     return files
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, rows: str, model: Model) -> str:
-    order = ", ".join(f"{_name(column)} nulls first" for column in model.key)
-    connection.execute(f"copy ({rows} order by {order}) to {_text(str(path))} (format parquet, compression zstd)")
+    order = ", ".join(f"{quoted(column)} nulls first" for column in model.key)
+    connection.execute(f"copy ({rows} order by {order}) to {literal(str(path))} (format parquet, compression zstd)")
     return file_sha256(path)
 
 
@@ -145,11 +147,11 @@ def _check_described(connection: duckdb.DuckDBPyConnection, model: Model, built:
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    connection.execute(f"comment on {'view' if model.is_view else 'table'} {_name(model.name)} is {_text(model.description)}")
-    present = {row[0] for row in connection.execute(f"describe {_name(model.name)}").fetchall()}
+    connection.execute(f"comment on {'view' if model.is_view else 'table'} {quoted(model.name)} is {literal(model.description)}")
+    present = {row[0] for row in connection.execute(f"describe {quoted(model.name)}").fetchall()}
     for column in model.columns:
         if column.name in present:
-            connection.execute(f"comment on column {_name(model.name)}.{_name(column.name)} is {_text(column.description)}")
+            connection.execute(f"comment on column {quoted(model.name)}.{quoted(column.name)} is {literal(column.description)}")
 
 
 def _within_one_file(view_sql: str, warehouse_name: str) -> str:
@@ -161,12 +163,4 @@ def _within_one_file(view_sql: str, warehouse_name: str) -> str:
 def _order(model: Model) -> str:
     """Months stand together, so that one is found without looking through the others."""
     month = [month_sql(model.made_anew)] if model.made_anew else []
-    return ", ".join([*month, *(f"{_name(column)} nulls first" for column in model.key)])
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return ", ".join([*month, *(f"{quoted(column)} nulls first" for column in model.key)])

@@ -5,11 +5,13 @@ Belongs here: hashing what is there. Doesn't: what is expected of it.
 
 from pathlib import Path
 
-from orchestration.publication.manifest import PublishedTable, file_sha256, sha256_of_files
+from orchestration.files import file_sha256
+from orchestration.publication.manifest import PublishedTable, sha256_of_files
 
 
 def sha256_on_disk(table: PublishedTable, folder: Path) -> str:
     """Of its one file; of a table that is published by month, over all files of its folder, whichever the manifest names."""
     if table.files:
         return sha256_of_files({path.name: file_sha256(path) for path in (folder / "parquet" / table.name).iterdir()})
-    return file_sha256(table.parquet(folder))
+    (path,) = table.paths(folder)
+    return file_sha256(path)
