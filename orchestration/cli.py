@@ -110,12 +110,14 @@ def _check(options: argparse.Namespace, home: Home) -> int:
 def _nightly(options: argparse.Namespace, home: Home) -> int:
     import logging
 
+    from orchestration.assets.instance import refuse_path
     from orchestration.phases import Run
     from orchestration.settings import read_company
 
     # Libraries log as they like; a person sees the progress and, if need be, the one line of an error.
     logging.getLogger().addHandler(logging.NullHandler())
     company = read_company(home)
+    refuse_path(home)
     home = home.as_known(options.as_known_on) if options.as_known_on else home
     night = Run(home, company, Progress(sys.stderr))
     try:
@@ -216,10 +218,11 @@ def _status(options: argparse.Namespace, home: Home) -> int:
 
 
 def _ui(options: argparse.Namespace, home: Home) -> int:
-    from orchestration.assets.instance import instance_folder
+    from orchestration.assets.instance import instance_folder, refuse_path
     from orchestration.settings import PROJECT_DIR, read_company
 
     read_company(home)
+    refuse_path(home, is_served=True)
     _refuse_taken(options.port)
     os.environ.update(DAGSTER_HOME=str(instance_folder(home)), REPLEDGER_HOME=str(home.root), PYTHONWARNINGS=_SUPERSEDED)
     dagster = Path(sys.executable).with_name("dagster")

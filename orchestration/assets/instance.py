@@ -3,9 +3,13 @@
 Belongs here: the instance of a home, as the UI and as the command see it. Doesn't: definitions.
 """
 
+import glob
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ event_log_storage:
   module: orchestration.assets.event_log
   class: OneConnectionEventLog
   config:
-    base_dir: {folder}/history/runs
+    base_dir: {runs}
 compute_logs:
   module: dagster.core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
@@ -38,7 +42,7 @@ def instance_folder(home: Home) -> Path:
     folder = home.work / "dagster"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / "dagster.yaml", _UI)
-    _write(folder / "command.yaml", _COMMAND.format(folder=folder))
+    _write(folder / "command.yaml", _COMMAND.format(runs=json.dumps(str(folder / "history" / "runs"))))
     return folder
 
 
@@ -46,7 +50,21 @@ def command_instance(home: Home) -> "DagsterInstance":
     """The instance for a run in this process."""
     from dagster import DagsterInstance
 
-    return DagsterInstance.from_config(str(instance_folder(home)), "command.yaml")
+    folder = instance_folder(home)
+    # Dagster takes the settings' path for a pattern, and where it finds none, its own defaults: telemetry on.
+    return DagsterInstance.from_config(str(folder), glob.escape(str(folder / "command.yaml")))
+
+
+def refuse_path(home: Home, *, is_served: bool = False) -> None:
+    """Raise ConfigurationError for a home whose path Dagster would take for another one. is_served: by the UI, which looks for its settings by itself."""
+    path = str(home.root)
+    if "?" in path or unquote(path) != path:
+        what = "the path of the home holds ? or a code like %20: Dagster would take it for a URL, and keep its history elsewhere"
+    elif is_served and glob.escape(path) != path:
+        what = "the path of the home holds * or [: Dagster's UI would take it for a pattern, and lose the settings that keep its telemetry off"
+    else:
+        return
+    raise ConfigurationError(what, where=path, do="rename the folder")
 
 
 def end_killed_runs(instance: "DagsterInstance") -> None:

@@ -3,6 +3,7 @@
 import errno
 import importlib.metadata
 import json
+import os
 import socket
 import sqlite3
 import subprocess
@@ -131,6 +132,25 @@ def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
         taken.listen()
         assert cli.run(["ui", "--home", str(tmp_path), "--port", str(taken.getsockname()[1])]) == 2
     assert "can't be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "why"),
+    [
+        ("e[1]", "ui", "a pattern, and lose the settings that keep its telemetry off"),
+        ("a*b", "ui", "a pattern, and lose the settings that keep its telemetry off"),
+        ("a?b", "ui", "a URL, and keep its history elsewhere"),
+        ("a?b", "nightly", "a URL, and keep its history elsewhere"),
+        ("a%20b", "nightly", "a URL, and keep its history elsewhere"),
+    ],
+)
+def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(name, command, why, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it was served"))
+    home = tmp_path / name / "home"
+    cli.run(["init", "--home", str(home)])
+    assert cli.run([command, "--home", str(home)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"repledger: {home}: the path of the home holds") and why in line
 
 
 @pytest.mark.parametrize(

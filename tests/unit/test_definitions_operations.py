@@ -18,7 +18,8 @@ from orchestration import cli, fingerprint
 from orchestration.assets import schedule
 from orchestration.assets.alerting import failure_alert
 from orchestration.assets.arrival import delivery_sensor
-from orchestration.assets.instance import end_killed_runs
+from orchestration.assets.event_log import OneConnectionEventLog
+from orchestration.assets.instance import command_instance, end_killed_runs
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.resources import LOCK, lock_resource
 from orchestration.errors import GateError
@@ -242,6 +243,20 @@ def test_a_run_of_a_killed_command_is_ended_by_the_next_and_no_other(instance):
     night, in_the_ui = _stored_run(instance, started), _stored_run(instance, started, _UI)
     end_killed_runs(instance)
     assert [instance.get_run_by_id(one.run_id).status.value for one in (night, in_the_ui)] == ["FAILURE", "STARTED"]
+
+
+@pytest.mark.parametrize("name", ["home", "e[1]", "a*b", "a: #1 'b' \"c\""])
+def test_wherever_the_home_lies_telemetry_is_off_and_its_history_is_its_own(tmp_path, monkeypatch, name):
+    """Dagster takes the path of its settings for a pattern: it would take those of a neighbour that it fits, or its own defaults."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    homes = Home(tmp_path / "a_b" / "home"), Home(tmp_path / name / "home")
+    for home in homes:
+        with command_instance(home) as instance:
+            assert not instance.telemetry_enabled
+            assert instance.root_directory == str(home.work / "dagster")
+            assert isinstance(instance.event_log_storage, OneConnectionEventLog)
+            assert instance.event_log_storage.path_for_shard("run") == str(home.work / "dagster/history/runs/run.db")
+    assert not (tmp_path / ".dagster").exists()
 
 
 @pytest.mark.parametrize(
