@@ -63,9 +63,6 @@ def compact(home: Home, company: Company, *, dry_run: bool = False, progress: Pr
             if one.state == "loaded":
                 deliveries[one.source, one.entity].append(one)
         declared = [one for one in declared_entities(company) if _is_compacted(one)]
-        if not dry_run:
-            # The warehouse reads the files that may go now, and its rows are told otherwise from then on: the next build is a whole one.
-            state.forget(home)
         found = (_compact(home, one, deliveries[one.source, one.entity.name], dry_run=dry_run, progress=progress) for one in declared)
         return [one for one in found if one]
 
@@ -80,8 +77,10 @@ def clear_leftovers(home: Home) -> None:
             path.unlink()
         for member in chain.members if chain else ():
             content = contents.get((folder.parent.name, folder.name, member.extract_date, member.name))
-            if content and content.columns == member.columns:
-                _own_file(home, folder.parent.name, folder.name, member).unlink(missing_ok=True)
+            own = _own_file(home, folder.parent.name, folder.name, member)
+            if content and content.columns == member.columns and own.exists():
+                state.forget(home)
+                own.unlink()
 
 
 def _is_compacted(declared: Declared) -> bool:
@@ -110,6 +109,8 @@ def _compact(home: Home, declared: Declared, deliveries: Sequence[Delivery], *, 
         old = [chain.rows, chain.moves, folder / chains.CHAIN] if chain else []
         result = Compaction(source, entity, len(made.members), len(taken), _size([*own, *old]), _size([made.rows, made.moves]) + len(made.as_json()))
         if result.is_worth and not dry_run:
+            # The warehouse reads the files that go now, and its rows are told otherwise from then on: the next build is a whole one.
+            state.forget(home)
             _put(made, folder, [*own, *(path for path in old if path.name != chains.CHAIN)])
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestration.errors import RepledgerError
-from orchestration.files import file_sha256
+from orchestration.files import file_sha256, flush
 from orchestration.landing.chains import CHAIN, SHORT, stems
 from orchestration.landing.declarations import declared_entities
 from orchestration.settings import Company, Home
@@ -203,6 +203,14 @@ def write_content(home: Home, content: Content) -> None:
     if memory is not None:
         memory.contents[content.key] = content
         memory.deliveries = []
+
+
+def flush_contents(home: Home, contents: Iterable[Content]) -> None:
+    """Have the disk hold these entries, their rows, rejected lines and folders: raw alone says what was delivered, once the landing is pruned."""
+    entries = [content_path(home, one.source, one.entity, one.extract_date, one.sha256, "json") for one in contents]
+    parts = [entry.with_suffix(ending) for entry in entries for ending in (".json", ".parquet", ".rejects.jsonl")]
+    folders = {folder for below in {entry.parent for entry in entries} for folder in (below, *below.parents) if folder.is_relative_to(home.root)}
+    flush([*(part for part in parts if part.exists()), *folders])
 
 
 def content_path(home: Home, source: str, entity: str, extract_date: dt.date, sha256: str, ending: str) -> Path:

@@ -1,7 +1,7 @@
 """Files of a known place -> raw.
 
 Rows first, then rejected lines, then the ledger's entry, each written beside and renamed: a kill in between leaves rows that nobody
-knows of, and the next run writes them again.
+knows of, and the next run writes them again. When all is taken in, the disk is made to hold it, before anything is built from it.
 Belongs here: order of writing, sequence numbers. Doesn't: choosing files (`intake`), reading them (`batch`).
 """
 
@@ -33,6 +33,7 @@ class Loader:
         self._latest = dict(ledger.latest_sequences(contents))
         self._sequence = max(self._latest.values(), default=0)
         self._scratch = home.work / "landing"
+        self._written: set[Key] = set()
 
     def __enter__(self) -> "Loader":
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -44,6 +45,8 @@ class Loader:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._batch.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
+        if error is None:
+            ledger.flush_contents(self._home, [self._contents[key] for key in self._written])
 
     @property
     def contents(self) -> list[Content]:
@@ -77,8 +80,7 @@ class Loader:
             for naming in ledger.counting_names(content, self._latest):
                 if naming.file == file:
                     withdrawn = replace(naming, withdrawn_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
-                    self._contents[key] = content.named(withdrawn)
-                    ledger.write_content(self._home, self._contents[key])
+                    self._write(key, content.named(withdrawn))
 
     def mend_names(self) -> None:
         """Rows loaded under a name that counts no more (it has other bytes, or was withdrawn) are told under another that still has theirs."""
@@ -86,8 +88,7 @@ class Loader:
             counting = ledger.counting_names(content, self._latest)
             if counting and counting[0].file != content.file:
                 self._rename_rows(content, counting[0].file)
-                self._contents[key] = replace(content, file=counting[0].file)
-                ledger.write_content(self._home, self._contents[key])
+                self._write(key, replace(content, file=counting[0].file))
 
     def _load(self, read: Read, reading: Reading, known: Content | None) -> Content:
         """Put the rows and rejected lines in place. Returns the entry, not yet written."""
@@ -129,9 +130,13 @@ class Loader:
         if counting is None:
             self._sequence += 1
             counting = Naming(file, mtime_ns, self._sequence, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
-        self._contents[key] = content.named(replace(counting, mtime_ns=mtime_ns))
         self._latest[file] = counting.sequence
-        ledger.write_content(self._home, self._contents[key])
+        self._write(key, content.named(replace(counting, mtime_ns=mtime_ns)))
+
+    def _write(self, key: Key, content: Content) -> None:
+        self._contents[key] = content
+        self._written.add(key)
+        ledger.write_content(self._home, content)
 
     def _rename_rows(self, content: Content, file: str) -> None:
         path = ledger.content_path(self._home, content.source, content.entity, content.extract_date, content.sha256, "parquet")

@@ -48,7 +48,7 @@ def prune(home: Home, company: Company, now: dt.datetime, *, dry_run: bool = Fal
         found = [
             Pruned("publications", f"beyond the last {keys.publications} and {_months(keys.month_ends)}", len(gone), sum(map(_bytes, gone))),
             Pruned("look-backs", _look_backs(keys.look_backs), len(gone_looks), sum(_bytes(path) for one in gone_looks for path in retention.folders(one))),
-            Pruned("landing", _days(keys.landing_days, "loaded"), len(landed), sum(one.size_bytes for one in landed)),
+            Pruned("landing", _days(keys.landing_days, "loaded"), len(landed), sum(one.size_bytes for one, _ in landed)),
             Pruned("raw", _days(keys.raw_days, "counting nowhere"), len(contents), sum(_bytes(path) for one in contents for path in _rows(home, one))),
         ]
         if not dry_run:
@@ -76,22 +76,26 @@ def _look_backs(number: int | None) -> str:
     return "kept for good" if number is None else f"beyond the last {number}"
 
 
-def _remove(home: Home, publications: Sequence[Path], landed: Sequence[Landed], contents: Sequence[Content]) -> None:
+def _remove(home: Home, publications: Sequence[Path], landed: Sequence[tuple[Landed, Content]], contents: Sequence[Content]) -> None:
     for path in publications:
         retention.remove(path)
-    for one in landed:
+    # A night that was killed may have loaded them and not have come to it.
+    ledger.flush_contents(home, [content for _, content in landed])
+    for one, _ in landed:
         one.path.unlink(missing_ok=True)
         if not any(one.path.parent.iterdir()):
             one.path.parent.rmdir()
+    # The word first: rows without it would be loaded rows, and a withdrawn name of them would have to be asked for again.
     for content in contents:
-        # The word first: rows without it would be loaded rows, and a withdrawn name of them would have to be asked for again.
         ledger.write_content(home, replace(content, is_pruned=True))
+    ledger.flush_contents(home, contents)
+    for content in contents:
         for path in _rows(home, content):
             path.unlink(missing_ok=True)
 
 
-def _landed(home: Home, company: Company, now: dt.datetime, days: int) -> list[Landed]:
-    """Files that were loaded longer ago, whose very bytes are those that were loaded, and that count."""
+def _landed(home: Home, company: Company, now: dt.datetime, days: int) -> list[tuple[Landed, Content]]:
+    """Files that were loaded longer ago, whose very bytes are those that were loaded, and that count; with what raw has of them."""
     contents = ledger.read_contents(home)
     latest = ledger.latest_sequences(contents)
     loaded: dict[str, tuple[Content, Naming]] = {one.file: (content, one) for content in contents for one in ledger.counting_names(content, latest)}
@@ -101,7 +105,7 @@ def _landed(home: Home, company: Company, now: dt.datetime, days: int) -> list[L
         if content is None or naming is None or one.problem or (one.size_bytes, one.mtime_ns) != (content.size_bytes, naming.mtime_ns):
             continue
         if _age(naming.loaded_at, now) > days and _is_same(one, content):
-            found.append(one)
+            found.append((one, content))
     return found
 
 

@@ -16,6 +16,7 @@ from orchestration.landing.intake import take_in
 from orchestration.landing.views import create_raw_schema
 from orchestration.publication import manifest
 from orchestration.settings import Home, read_company
+from orchestration.warehouse.state import WarehouseState, read_state, remember
 from tests.bench import compaction
 from tests.pipeline.conftest import bytes_below
 from tests.pipeline.interrupted import interrupted
@@ -67,8 +68,10 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     dry = repledger("compact", "--dry-run", home=root)
     assert dry.returncode == 0 and "would be saved" in dry.stdout
     assert bytes_below(root / "raw") == raw
+    assert read_state(Home(root)) is not None
     done = repledger("compact", home=root)
     assert dry.stdout.replace("would be saved", "saved") == done.stdout, "a dry run tells the very bytes"
+    assert read_state(Home(root)) is None, "the warehouse read the files that went"
     size = sum(path.stat().st_size for path in (root / "raw").rglob("*") if path.is_file())
     saved = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
     assert sum(len(content) for _, content in raw.values() if content) - size == saved
@@ -83,7 +86,9 @@ def test_it_changes_no_published_byte_and_is_no_news(home: Path, tmp_path: Path)
     again = manifest.current(Home(root))
     assert before is not None and again is not None and again[0].tables == before[0].tables
     assert nightly(root).startswith("nothing new")
+    built = read_state(Home(root))
     assert repledger("compact", home=root).stdout == "nothing to compact\n"
+    assert built is not None and read_state(Home(root)) == built, "what it did not touch is told on from"
 
 
 def test_a_chain_takes_no_more_than_three_times_what_changed(tmp_path: Path) -> None:
@@ -128,9 +133,17 @@ def test_killed_at_any_moment_raw_says_the_same_and_the_next_run_tidies_up(home:
         killed = interrupted(root, "compact", at=boundary, number=number)
         assert killed.returncode == -signal.SIGKILL, (boundary, killed.stderr)
         assert shown(root) == before, boundary
+    build(root)
     assert repledger("compact", home=root).returncode == 0
+    assert read_state(Home(root)) is None, "files went that a warehouse built after the kill reads"
     assert shown(root) == shown(undisturbed) == before
     assert content_of(root / "raw") == content_of(undisturbed / "raw")
+
+
+def build(root: Path) -> None:
+    """As if a night had built a warehouse from raw as it is."""
+    Home(root).warehouse.touch()
+    remember(Home(root), WarehouseState("fingerprint", DAYS[-1], "code", "settings", {}))
 
 
 def content_of(folder: Path) -> dict[str, bytes]:

@@ -178,6 +178,27 @@ def test_what_was_named_as_pruned_before_a_kill_goes_with_the_next_run(home: Hom
     assert removed(home)["raw"] == 1
 
 
+def test_raw_is_on_the_disk_before_anything_is_built_from_it_and_before_the_landing_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the landing's file is gone, raw alone says what was delivered: no power failure may take it."""
+    home, held, fsync = Home(tmp_path), set(), os.fsync
+
+    def watched(descriptor: int) -> None:
+        fsync(descriptor)
+        held.update({os.fstat(descriptor).st_ino} if (home.landing / FILE).exists() else ())
+
+    monkeypatch.setattr(os, "fsync", watched)
+    deliver(home, "old")
+    deliver(home, "new\nbroken,line")
+    loaded = {path.stat().st_ino for path in [home.root, home.raw, *home.raw.rglob("*")]}
+    assert len(loaded) == 2 + 3 + 5 and loaded <= held
+    held.clear()
+    assert take_in(home, COMPANY, NOW.date()).unchanged == 1
+    assert held == set(), "what was not written is not waited for"
+    assert removed(home)["landing"] == 1
+    (kept,) = [one.parquet(home) for one in read_ledger(home) if one.state == "loaded"]
+    assert {path.stat().st_ino for path in kept.parent.glob(f"{kept.stem}.*")} <= held
+
+
 WRONG = {"raw_days = -1": "`retention.raw_days` is -1", "publications = 0": "`retention.publications` is 0", "x = 1": "unknown key `retention.x`"}
 
 
