@@ -140,13 +140,15 @@ def _alert(night: "Run", error: RepledgerError) -> None:
 
 
 def _run_and_tell(night: "Run") -> int:
-    from orchestration.nightly import NOTHING_NEW, notes, run_as_known_on, run_nightly
+    from orchestration.nightly import NOTHING_NEW, left_out, notes, run_as_known_on, run_nightly
 
     home = night.home
     try:
         outcome, publication = run_as_known_on(night) if home.as_known_on else run_nightly(night)
     finally:
         night.progress.end_line()
+        if line := left_out(night):
+            print(line.replace("`repledger ", f"`{_called()} "), file=sys.stderr)
     told = f"as of {publication.as_of}" + (f", as known on {publication.as_known_on}" if publication.as_known_on else "")
     if outcome == NOTHING_NEW:
         print(f"nothing new: {publication.id} stays ({told})")
@@ -295,12 +297,9 @@ class _Version(argparse.Action):
 
 def _date(text: str) -> dt.date:
     try:
-        day = dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date like 2021-03-31") from error
-    if day > dt.datetime.now(dt.UTC).date():
-        raise argparse.ArgumentTypeError(f"{text} is still to come: nobody knows it yet")
-    return day
 
 
 def _at_least(least: int) -> Callable[[str], int]:

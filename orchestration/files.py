@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # The disk writes what several wait for at once: 4,800 files took 15 s one by one, and less than 1 s so.
-_WAITING = 16
+_WAITING = 32
 
 
 def file_sha256(path: Path) -> str:

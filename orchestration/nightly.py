@@ -14,8 +14,8 @@ from pathlib import Path
 
 from orchestration import fingerprint
 from orchestration.crash import as_one_line
-from orchestration.errors import ConfigurationError, RepledgerError
-from orchestration.landing.intake import FailedDelivery, Intake, unsaid
+from orchestration.errors import ConfigurationError, DeliveryError, RepledgerError
+from orchestration.landing.intake import FailedDelivery, Intake, unsaid, waiting
 from orchestration.landing.ledger import read_ledger
 from orchestration.landing.problems import counted
 from orchestration.lock import is_locked, nightly_lock
@@ -61,14 +61,13 @@ def run_nightly(run: Run) -> tuple[str, published.Publication]:
 def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
     """Build and publish aside what extracts dated up to `run.home.as_known_on` say, under today's rules. Takes nothing in.
 
-    Raises ConfigurationError for a day before the first extract.
+    Raises ConfigurationError for a day that is still to come, or before the first extract.
     """
     home = run.home
     with nightly_lock(home):
-        first = min((one.extract_date for one in counting_deliveries(Home(home.root), run.company)), default=None)
-        if first and home.as_known_on and home.as_known_on < first:
-            what = f"nothing was known on {home.as_known_on}: the first extract is of {first}"
-            raise ConfigurationError(what, where=str(home.raw), do=f"ask for {first} or a later day")
+        day, whole = home.as_known_on or run.today, Home(home.root)
+        run.waiting = waiting(whole, run.company, run.today, day)
+        _refuse_day(run, whole, day)
         run.intake = Intake((), unsaid(home, run.company), 0)
         raise_for_failed(run.intake.failed)
         clear_leftovers(home)
@@ -76,6 +75,12 @@ def run_as_known_on(run: Run) -> tuple[str, published.Publication]:
         # Ten of them would be ten warehouses; whether there is anything new is asked of the publication alone.
         shutil.rmtree(home.work, ignore_errors=True)
         return found
+
+
+def left_out(run: Run) -> str:
+    """What a look back says of files that lie in the landing and that raw does not have; empty if there are none."""
+    are = "is" if run.waiting == 1 else "are"
+    return f"{counted(run.waiting, 'file')} in the landing {are} not loaded yet; run `repledger nightly` first to count them" if run.waiting else ""
 
 
 def notes(run: Run) -> list[str]:
@@ -101,6 +106,18 @@ def last_night(home: Home) -> Night | None:
     if night.outcome == RUNNING and not is_locked(home):
         return replace(night, outcome=FAILED, reason="ended without a word: it was killed, or the machine stopped → run `repledger nightly` again")
     return night
+
+
+def _refuse_day(run: Run, whole: Home, day: dt.date) -> None:
+    """Raise for a day of which nothing can be told."""
+    if day > run.today:
+        raise ConfigurationError(f"{day} is still to come: nobody knows it yet", where="--as-known-on", do=f"ask for {run.today} or an earlier day")
+    first = min((one.extract_date for one in counting_deliveries(whole, run.company)), default=None)
+    if first is None:
+        do = "run `repledger nightly` first" if run.waiting else "put files at <source>/<entity>/<extract date>/<file>, and run `repledger nightly` first"
+        raise DeliveryError("nothing was ever loaded", where=str(whole.landing), do=do)
+    if day < first:
+        raise ConfigurationError(f"nothing was known on {day}: the first extract is of {first}", where=str(whole.raw), do=f"ask for {first} or a later day")
 
 
 def _night(run: Run) -> tuple[str, published.Publication]:

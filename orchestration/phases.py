@@ -35,7 +35,7 @@ SHOWN_FAILURES = 10
 class Run:
     """One run on one home. intake: what was taken in already, when the command did so before Dagster was needed.
 
-    run_id: Dagster's, of a run that the command began.
+    run_id: Dagster's, of a run that the command began. waiting: of a look back, files in the landing that it leaves out.
     """
 
     home: Home
@@ -46,6 +46,12 @@ class Run:
     report: "GateReport | None" = None
     publication: published.Publication | None = None
     run_id: str | None = None
+    waiting: int = 0
+
+    @property
+    def today(self) -> dt.date:
+        """Where the company is."""
+        return dt.datetime.now(time_zone(self.company)).date()
 
     def take_in(self, only_assets: Collection[str] | None = None, only_dates: Collection[dt.date] | None = None) -> "Intake":
         """Load what is new in the landing; once a night."""
@@ -53,8 +59,7 @@ class Run:
             return self.intake
         from orchestration.landing.intake import take_in
 
-        now = dt.datetime.now(time_zone(self.company)).date()
-        return take_in(self.home, self.company, now, only_assets=only_assets, only_dates=only_dates, progress=self.progress.step)
+        return take_in(self.home, self.company, self.today, only_assets=only_assets, only_dates=only_dates, progress=self.progress.step)
 
     def parse(self) -> None:
         """Have dbt read the project; kept for the build."""

@@ -104,6 +104,13 @@ def delivered(home: Home, company: Company, today: dt.date) -> str:
     return hashlib.sha256(json.dumps(sorted(found.items())).encode()).hexdigest()
 
 
+def waiting(home: Home, company: Company, today: dt.date, until: dt.date) -> int:
+    """How many files of the landing, of extracts dated up to a day, would be loaded first if that day were to count them."""
+    known = _Known(ledger.read_contents(home))
+    placed, _ = _place(Landing(home, company, max(today, known.latest_date)))
+    return sum(one.extract_date <= until and not known.has(one) for one in placed)
+
+
 class _Known:
     """The files that stand in the ledger as they are, and count.
 

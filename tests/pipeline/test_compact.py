@@ -136,6 +136,9 @@ def test_killed_at_any_moment_raw_says_the_same_and_the_next_run_tidies_up(home:
     build(root)
     assert repledger("compact", home=root).returncode == 0
     assert read_state(Home(root)) is None, "files went that a warehouse built after the kill reads"
+    build(root)
+    assert repledger("compact", home=root).stdout.endswith("nothing to compact\n")
+    assert read_state(Home(root)) is not None
     assert shown(root) == shown(undisturbed) == before
     assert content_of(root / "raw") == content_of(undisturbed / "raw")
 
