@@ -3,11 +3,11 @@
 Belongs here: comparing the files of two publications by name, bytes and place on the disk. Doesn't: their rows (`compare_rows`).
 """
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.files import file_sha256
 from orchestration.publication.manifest import DATABASE
 
 BY_MONTH, BY_TABLE, ONE_FILE, REST = "Parquet, a file a month", "Parquet, a file a table", "the DuckDB file", "page, manifest and the rest"
@@ -66,9 +66,4 @@ def _count(folder: Path, files: Collection[Path], linked: Collection[Path], copi
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.stat().st_size == other.stat().st_size and _hash(one) == _hash(other)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return one.is_file() and one.stat().st_size == other.stat().st_size and file_sha256(one) == file_sha256(other)
