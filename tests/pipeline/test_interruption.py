@@ -110,7 +110,7 @@ def test_a_clock_that_jumps_changes_no_row(shared: Path, tmp_path: Path) -> None
     assert "2025-03-01 is in the future" in back.stderr and "2025-02-01 is in the future" not in back.stderr
     new = "landing/crm/order_line/2025-03-01/order_line.csv"
     assert "in the future" in interrupted(home, "check", str(home / new), clock_days=-10_000).stdout
-    assert interrupted(home, "nightly", "--as-known-on", "2025-02-01", clock_days=-10_000).stderr.endswith("is still to come: nobody knows it yet\n")
+    assert interrupted(home, "nightly", "--as-known-on", "2025-02-01", clock_days=-10_000).stderr.count("is still to come: nobody knows it yet") == 1
     ahead = interrupted(home, "nightly", clock_days=1000)
     assert ahead.returncode == 0, ahead.stderr
     assert outcome(home) == outcome(undisturbed)

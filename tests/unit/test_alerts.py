@@ -69,7 +69,7 @@ def test_wrong_use_is_told_to_nobody(home, monkeypatch):
 def test_a_look_back_and_a_night_that_another_kept_out_are_told_to_nobody(home, capsys):
     _name(home, sys.executable, "-c", _TAKE)
     assert cli.run(["nightly", "--home", str(home.root), "--as-known-on", "2025-01-31"]) == 1
-    assert "nothing was delivered yet" in capsys.readouterr().err
+    assert "nothing was ever loaded" in capsys.readouterr().err
     with home.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write("4711\n")
