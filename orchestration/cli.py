@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOCAL = "127.0.0.1"
 # `dagster dev` says at each start that another command supersedes it, which is not installed.
 _SUPERSEDED = "ignore:Function `dev_command` is superseded"
+_SHOWN_LINES = 20
 Command = Callable[[argparse.Namespace, Home], int]
 
 
@@ -119,7 +120,7 @@ def _nightly(options: argparse.Namespace, home: Home) -> int:
     company = read_company(home)
     refuse_path(home)
     home = home.as_known(options.as_known_on) if options.as_known_on else home
-    night = Run(home, company, Progress(sys.stderr))
+    night = Run(home, company, Progress(sys.stderr), is_anew=options.anew)
     try:
         return _run_and_tell(night)
     except BrokenPipeError:
@@ -170,6 +171,17 @@ def _compare(options: argparse.Namespace, home: Home) -> int:
 
     read_company(home)
     print(as_text(compare(home, options.left, options.right, all_rows=options.all)))
+    return DONE
+
+
+def _explain(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.explain.explanation import explain
+    from orchestration.explain.told import as_json, as_text
+    from orchestration.settings import read_company
+
+    given = dict(options.key)
+    found = explain(home, read_company(home), options.table, options.column, given, most_lines=None if options.json or options.all else _SHOWN_LINES)
+    print(as_json(found) if options.json else as_text(found))
     return DONE
 
 
@@ -268,10 +280,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--entity", metavar="E", help="what the file holds, when its place below landing/ does not say so")
     night = add("nightly", _nightly, "land what is new, build, check, publish")
     night.add_argument("--as-known-on", type=_date, metavar="DATE", help="instead, publish aside what extracts dated up to this day say (2021-03-31)")
+    night.add_argument("--anew", action="store_true", help="make the whole warehouse from raw, even when nothing is new")
     compared = add("compare", _compare, "say which rows of which published tables differ between two publications")
     for name, metavar in (("left", "A"), ("right", "B")):
         compared.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
     compared.add_argument("--all", action="store_true", help="every row, not the first twenty of a table")
+    explained = add("explain", _explain, "show how a published figure was made, down to the delivered lines")
+    explained.add_argument("table", metavar="TABLE", help="an answer, fct_rep_cost or fct_credit")
+    explained.add_argument("column", metavar="COLUMN")
+    explained.add_argument("key", nargs="*", type=_pair, metavar="KEY=VALUE", help="the row's key; what is left out takes the company's defaults")
+    explained.add_argument("--json", action="store_true", help="one JSON object with every line")
+    explained.add_argument("--all", action="store_true", help="every line, not the twenty largest")
     smaller = add("compact", _compact, "turn closed snapshots in raw into what changed in them; no figure changes")
     smaller.add_argument("--dry-run", action="store_true", help="say how many bytes it would save, and change nothing")
     old = add("prune", _prune, "remove what [retention] in company.toml says need not be kept")
@@ -293,6 +312,13 @@ class _Version(argparse.Action):
 
         print(f"repledger {version('repledger')}")
         parser.exit()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is no KEY=VALUE like fiscal_year=2024")
+    return name, value
 
 
 def _date(text: str) -> dt.date:

@@ -23,6 +23,7 @@ from orchestration.phases import NIGHTLY, Run, counting_deliveries, raise_for_fa
 from orchestration.publication import manifest as published
 from orchestration.publication.leftovers import clear_leftovers
 from orchestration.settings import Home
+from orchestration.warehouse import state
 
 PUBLISHED, NOTHING_NEW, FAILED, RUNNING = "published", "nothing new", "failed", "running"
 _SHOWN_FILES = 3
@@ -129,7 +130,9 @@ def _night(run: Run) -> tuple[str, published.Publication]:
 
 def _make_if_new(run: Run) -> tuple[str, published.Publication]:
     shown = published.current(run.home)
-    if shown and shown[0].fingerprint == fingerprint.of_night(run.home, run.company, read_ledger(run.home)):
+    if run.is_anew:
+        state.forget(run.home)
+    elif shown and shown[0].fingerprint == fingerprint.of_night(run.home, run.company, read_ledger(run.home)):
         return NOTHING_NEW, shown[0]
     return PUBLISHED, _make(run)
 

@@ -35,7 +35,8 @@ SHOWN_FAILURES = 10
 class Run:
     """One run on one home. intake: what was taken in already, when the command did so before Dagster was needed.
 
-    run_id: Dagster's, of a run that the command began. waiting: of a look back, files in the landing that it leaves out.
+    run_id: Dagster's, of a run that the command began. is_anew: everything is made, whether there is news or not.
+    waiting: of a look back, files in the landing that it leaves out.
     """
 
     home: Home
@@ -46,6 +47,7 @@ class Run:
     report: "GateReport | None" = None
     publication: published.Publication | None = None
     run_id: str | None = None
+    is_anew: bool = False
     waiting: int = 0
 
     @property

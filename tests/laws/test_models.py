@@ -9,12 +9,13 @@ import yaml
 from expectations.catalogue import suites_for
 from expectations.night_sql import shown_columns
 from expectations.vocabulary import Suite
+from orchestration.explain.ways import EXPLAINED
 from tests.unit.gate_example import night
 
 MODELS = Path(__file__).parents[2] / "dbt_project/models"
 SQL = sorted(MODELS.rglob("*.sql")) + sorted((MODELS.parent / "macros").rglob("*.sql"))
 PUBLISHED = sorted(path for folder in ("marts", "answers") for path in (MODELS / folder).glob("*.yml"))
-LAYERS = ("staging", "input", "core", "marts", "answers")
+LAYERS = ("staging", "input", "core", "marts", "answers", "trail")
 
 # The models will run on Spark with Iceberg: these have no twin there, or another meaning.
 NOT_PORTABLE = {
@@ -134,6 +135,11 @@ def test_a_published_key_is_unique_and_that_is_asked_once(path: Path, tmp_path: 
     is_view = 'materialized="view"' in path.with_suffix(".sql").read_text()
     key = () if is_view else (set(yaml.safe_load(text)["models"][0]["config"]["meta"]["key"]),)
     assert tuple(set(columns) for columns in asked) == key
+
+
+def test_every_answer_has_a_way_back() -> None:
+    """A figure that nobody can follow to the delivered lines is nobody's. A tie-out compares sums; its two sides are other tables' cells."""
+    assert {path.stem for path in (MODELS / "answers").glob("*.sql")} - {"tie_out"} <= set(EXPLAINED)
 
 
 def described_columns() -> dict[str, dict[str, list[str]]]:

@@ -10,7 +10,9 @@ with
             rate_on as holds_from_on,
             coalesce(
                 lead(rate_on) over (partition by from_currency order by rate_on, _source), {{ end_of_time() }}
-            ) as holds_to_on
+            ) as holds_to_on,
+            _file,
+            _line
         from rates
         where from_currency <> '{{ var("reporting_currency") }}'
     ),
@@ -21,7 +23,9 @@ with
             'own' as fx_rate_id,
             cast(1 as decimal(24, 12)) as fx_rate,
             {{ beginning_of_time() }} as holds_from_on,
-            {{ end_of_time() }} as holds_to_on
+            {{ end_of_time() }} as holds_to_on,
+            cast(null as varchar) as _file,
+            cast(null as bigint) as _line
     )
 
 select *

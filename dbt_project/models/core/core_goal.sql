@@ -21,6 +21,8 @@ select
     goals.target_amount as full_target_amount,
     goals.ramp_pct,
     {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
-    as target_amount
+    as target_amount,
+    goals._file,
+    goals._line
 from goals
 left join identity on lower(goals.owner_type) = 'rep' and goals.owner_id = identity.delivered_crm_user_id

@@ -41,6 +41,7 @@ select
     lines.product_code,
     coalesce(lines.quantity, 1) as quantity,
     lines.booked_amount,
+    lines.unit_cost_amount,
     lines.currency,
     rates.fx_rate_id,
     {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,

@@ -33,7 +33,9 @@ with
             split.split_pct,
             coalesce(opportunities.distance, 0) as distance,
             split.opportunity_id as delivered_opportunity_id,
-            split._source
+            split._source,
+            split._file,
+            split._line
         from {{ now_known("opportunity_split") }} as split
         left join {{ ref("core_identity") }} as users on split.crm_user_id = users.delivered_crm_user_id
         left join opportunities on split.opportunity_id = opportunities.from_id
@@ -74,7 +76,8 @@ with
             min(
                 case when splits.crm_user_id = 'unknown' then splits.delivered_crm_user_id end
             ) as unmatched_crm_user_id,
-            sum(splits.split_pct) as split_pct
+            sum(splits.split_pct) as split_pct,
+            min({{ struct_of({"file": "splits._file", "line": "splits._line"}) }}) as split_origin
         from lines
         inner join
             splits
@@ -105,7 +108,10 @@ select
     crm_user_id,
     unmatched_crm_user_id,
     seller_revenue_amount as revenue_amount,
-    case when is_margin_known then seller_margin_amount end as gross_margin_amount
+    case when is_margin_known then seller_margin_amount end as gross_margin_amount,
+    split_pct,
+    split_origin.file as split_file,
+    split_origin.line as split_line
 from allocated
 union all
 select
@@ -114,7 +120,10 @@ select
     lines.crm_user_id,
     case when lines.crm_user_id = 'unknown' then lines.delivered_crm_user_id end,
     lines.revenue_amount,
-    lines.gross_margin_amount
+    lines.gross_margin_amount,
+    null,
+    null,
+    null
 from lines
 left join divided on lines.order_line_id = divided.order_line_id
 where divided.order_line_id is null

@@ -54,21 +54,6 @@ with
                 into=["segment_cost_amount"],
             )
         }}
-    ),
-
-    marketing as (
-        select
-            coalesce(spend.acquisition_method, campaigns.acquisition_method, 'unknown') as segment,
-            {{ fiscal_year("spend.month_on") }} as fiscal_year,
-            {{ money_product("spend.spend_amount", "rates.fx_rate") }} as spend_amount
-        from {{ latest("marketing_spend") }} as spend
-        left join {{ last_known("campaign") }} as campaigns on spend.campaign_id = campaigns.campaign_id
-        left join
-            {{ ref("core_fx_span") }} as rates
-            on spend.currency = rates.currency
-            and spend.month_on >= rates.holds_from_on
-            and spend.month_on < rates.holds_to_on
-        where spend.month_on < {{ as_of_on() }}
     )
 
 select
@@ -77,10 +62,20 @@ select
     lens,
     fiscal_year,
     'reps' as cost_kind,
-    {{ sum_amount("segment_cost_amount") }} as cost_amount
+    crm_user_id,
+    cost_amount as whole_cost_amount,
+    segment_cost_amount as cost_amount
 from allocated
-group by 1, 2, 3, 4
 union all
-select 'acquisition_method', segment, 'as_sold', fiscal_year, 'marketing', {{ sum_amount("spend_amount") }}
-from marketing
+select
+    'acquisition_method',
+    acquisition_method,
+    'as_sold',
+    fiscal_year,
+    'marketing',
+    'nobody',
+    {{ sum_amount("spend_amount") }},
+    {{ sum_amount("spend_amount") }}
+from {{ ref("core_marketing_line") }}
+where month_on < {{ as_of_on() }}
 group by 1, 2, 3, 4

@@ -1,0 +1,22 @@
+-- What was spent on winning customers beside the reps, in reporting money, with the method that it was spent on.
+with
+    spend as (select * from {{ latest("marketing_spend") }}),
+
+    campaigns as (select campaign_id, acquisition_method from {{ last_known("campaign") }}),
+
+    rates as (select * from {{ ref("core_fx_day") }})
+
+select
+    spend.marketing_spend_id,
+    coalesce(spend.acquisition_method, campaigns.acquisition_method, 'unknown') as acquisition_method,
+    spend.month_on,
+    {{ fiscal_year("spend.month_on") }} as fiscal_year,
+    spend.spend_amount as spend_local_amount,
+    spend.currency,
+    rates.fx_rate_id,
+    {{ money_product("spend.spend_amount", "rates.fx_rate") }} as spend_amount,
+    spend._file,
+    spend._line
+from spend
+left join campaigns on spend.campaign_id = campaigns.campaign_id
+left join rates on spend.currency = rates.currency and {{ rate_day("spend.month_on") }} = rates.day_on

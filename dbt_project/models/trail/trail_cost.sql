@@ -1,0 +1,30 @@
+-- Which pay item or expense line is in whose cost through each lens: core_holder_cost, line by line.
+with
+    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id is not null and month_on < {{ as_of_on() }}),
+
+    months as (select month_on, last_day_on from {{ ref("core_month") }})
+
+select
+    lens_years.lens,
+    costs.fiscal_year,
+    costs.crm_user_id,
+    groups.team_id,
+    groups.manager_crm_user_id,
+    groups.territory_id,
+    costs.employee_number,
+    costs.month_on,
+    costs.component,
+    costs.currency,
+    costs.cost_local_amount,
+    costs.fx_rate_id,
+    costs.cost_amount,
+    case when costs.component = 'expenses' then 'expense_line' else 'pay_item' end as entity,
+    costs._file,
+    costs._line
+from costs
+inner join months on costs.month_on = months.month_on
+inner join {{ ref("core_lens_year") }} as lens_years on costs.fiscal_year = lens_years.fiscal_year
+inner join
+    {{ ref("core_rep_group") }} as groups
+    on costs.crm_user_id = groups.crm_user_id
+    and coalesce(lens_years.read_on, months.last_day_on) = groups.day_on

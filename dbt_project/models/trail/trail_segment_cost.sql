@@ -1,0 +1,47 @@
+-- Which delivered line of cost is in which segment: core_segment_cost, line by line. Of a rep's line a segment takes
+-- the
+-- part that it takes of the rep's year.
+with
+    parts as (select * from {{ ref("core_segment_cost") }}),
+
+    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id is not null and month_on < {{ as_of_on() }}),
+
+    spend as (select * from {{ ref("core_marketing_line") }} where month_on < {{ as_of_on() }})
+
+select
+    parts.segment_type,
+    parts.segment,
+    parts.lens,
+    parts.fiscal_year,
+    parts.cost_kind,
+    parts.crm_user_id,
+    parts.cost_amount as part_amount,
+    parts.whole_cost_amount,
+    costs.cost_amount,
+    costs.currency,
+    costs.cost_local_amount,
+    costs.fx_rate_id,
+    case when costs.component = 'expenses' then 'expense_line' else 'pay_item' end as entity,
+    costs._file,
+    costs._line
+from parts
+inner join costs on parts.crm_user_id = costs.crm_user_id and parts.fiscal_year = costs.fiscal_year
+where parts.cost_kind = 'reps'
+union all
+select
+    'acquisition_method',
+    spend.acquisition_method,
+    'as_sold',
+    spend.fiscal_year,
+    'marketing',
+    'nobody',
+    spend.spend_amount,
+    spend.spend_amount,
+    spend.spend_amount,
+    spend.currency,
+    spend.spend_local_amount,
+    spend.fx_rate_id,
+    'marketing_spend',
+    spend._file,
+    spend._line
+from spend

@@ -1,0 +1,239 @@
+-- Which order line is in which reading of whose value: core_value_piece, line by line. A line stands in a book once for
+-- each month's end.
+with
+    lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
+
+    lens_years as (select * from {{ ref("core_lens_year") }}),
+
+    read_years as (select * from lens_years where read_on is not null),
+
+    groups as (select * from {{ ref("core_rep_group") }}),
+
+    owners as (select * from {{ ref("core_account_owner") }}),
+
+    customers as (select account_id, industry, acquisition_method, region from {{ ref("core_customer") }}),
+
+    won_regions as (
+        select account_id, lens, segment as region from {{ ref("core_customer_segment") }} where segment_type = 'region'
+    ),
+
+    territories as (select territory_id, territory_name from {{ last_known("territory") }}),
+
+    ages as (
+        {% for age in cohort_ages() %}
+            select cast({{ age }} as integer) as age_months
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    sold as (
+        select
+            'as_sold' as lens,
+            'year' as reading,
+            lines.fiscal_year,
+            cast(null as integer) as age_months,
+            shares.crm_user_id,
+            lines.ordered_on as day_on,
+            lines.account_id,
+            lines.order_line_id,
+            lines.territory_id as order_territory_id,
+            shares.split_pct,
+            shares.revenue_amount,
+            shares.gross_margin_amount
+        from {{ ref("core_revenue_share") }} as shares
+        inner join lines on shares.order_line_id = lines.order_line_id
+    ),
+
+    owned as (
+        select
+            read_years.lens,
+            'year',
+            lines.fiscal_year,
+            null,
+            coalesce(owners.crm_user_id, 'unknown'),
+            read_years.read_on,
+            lines.account_id,
+            lines.order_line_id,
+            null,
+            null,
+            lines.revenue_amount,
+            lines.gross_margin_amount
+        from lines
+        inner join read_years on lines.fiscal_year = read_years.fiscal_year
+        left join
+            owners
+            on lines.account_id = owners.account_id
+            and read_years.read_on >= owners.valid_from_on
+            and read_years.read_on < owners.valid_to_on
+        where lines.revenue_amount is not null
+    ),
+
+    won as (
+        select
+            lens_years.lens,
+            'cohort',
+            acquisitions.fiscal_year,
+            ages.age_months,
+            acquisitions.acquiring_crm_user_id,
+            coalesce(lens_years.read_on, acquisitions.acquired_on),
+            lines.account_id,
+            lines.order_line_id,
+            null,
+            null,
+            lines.revenue_amount,
+            lines.gross_margin_amount
+        from lines
+        inner join {{ ref("core_acquisition") }} as acquisitions on lines.account_id = acquisitions.account_id
+        inner join lens_years on acquisitions.fiscal_year = lens_years.fiscal_year
+        inner join
+            ages
+            on ages.age_months is null
+            or lines.ordered_on < {{ add_months("acquisitions.acquired_on", "ages.age_months") }}
+    ),
+
+    pieces as (
+        select *
+        from sold
+        union all
+        select *
+        from owned
+        union all
+        select *
+        from won
+    ),
+
+    placed as (
+        select
+            pieces.lens,
+            pieces.reading,
+            pieces.fiscal_year,
+            pieces.age_months,
+            pieces.crm_user_id,
+            groups.team_id,
+            groups.manager_crm_user_id,
+            groups.territory_id,
+            case
+                when pieces.reading = 'cohort'
+                then won_regions.region
+                else coalesce(territories.territory_name, customers.region, 'unknown')
+            end as region,
+            customers.industry,
+            customers.acquisition_method,
+            pieces.account_id,
+            pieces.order_line_id,
+            pieces.split_pct,
+            1 as times,
+            pieces.revenue_amount,
+            pieces.gross_margin_amount
+        from pieces
+        inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
+        inner join customers on pieces.account_id = customers.account_id
+        left join
+            won_regions
+            on pieces.reading = 'cohort'
+            and pieces.account_id = won_regions.account_id
+            and pieces.lens = won_regions.lens
+        left join
+            territories
+            on territories.territory_id
+            = case when pieces.lens = 'as_sold' then pieces.order_territory_id else groups.territory_id end
+    ),
+
+    -- Who held an account at each month's end that is over.
+    held_months as (
+        select
+            lens_years.lens,
+            lens_years.fiscal_year,
+            {{ add_months(fiscal_year_end_on("lens_years.fiscal_year"), -12) }} as year_start_on,
+            groups.crm_user_id,
+            groups.team_id,
+            groups.manager_crm_user_id,
+            groups.territory_id,
+            months.account_id,
+            months.last_day_on
+        from {{ ref("core_customer_month") }} as months
+        inner join lens_years on {{ fiscal_year("months.month_on") }} = lens_years.fiscal_year
+        left join
+            owners
+            on lens_years.read_on is not null
+            and months.account_id = owners.account_id
+            and lens_years.read_on >= owners.valid_from_on
+            and lens_years.read_on < owners.valid_to_on
+        inner join
+            groups
+            on coalesce(lens_years.read_on, months.last_day_on) = groups.day_on
+            and case
+                when lens_years.read_on is null
+                then months.owner_crm_user_id
+                else coalesce(owners.crm_user_id, 'unknown')
+            end
+            = groups.crm_user_id
+        where months.is_over
+    ),
+
+    held_years as (
+        select
+            lens,
+            fiscal_year,
+            year_start_on,
+            crm_user_id,
+            team_id,
+            manager_crm_user_id,
+            territory_id,
+            account_id,
+            count(*) as times
+        from held_months
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+
+    -- A line of an earlier year stands in each of them, one of the year in those from its month on.
+    held as (
+        select held_years.*, lines.order_line_id, lines.revenue_amount, lines.gross_margin_amount
+        from held_years
+        inner join lines on held_years.account_id = lines.account_id and lines.ordered_on < held_years.year_start_on
+        union all
+        select
+            held_months.lens,
+            held_months.fiscal_year,
+            held_months.year_start_on,
+            held_months.crm_user_id,
+            held_months.team_id,
+            held_months.manager_crm_user_id,
+            held_months.territory_id,
+            held_months.account_id,
+            1,
+            lines.order_line_id,
+            lines.revenue_amount,
+            lines.gross_margin_amount
+        from held_months
+        inner join
+            lines
+            on held_months.account_id = lines.account_id
+            and held_months.fiscal_year = lines.fiscal_year
+            and lines.ordered_on <= held_months.last_day_on
+    )
+
+select *
+from placed
+union all
+select
+    lens,
+    'book',
+    fiscal_year,
+    null,
+    crm_user_id,
+    team_id,
+    manager_crm_user_id,
+    territory_id,
+    null,
+    null,
+    null,
+    account_id,
+    order_line_id,
+    null,
+    times,
+    cast(times * revenue_amount as decimal(18, 4)),
+    cast(times * gross_margin_amount as decimal(18, 4))
+from held

@@ -1,0 +1,100 @@
+"""An explanation in words, and as JSON.
+
+Belongs here: how it is told. Doesn't: what is told (`explanation`).
+"""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from orchestration.explain.explanation import Explanation, Row
+
+
+def as_json(explanation: Explanation) -> str:
+    """One object: value, what it is of, steps, lines. Amounts are numbers; what a line doesn't have is left out."""
+    cell = explanation.cell
+    table = {
+        "table": cell.table,
+        "column": cell.column,
+        "key": cell.key,
+        "value": cell.value,
+        "currency": explanation.currency,
+        "publication": explanation.publication,
+        "rule": explanation.rule,
+        "steps": explanation.steps,
+        "lines": explanation.lines,
+    }
+    return json.dumps(table, default=_plain, ensure_ascii=False)
+
+
+def as_text(explanation: Explanation) -> str:
+    """The same for a person; of the lines as many as were asked for."""
+    return "\n".join(_told(explanation))
+
+
+def _plain(value: Any) -> float | str:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _told(explanation: Explanation) -> Iterator[str]:
+    cell = explanation.cell
+    unit = f" {explanation.currency}" if cell.column.endswith("_amount") and "local" not in cell.column else ""
+    yield f"{cell.table}.{cell.column} = {_number(cell.value)}{unit if cell.value is not None else ''}"
+    yield f"  {', '.join(f'{name}={_number(value, plain=True)}' for name, value in cell.key.items())}"
+    yield f"  publication {explanation.publication}"
+    yield from (f"  {text}" for text in (explanation.meaning, explanation.rule) if text)
+    for step in explanation.steps:
+        yield from _STEPS[step["step"]](step)
+    shown, count = len(explanation.lines), explanation.line_count
+    if shown:
+        yield f"\ndelivered lines{f' (the {shown} largest of {count:,}; --json has all)' if shown < count else ''}"
+    yield from (_line(line) for line in explanation.lines)
+
+
+def _answer(step: Row) -> Iterator[str]:
+    yield f"\n{step['part']}"
+    yield from (f"  {rule}" for rule in step["rules"])
+    yield f"  {_number(step['total']):>20}  {step['table']}"
+
+
+def _sum(step: Row) -> Iterator[str]:
+    yield f"  {_number(step['total']):>20}  {step['table']}, {_counted(step['rows'], 'row')}"
+
+
+def _delivered(step: Row) -> Iterator[str]:
+    yield f"  {_number(step['total']):>20}  {_counted(step['rows'], 'delivered line')} of {_counted(step['files'], 'file')}"
+
+
+def _rate(step: Row) -> Iterator[str]:
+    place = f", {step['file']}:{step['line']}" if step["file"] else " (the reporting currency)"
+    yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f} on {_counted(step['rows'], 'line')}{place}"
+
+
+def _correction(step: Row) -> Iterator[str]:
+    yield f"  correction {step['correction_id']} of {step['entity']}.{step['column_name']}: {step['reason']}, {step['file']}:{step['line']}"
+
+
+_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "rate": _rate, "correction": _correction}
+
+
+def _line(line: Row) -> str:
+    how = []
+    if "delivered_amount" in line and line.get("currency"):
+        how.append(f"{line['currency']} {_number(line['delivered_amount'])}")
+    if "split_pct" in line:
+        how.append(f"{line['split_pct'].normalize():f} of {line['split_total_pct'].normalize():f} % ({line['split_file']}:{line['split_line']})")
+    if line.get("times", 1) != 1:
+        how.append(f"in {line['times']} month ends")
+    what = " ".join(str(line[name]) for name in ("entity", "key") if name in line)
+    return f"  {_number(line.get('amount')):>20}  {line['file']}:{line['line']}  {what}{'  ' if how else ''}{', '.join(how)}"
+
+
+def _number(value: Any, *, plain: bool = False) -> str:
+    if value is None:
+        return "null"
+    return f"{value:,}" if isinstance(value, Decimal | int | float) and not isinstance(value, bool) and not plain else str(value)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,191 @@
+"""The way back: what `explain` prints of a published cell adds up to it, and the delivered files say the same."""
+
+import csv
+import json
+import random
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.errors import ConfigurationError, RepledgerError
+from orchestration.explain.cell import Cell
+from orchestration.explain.explanation import explain
+from orchestration.explain.told import as_json, as_text
+from orchestration.explain.ways import EXPLAINED
+from orchestration.publication import manifest
+from orchestration.settings import Home, read_company
+from tests.pipeline.conftest import repledger
+
+# Cells whose value is no sum: the lines say what it was made of.
+NO_SUM = {"value_ratio", "attainment_pct", "is_mature", "acquired_on", "acquisition_basis", "acquiring_crm_user_id", "cost_components_missing"}
+UNIT = Decimal("0.0001")
+
+
+def told(home: Home, table: str, column: str, key: dict[str, Any]) -> dict[str, Any]:
+    """What `explain --json` prints."""
+    given = {name: "" if value is None else str(value) for name, value in key.items()}
+    return json.loads(as_json(explain(home, read_company(home), table, column, given)), parse_float=Decimal, parse_int=Decimal)
+
+
+def cells(home: Home, table: str, number: int, seed: int) -> list[Cell]:
+    """Random rows of a published table, each as the cell of its first column."""
+    key = next(one.key for one in manifest.current(home)[0].tables if one.name == table)
+    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
+        rows = connection.execute(f"from {table} order by all")
+        names = [name for name, *_ in rows.description]
+        found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    return [Cell(table, names[0], {name: row[name] for name in key}, row) for row in random.Random(seed).sample(found, min(number, len(found)))]
+
+
+@pytest.mark.parametrize("table", EXPLAINED)
+def test_the_lines_of_every_additive_column_add_up_to_the_cell(first_night: Home, table: str) -> None:
+    """Every column has a way back, told in words and as JSON."""
+    for cell in cells(first_night, table, 2, seed=1):
+        for column in (name for name in cell.row if name not in cell.key):
+            found = told(first_night, table, column, dict(cell.key))
+            value = cell.row[column]
+            if isinstance(value, Decimal | int) and not isinstance(value, bool) and column not in NO_SUM:
+                assert sum(line.get("amount", 0) for line in found["lines"]) == value, (column, cell.key)
+            assert {"value", "steps", "lines"} <= set(found)
+
+
+@cache
+def delivered(home: Home, file: str) -> list[dict[str, str]]:
+    with (home.landing / file).open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def cell_of(home: Home, place: dict[str, Any], column: str) -> Decimal:
+    """What the landing says: the second line of a file is its first row."""
+    return Decimal(delivered(home, place["file"])[int(place["line"]) - 2][column])
+
+
+MONEY = {"order_line": "booked_amount", "pay_item": "pay_amount", "expense_line": "expense_amount"}
+
+
+def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
+    """The sum of a part, from the delivered files and what was printed alone: amount × rate, shared by the split, once a month end."""
+    rates = {step["fx_rate_id"]: step for step in found["steps"] if step["step"] == "rate"}
+    total = Decimal(0)
+    for line in (one for one in found["lines"] if one["part"] == part):
+        step = rates[line["fx_rate_id"]]
+        rate = cell_of(home, step, "rate") if step["file"] else Decimal(1)
+        amount = (cell_of(home, line, MONEY[line["entity"]]) * rate).quantize(UNIT, ROUND_HALF_UP)
+        if "split_pct" in line:
+            amount = amount * line["split_pct"] / line["split_total_pct"]
+        total += amount * line.get("times", 1)
+    return total
+
+
+@pytest.mark.parametrize("cell", range(10))
+def test_ten_cells_of_rep_value_are_recomputed_from_the_delivered_files(first_night: Home, cell: int) -> None:
+    """Whoever has the files and the print-out gets the figure: value, cost and ratio of a random row."""
+    row = cells(first_night, "rep_value", 10, seed=2026)[cell]
+    found = told(first_night, "rep_value", "value_ratio", dict(row.key))
+    value, cost = recomputed(first_night, found, "value"), recomputed(first_night, found, "cost")
+    value = value / 12 if row.row["reading"] == "book" else value
+    if row.row["value_measure"] == "revenue":
+        assert value == pytest.approx(row.row["value_amount"], abs=UNIT * len(found["lines"]))
+        assert row.row["value_ratio"] is None or float(value / cost) == pytest.approx(row.row["value_ratio"], abs=2e-6)
+    assert cost == row.row["cost_amount"]
+
+
+def test_the_views_of_lines_hold_what_the_answers_add_up(first_night: Home) -> None:
+    """Every cell, not a sample: line by line and summed they are the same."""
+    with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
+        for holder, column in {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id"}.items():
+            wrong = connection.execute(f"""
+                with lines as (
+                    select {column} as holder_id, lens, reading, fiscal_year, age_months, sum(revenue_amount) as amount
+                    from trail.trail_value group by all
+                )
+                select readings.* from core.core_value_reading as readings
+                left join lines on lines.holder_id = readings.holder_id and lines.lens = readings.lens and lines.reading = readings.reading
+                    and lines.fiscal_year = readings.fiscal_year and lines.age_months is not distinct from readings.age_months
+                where readings.holder_type = '{holder}' and readings.value_measure = 'revenue' and readings.reading <> 'career'
+                    and abs(coalesce(amount, 0) / case when readings.reading = 'book' then 12 else 1 end - readings.value_amount) > 0.00005001
+            """).fetchall()
+            assert wrong == []
+
+
+def test_a_person_reads_value_steps_and_places(first_night: Home) -> None:
+    row = next(one for one in cells(first_night, "rep_value", 100, seed=3) if one.row["reading"] == "year" and one.row["value_amount"])
+    key = [f"{name}={'' if value is None else value}" for name, value in row.key.items()]
+    done = repledger("explain", "rep_value", "value_amount", *key, home=first_night)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"rep_value.value_amount = {row.row['value_amount']:,} ")
+    assert "core.core_value_piece" in done.stdout
+    assert "crm/order_line/" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nothing", "x"), "`nothing` is not published → choose from"),
+        (("rep_value", "x"), "`rep_value` has no column `x` → choose from crm_user_id"),
+        (("rep_value", "lens"), "rows are left → say also crm_user_id= ("),
+        (("rep_value", "value_amount", "name=x"), "`name` is no key of `rep_value` → choose from crm_user_id, reading"),
+        (("rep_value", "value_amount", "crm_user_id=nobody"), "no row has crm_user_id=nobody → look it up"),
+        (("company_revenue", "revenue_amount", "channel=rep", "fiscal_year=1800"), "no row has fiscal_year=1800 with channel=rep → choose from 20"),
+        (("tie_out", "left_amount"), "there is no way back from `tie_out` → ask for a cell of rep_value"),
+        (("rep_value", "value_amount", "crm_user_id"), "is no KEY=VALUE like fiscal_year=2024"),
+    ],
+)
+def test_wrong_use_says_what_to_choose_from(first_night: Home, arguments: tuple[str, ...], says: str) -> None:
+    if arguments == ("tie_out", "left_amount"):
+        key = cells(first_night, "tie_out", 1, seed=1)[0].key
+        arguments += tuple(f"{name}={value}" for name, value in key.items())
+    done = repledger("explain", *arguments, home=first_night)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_a_column_of_the_key_is_not_a_figure(first_night: Home) -> None:
+    key = dict(cells(first_night, "company_revenue", 1, seed=1)[0].key)
+    with pytest.raises(ConfigurationError, match="`channel` is part of the key"):
+        told(first_night, "company_revenue", "channel", key)
+
+
+def test_a_warehouse_that_is_not_the_published_one_is_made_anew_on_wish(home: Home) -> None:
+    """Who deleted it can still ask, after one command; the publication stays the same."""
+    key, before = dict(cells(home, "company_revenue", 1, seed=1)[0].key), manifest.current(home)[0].id
+    home.warehouse.unlink()
+    with pytest.raises(RepledgerError, match="run `repledger nightly --anew`"):
+        told(home, "company_revenue", "revenue_amount", key)
+    assert "nothing new" in repledger("nightly", home=home).stdout
+    assert repledger("nightly", "--anew", home=home).returncode == 0
+    assert manifest.current(home)[0].id == before
+    assert told(home, "company_revenue", "revenue_amount", key)["lines"]
+
+
+def test_a_step_that_does_not_tie_is_no_explanation(home: Home) -> None:
+    """A figure whose lines say something else is called a defect, without a pay cell in the message."""
+    row = next(one for one in cells(home, "rep_value", 100, seed=3) if one.row["cost_amount"])
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update core.core_cost_line set cost_amount = cost_amount + 1")
+    with pytest.raises(RepledgerError, match="the total of the delivered lines is not that of the answer's cost") as caught:
+        told(home, "rep_value", "cost_amount", dict(row.key))
+    assert str(row.row["cost_amount"]) not in caught.value.line
+
+
+def test_words_and_json_tell_the_same_lines(first_night: Home) -> None:
+    row = cells(first_night, "fct_rep_cost", 1, seed=5)[0]
+    given = {name: str(value) for name, value in row.key.items()}
+    found = explain(first_night, read_company(first_night), "fct_rep_cost", "cost_amount", given)
+    text = as_text(found)
+    assert all(f"{line['file']}:{line['line']}" in text for line in json.loads(as_json(found))["lines"])
+
+
+def test_a_corrected_line_names_the_correction(first_night: Home) -> None:
+    """What a person said a source has wrong is part of the way."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        account, correction = connection.execute("""
+            select account_id, correction_id from customer_lifetime_value
+            inner join correction on entity = 'account' and entity_key = account_id and correction_state = 'applied'
+        """).fetchall()[0]
+    found = told(first_night, "customer_lifetime_value", "industry", {"account_id": account})
+    assert [step["correction_id"] for step in found["steps"] if step["step"] == "correction"] == [correction]
+    assert [line["entity"] for line in found["lines"]] == ["account"]
