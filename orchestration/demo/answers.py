@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
 from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
@@ -44,6 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "goal_attainment": ("goal_id", "goal_version", "lens"),
     "segment_value": ("segment_type", "segment", *_VALUE_KEY[:-1]),
     "company_revenue": ("fiscal_year", "channel", "basis"),
+    "deal_funnel": ("cut_type", "cut_id", "fiscal_year"),
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
@@ -84,6 +86,23 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     ),
     "segment_value": ("revenue_amount", "customers_acquired", "is_mature", "realised_ltv_amount", "value_amount", "cost_amount", "value_ratio"),
     "company_revenue": ("revenue_amount", "order_count"),
+    "deal_funnel": (
+        "opportunities_created",
+        "opportunities_won",
+        "opportunities_lost",
+        "win_rate_pct",
+        "won_amount",
+        "lost_amount",
+        "win_rate_amount_pct",
+        "mean_deal_amount",
+        "mean_cycle_days",
+        "list_amount",
+        "discount_amount",
+        "discount_pct",
+        "pipeline_amount",
+        "target_amount",
+        "pipeline_coverage_pct",
+    ),
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
     "fct_credit": ("credited_amount",),
     "fct_seat": ("held_to_on", "holder_count"),
@@ -94,6 +113,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
 }
 _WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count", "row_count")
+_COUNTED = ("opportunities_created", "opportunities_won", "opportunities_lost")
 
 
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
@@ -106,6 +126,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "goal_attainment": goal_attainment(facts),
         "segment_value": segment_value(facts, fiscal_year_start_month),
         "company_revenue": company_revenue(facts, fiscal_year_start_month),
+        "deal_funnel": deal_funnel(facts, fiscal_year_start_month),
         "fct_rep_cost": fct_rep_cost(facts),
         "fct_credit": fct_credit(facts),
         "fct_seat": fct_seat(facts),
@@ -125,10 +146,10 @@ def _type(column: str) -> pa.DataType:
     """By the suffix, which is a contract."""
     if column.endswith("_amount"):
         return _AMOUNT
-    if column.endswith(("_ratio", "_pct")) or column == "probability_when_set":
+    if column.endswith(("_ratio", "_pct")) or column in ("probability_when_set", "mean_cycle_days"):
         return _RATIO
     if column.endswith("_on"):
         return pa.date32()
     if column.startswith("is_"):
         return pa.bool_()
-    return pa.int64() if column in _WHOLE else pa.string()
+    return pa.int64() if column in (*_WHOLE, *_COUNTED) else pa.string()

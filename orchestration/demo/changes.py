@@ -51,6 +51,7 @@ def _line(line: Line) -> Row:
         "booked_amount": text(line.booked),
         "currency": line.currency,
         "unit_cost_amount": text(line.unit_cost),
+        "list_amount": text(line.listed),
         "term_months": line.term_months,
         "channel": line.channel,
         "product_code": line.product,

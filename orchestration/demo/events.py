@@ -199,6 +199,7 @@ class Line:
     booked: int
     currency: str
     unit_cost: int
+    listed: int
     channel: str
     product: str
     seen_on: dt.date

@@ -39,7 +39,14 @@ def _refund(world: World, rng: np.random.Generator, line: Line) -> None:
         return
     halves = 2 if line.quantity % 2 == 0 and line.booked % 200 == 0 else 1
     refund = replace(
-        line, ordered_on=on, quantity=-line.quantity // halves, booked=-line.booked // halves, refunds=line, seen_on=world.calendar.seen(on), line_id=0
+        line,
+        ordered_on=on,
+        quantity=-line.quantity // halves,
+        booked=-line.booked // halves,
+        listed=-line.listed // halves,
+        refunds=line,
+        seen_on=world.calendar.seen(on),
+        line_id=0,
     )
     world.lines.append(refund)
 

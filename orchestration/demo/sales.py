@@ -143,6 +143,7 @@ class Market:
             booked=booked,
             currency=account.currency,
             unit_cost=cost,
+            listed=quantity * price,
             channel=channel,
             product=product,
             seen_on=self.world.calendar.seen(on),

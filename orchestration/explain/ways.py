@@ -258,6 +258,45 @@ def _company(cell: Cell, dates: _Dates) -> Way:
     return Way((Part("value", cell.value, lines, "revenue_amount", where, rules=("every line before the as-of date, refunds off",)),))
 
 
+_FUNNEL_CUTS = {"rep": "crm_user_id", "region": "region", "industry": "industry", "acquisition_method": "acquisition_method"}
+_DEALS = "by the deal's owner, and the owner's groups on the last day of the fiscal year"
+_FUNNEL_RATES = {
+    "win_rate_pct": ("opportunities_won", "opportunities_lost", "100 × won ÷ (won + lost)"),
+    "win_rate_amount_pct": ("won_amount", "lost_amount", "100 × won ÷ (won + lost)"),
+    "mean_deal_amount": ("won_amount", "opportunities_won", "amount won ÷ deals won"),
+    "mean_cycle_days": ("cycle_days", "dated_wins", "days from creation to win ÷ wins whose creation is known"),
+    "discount_pct": ("discount_amount", "list_amount", "100 × discount ÷ list price"),
+}
+
+
+def _funnel(cell: Cell, _: _Dates) -> Way:
+    """A deal by the delivered line that says last what became of it; a discount by order lines; a target by goals."""
+    row = cell.row
+    if cell.column in ("target_amount", "pipeline_coverage_pct"):
+        owner = {"owner_type": row["cut_type"], "owner_id": row["cut_id"], "fiscal_year": row["fiscal_year"]}
+        rules = ("the revenue goal of the year, else the longest parts of it that have one, each in its last version",)
+        target = Part("target", row["target_amount"], "core.core_year_goal", "target_amount", owner, GOAL, rules=rules)
+        if cell.column == "target_amount":
+            return Way((target,))
+        return Way((_funnel_part(cell, "pipeline_amount"), target), "100 × pipeline on the first day ÷ target of the year")
+    if cell.column in _FUNNEL_RATES:
+        left, right, rule = _FUNNEL_RATES[cell.column]
+        return Way((_funnel_part(cell, left), _funnel_part(cell, right)), rule)
+    return Way((_funnel_part(cell, cell.column),))
+
+
+def _funnel_part(cell: Cell, column: str) -> Part:
+    row = cell.row
+    cut = _FUNNEL_CUTS.get(row["cut_type"]) or HOLDERS[row["cut_type"]]
+    where = {"fiscal_year": row["fiscal_year"]} | ({cut: row["cut_id"]} if cut else {})
+    if column in ("list_amount", "discount_amount"):
+        return Part(column, row[column], "trail.trail_list_sale", column, where, rules=("lines whose list price is known, by the order's rep",))
+    amount = column.removeprefix("opportunities_")
+    said = "opportunity_amount as cost_local_amount, reporting_amount as cost_amount, null as fx_rate_id, 'opportunity' as entity"
+    deals = f"(select *, {said} from trail.trail_deal where {amount} <> 0)"
+    return Part(column, row.get(column), deals, amount, where, LINE, rules=(_DEALS,))
+
+
 def _rep_cost(cell: Cell, _: _Dates) -> Way:
     where = {name: cell.row[name] for name in ("crm_user_id", "employee_number", "month_on", "component", "currency")}
     return Way((Part("cost", cell.value, _COST_LINE, cell.column, where, LINE, rules=(_COST,)),))
@@ -277,6 +316,7 @@ _WAYS: Mapping[str, Callable[[Cell, _Dates], Way]] = {
     "goal_attainment": _goal,
     "customer_lifetime_value": _customer,
     "company_revenue": _company,
+    "deal_funnel": _funnel,
     "fct_rep_cost": _rep_cost,
     "fct_credit": _credit,
 }

@@ -137,6 +137,15 @@ def test_a_published_key_is_unique_and_that_is_asked_once(path: Path, tmp_path: 
     assert tuple(set(columns) for columns in asked) == key
 
 
+def test_no_model_reads_how_deals_went() -> None:
+    """A win rate is context: a ratio that depended on it would reward what looks busy."""
+    assert [
+        path.stem
+        for path in MODELS.rglob("*.sql")
+        if re.search(r'ref\("(deal_funnel|core_list_sale)"\)', path.read_text()) and path.stem not in ("deal_funnel", "tie_out")
+    ] == []
+
+
 def test_every_answer_has_a_way_back() -> None:
     """A figure that nobody can follow to the delivered lines is nobody's. A tie-out compares sums; its two sides are other tables' cells."""
     assert {path.stem for path in (MODELS / "answers").glob("*.sql")} - {"tie_out"} <= set(EXPLAINED)

@@ -18,6 +18,7 @@ ANSWERS = (
     "goal_attainment",
     "segment_value",
     "company_revenue",
+    "deal_funnel",
     "fct_rep_cost",
     "fct_credit",
     "fct_seat",

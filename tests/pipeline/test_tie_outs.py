@@ -87,6 +87,11 @@ for amount in ("revenue", "cost"):
                 " and value_measure = 'revenue' and fiscal_year = 2025",
                 {f"{amount} of the company{whole} = {cut}"},
             )
+for kind in ("rep", "team", "manager", "territory", "company", "region", "industry", "acquisition_method"):
+    DAMAGES[f"deals of one {kind}"] = (
+        f"update deal_funnel set won_amount = won_amount + 0.01 where cut_type = '{kind}' and opportunities_won > 0",
+        {f"amount of deals won = sum by {kind.replace('_', ' ')}"},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +137,8 @@ def _deliver_sales(home: Path) -> None:
         line | {"order_line_id": "nobody", "booked_amount": "50", "crm_user_id": "", "account_id": "small", "territory_id": "west"},
         line | {"order_line_id": "stranger", "booked_amount": "20", "crm_user_id": "cleo", "account_id": "stranger"},
     ]
+    deal = {"owner_crm_user_id": "ann", "account_id": "large", "stage": "won", "is_closed": "true", "is_won": "true", "currency": "USD"}
+    deliver(home, "opportunity", "2026-01-01", [deal | {"opportunity_id": "deal", "opportunity_amount": "900", "closed_on": "2025-02-01"}])
     broken = deliver(home, "order_line", "2026-01-01", [row | {"order_id": row["order_line_id"]} for row in lines])
     with broken.open("a", encoding="utf-8") as file:
         file.write("broken\n")

@@ -245,6 +245,18 @@ with
                 from company
             {% endfor %}
         {% endfor %}
+        {% for type in funnel_cuts() %}
+            union all
+            select
+                'amount of deals won = sum by {{ type.replace("_", " ") }}',
+                'amount',
+                (
+                    select coalesce(sum(reporting_amount), 0)
+                    from {{ ref("fct_opportunity") }}
+                    where is_closed and is_won and closed_on < {{ as_of_on() }}
+                ),
+                (select coalesce(sum(won_amount), 0) from {{ ref("deal_funnel") }} where cut_type = '{{ type }}')
+        {% endfor %}
         {% for type in segment_types() %}
             {% for amount in ["revenue", "cost"] %}
                 union all

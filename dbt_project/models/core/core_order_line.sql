@@ -42,6 +42,7 @@ select
     coalesce(lines.quantity, 1) as quantity,
     lines.booked_amount,
     lines.unit_cost_amount,
+    lines.list_amount,
     lines.currency,
     rates.fx_rate_id,
     {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,
