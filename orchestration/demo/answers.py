@@ -84,7 +84,23 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "attainment_pct",
         "probability_when_set",
     ),
-    "segment_value": ("revenue_amount", "customers_acquired", "is_mature", "realised_ltv_amount", "value_amount", "cost_amount", "value_ratio"),
+    "segment_value": (
+        "revenue_amount",
+        "customers_acquired",
+        "is_mature",
+        "realised_ltv_amount",
+        "value_amount",
+        "cost_amount",
+        "value_ratio",
+        "payback_months",
+        "customers_before",
+        "customers_retained",
+        "before_amount",
+        "gross_retained_amount",
+        "net_retained_amount",
+        "gross_retention_pct",
+        "net_retention_pct",
+    ),
     "company_revenue": ("revenue_amount", "order_count"),
     "deal_funnel": (
         "opportunities_created",
@@ -113,7 +129,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
 }
 _WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count", "row_count")
-_COUNTED = ("opportunities_created", "opportunities_won", "opportunities_lost")
+_COUNTED = ("opportunities_created", "opportunities_won", "opportunities_lost", "payback_months", "customers_before", "customers_retained")
 
 
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:

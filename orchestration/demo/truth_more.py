@@ -116,10 +116,13 @@ def segment_value(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a segment, reading, year, age, lens and measure."""
     for kind, lens in [(kind, "as_sold") for kind in SEGMENTS] + [("region", lens) for lens in LENSES[1:]]:
         segments = Segments(facts, start_month, kind, lens)
-        years = sorted(segments.sold.keys() | segments.won.keys() | segments.cost.keys())
+        retention = retained(segments) if lens == "as_sold" else {}
+        years = sorted(segments.sold.keys() | segments.won.keys() | segments.cost.keys() | retention.keys())
         for segment, year in years:
             for measure in range(len(MEASURES)):
-                yield from _segment_year(segments, segment, year, measure)
+                for row in _segment_year(segments, segment, year, measure):
+                    is_told = row["reading"] == "year" and MEASURES[measure] == "revenue"
+                    yield row | (retention.get((segment, year), {}) if is_told else {})
         for segment in sorted({segment for segment, _ in years}):
             for measure in range(len(MEASURES)):
                 wins = [win for (name, _), found in segments.won.items() if name == segment for win in found]
@@ -134,8 +137,43 @@ def _segment_year(segments: Segments, segment: str, year: int, measure: int) -> 
     yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None}
     for age in AGES:
         yield _segment_row(segments, segment, "cohort", year, age, measure, segments.ltv(wins, age, measure), cost, len(wins)) | {
-            "is_mature": is_mature(wins, age, year, segments.start_month)
+            "is_mature": is_mature(wins, age, year, segments.start_month),
+            "payback_months": payback_months(segments, wins, cost, measure) if age is None and segments.lens == "as_sold" else None,
         }
+
+
+def payback_months(segments: Segments, wins: list[Win], cost: int, measure: int) -> int | None:
+    """The first age, in months, by which the customers had brought the cost; None while they have not, or nothing was spent."""
+    longest = max(((AS_OF.year - win.on.year) * 12 + AS_OF.month - win.on.month + 1 for win in wins), default=0)
+    ages = range(1, longest + 1) if cost > 0 else ()
+    return next((age for age in ages if segments.ltv(wins, age, measure) >= cost), None)
+
+
+def retained(segments: Segments) -> dict[tuple[str, int], Row]:
+    """What the customers of one year bought in the next, by segment and year: each in the segment of its win, refunds beyond purchases as nothing."""
+    bought: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for sale in segments.facts.sales:
+        bought[sale.account_id][fiscal_year(sale.on, segments.start_month)] += sale.revenue
+    found: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    for account_id, years in bought.items():
+        for year, before in years.items():
+            if before > 0 and fiscal_year_end(year + 1, segments.start_month) <= AS_OF:
+                after = max(years.get(year + 1, 0), 0)
+                sums = found[segments.of_win(segments.facts.wins[account_id]), year + 1]
+                for place, one in enumerate((1, int(after > 0), before, min(before, after), after)):
+                    sums[place] += one
+    return {
+        key: {
+            "customers_before": sums[0],
+            "customers_retained": sums[1],
+            "before_amount": decimal(sums[2]),
+            "gross_retained_amount": decimal(sums[3]),
+            "net_retained_amount": decimal(sums[4]),
+            "gross_retention_pct": ratio(100 * sums[3], sums[2]),
+            "net_retention_pct": ratio(100 * sums[4], sums[2]),
+        }
+        for key, sums in found.items()
+    }
 
 
 def _segment_row(segments: Segments, segment: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, won: int) -> Row:

@@ -143,13 +143,15 @@ def _lines_sql(part: Part) -> str:
     """One row a delivered line, with what it says and what it adds."""
     where = condition(part.where)
     if part.kind == ORDER_LINE:
+        share = f", min({part.share[0]}) as share_of, min({part.share[1]}) as share_whole" if part.share else ""
         return f"""
             select
                 'order_line' as entity, lines.order_line_id as key, lines._file as file, lines._line as line, used.amount,
                 lines.booked_amount as delivered_amount, lines.currency, lines.fx_rate_id, lines.revenue_amount as line_amount,
                 lines.unit_cost_amount, lines.quantity, used.times, used.split_pct, shares.split_total_pct, shares.split_file, shares.split_line
+                {", share_of, share_whole" if part.share else ""}
             from (
-                select order_line_id, sum({part.amount}) as amount, sum(times) as times, sum(split_pct) as split_pct
+                select order_line_id, sum({part.amount}) as amount, sum(times) as times, sum(split_pct) as split_pct{share}
                 from {part.trail} where {where} group by order_line_id
             ) as used
             inner join core.core_order_line as lines on used.order_line_id = lines.order_line_id
@@ -175,7 +177,7 @@ def _lines_sql(part: Part) -> str:
 
 def _shared_sql(number: int, part: Part) -> str:
     """The lines that are in the figure only in part, cut so that they add up to it: whole units, the rest by the largest remainder."""
-    share_of, share_whole = ("1", "12") if part.kind == ORDER_LINE else (units("share_of"), units("share_whole"))
+    share_of, share_whole = units("share_of"), units("share_whole")
     total = int(Decimal(part.total or 0) * _UNITS)
     return f"""
         with cut as (

@@ -189,7 +189,52 @@ def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
 def _segment(cell: Cell, dates: _Dates) -> Way:
     row = cell.row
     held = {row["segment_type"]: row["segment"]}
+    if "retention" in cell.column or "retained" in cell.column or "before" in cell.column:
+        return _retention(cell)
+    if cell.column == "payback_months":
+        return Way((_segment_value(cell, held, dates), _segment_cost(cell)), "the age at which the value that the cohort had brought reached its cost")
     return _measured(cell, _segment_value(cell, held, dates), _segment_cost(cell), _customer_parts(cell, held))
+
+
+_BOUGHT = """(
+    select
+        lines.order_line_id, lines.revenue_amount, null as split_pct, 1 as times, segments.segment_type, segments.segment,
+        before.fiscal_year + 1 as fiscal_year, lines.fiscal_year = before.fiscal_year as is_before,
+        row_number() over (partition by before.account_id, before.fiscal_year, lines.fiscal_year order by lines.order_line_id) as place,
+        before.amount as before_amount, after.amount as after_amount
+    from (select account_id, fiscal_year, sum(revenue_amount) as amount from core.core_sale_account group by all having amount > 0) as before
+    inner join core.core_customer_segment as segments on before.account_id = segments.account_id and segments.lens = 'as_sold'
+    left join (select account_id, fiscal_year, sum(revenue_amount) as amount from core.core_sale_account group by all having amount > 0) as after
+        on before.account_id = after.account_id and before.fiscal_year + 1 = after.fiscal_year
+    inner join core.core_order_line as lines on before.account_id = lines.account_id
+        and (lines.fiscal_year = before.fiscal_year or lines.fiscal_year = after.fiscal_year)
+)"""
+_RETAINED = "customers are in the segment in which they were won; one whose refunds outweigh its purchases bought nothing"
+
+
+def _retention(cell: Cell) -> Way:
+    """What the customers of the year before bought then, and in the year."""
+    row = cell.row
+    if cell.value is None:
+        return Way(rule="null: no figure of this row")
+    where = {"segment_type": row["segment_type"], "segment": row["segment"], "fiscal_year": row["fiscal_year"]}
+
+    def part(name: str, amount: str, *, is_before: bool, share: tuple[str, str] | None = None) -> Part:
+        sums = (Sum("core.core_segment_retention", name, where),)
+        return Part(name, row[name], _BOUGHT, amount, where | {"is_before": is_before}, share=share, sums=sums, rules=(_RETAINED,))
+
+    first = "case when place = 1 then 1 else 0 end"
+    parts = {
+        "customers_before": part("customers_before", first, is_before=True),
+        "customers_retained": part("customers_retained", first, is_before=False),
+        "before_amount": part("before_amount", "revenue_amount", is_before=True),
+        "net_retained_amount": part("net_retained_amount", "revenue_amount", is_before=False),
+        "gross_retained_amount": part("gross_retained_amount", "revenue_amount", is_before=False, share=("least(before_amount, after_amount)", "after_amount")),
+    }
+    if cell.column in parts:
+        return Way((parts[cell.column],))
+    amount = cell.column.replace("_retention_pct", "_retained_amount")
+    return Way((parts[amount], parts["before_amount"]), "100 × retained ÷ bought in the year before, to 6 digits")
 
 
 def _segment_value(cell: Cell, held: Where, dates: _Dates) -> Part:

@@ -22,6 +22,7 @@ from tests.pipeline.conftest import repledger
 # Cells whose value is no sum: the lines say what it was made of.
 NO_SUM = {"value_ratio", "attainment_pct", "is_mature", "acquired_on", "acquisition_basis", "acquiring_crm_user_id", "cost_components_missing"}
 NO_SUM |= {"win_rate_pct", "win_rate_amount_pct", "mean_deal_amount", "mean_cycle_days", "discount_pct", "pipeline_coverage_pct"}
+NO_SUM |= {"payback_months", "gross_retention_pct", "net_retention_pct"}
 UNIT = Decimal("0.0001")
 
 

@@ -9,12 +9,19 @@ with
 
     wins as (select * from sums where reading = 'cohort' and age_months is null),
 
+    retention as (select *, 'as_sold' as lens from {{ ref("core_segment_retention") }}),
+
+    payback as (select * from {{ ref("core_segment_payback") }}),
+
     years as (
         select segment_type, segment, lens, fiscal_year
         from sums
         union
         select segment_type, segment, lens, fiscal_year
         from costs
+        union
+        select segment_type, segment, lens, fiscal_year
+        from retention
     ),
 
     readings as (
@@ -108,21 +115,47 @@ with
     )
 
 select
-    segment_type,
-    segment,
-    reading,
-    fiscal_year,
-    age_months,
-    lens,
+    measured.segment_type,
+    measured.segment,
+    measured.reading,
+    measured.fiscal_year,
+    measured.age_months,
+    measured.lens,
     'nominal' as basis,
-    value_measure,
-    case when reading = 'year' then cast(revenue_amount as decimal(18, 4)) end as revenue_amount,
-    cast(customers_acquired as integer) as customers_acquired,
+    measured.value_measure,
+    case when measured.reading = 'year' then cast(measured.revenue_amount as decimal(18, 4)) end as revenue_amount,
+    cast(measured.customers_acquired as integer) as customers_acquired,
     case
-        when age_months is not null then {{ add_months("last_acquired_on", "age_months") }} <= {{ as_of_on() }}
+        when measured.age_months is not null
+        then {{ add_months("measured.last_acquired_on", "measured.age_months") }} <= {{ as_of_on() }}
     end as is_mature,
-    case when reading <> 'year' then value_amount end as realised_ltv_amount,
-    value_amount,
-    cast(cost_amount as decimal(18, 4)) as cost_amount,
-    {{ ratio("value_amount", "cost_amount") }} as value_ratio
+    case when measured.reading <> 'year' then measured.value_amount end as realised_ltv_amount,
+    measured.value_amount,
+    cast(measured.cost_amount as decimal(18, 4)) as cost_amount,
+    {{ ratio("measured.value_amount", "measured.cost_amount") }} as value_ratio,
+    cast(payback.payback_months as integer) as payback_months,
+    retention.customers_before,
+    retention.customers_retained,
+    retention.before_amount,
+    retention.gross_retained_amount,
+    retention.net_retained_amount,
+    {{ percent("retention.gross_retained_amount", "retention.before_amount") }} as gross_retention_pct,
+    {{ percent("retention.net_retained_amount", "retention.before_amount") }} as net_retention_pct
 from measured
+left join
+    retention
+    on measured.reading = 'year'
+    and measured.value_measure = 'revenue'
+    and measured.segment_type = retention.segment_type
+    and measured.segment = retention.segment
+    and measured.lens = retention.lens
+    and measured.fiscal_year = retention.fiscal_year
+left join
+    payback
+    on measured.reading = 'cohort'
+    and measured.age_months is null
+    and measured.lens = 'as_sold'
+    and measured.segment_type = payback.segment_type
+    and measured.segment = payback.segment
+    and measured.fiscal_year = payback.fiscal_year
+    and measured.value_measure = payback.value_measure
