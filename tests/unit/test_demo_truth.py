@@ -348,7 +348,23 @@ def article(handed_over: bool) -> World:
             Account(f"A{number}", f"Customer {number}", dt.date(2025, 1, 1), owners, "USD", "US", None, None, None, None, "Americas", dt.date(2025, 1, 1))
         )
         world.lines.append(
-            Line(number, "S1", f"A{number}", "U1", None, None, dt.date(2025, 1, 1), 1, value * 10_000, "USD", 0, "rep", "CORE", dt.date(2025, 2, 1))
+            Line(
+                number,
+                "S1",
+                f"A{number}",
+                "U1",
+                None,
+                None,
+                dt.date(2025, 1, 1),
+                1,
+                value * 10_000,
+                "USD",
+                0,
+                value * 10_000,
+                "rep",
+                "CORE",
+                dt.date(2025, 2, 1),
+            )
         )
     return world
 

@@ -5,8 +5,8 @@
         pre_hook="{{ forget_years('core_order_line_change') }}",
     )
 }}
--- What the lines with a list price would have cost at it, and what they were sold for: all that discounts need to know
--- of the lines.
+-- What the lines with a list price would have cost at it, and what they were sold for: all that discounts need to
+-- know of the lines.
 with
     lines as (
         select *

@@ -1,5 +1,5 @@
--- After how many months of their age the customers of a segment and year had brought what the segment cost in that
--- year.
+-- After how many months of their age the customers of a segment and year had brought what the segment
+-- cost in that year.
 with
     curves as (select * from {{ ref("core_customer_age") }}),
 

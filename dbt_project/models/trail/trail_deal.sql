@@ -1,5 +1,5 @@
--- Which deal is in whose funnel of which year, by the delivered line that says so last: core_deal_event with its
--- places.
+-- Which deal is in whose funnel of which year, by the delivered line that says so last:
+-- core_deal_event with its places.
 with
     deal_events as ({{ deal_events() }}),
 

@@ -1,6 +1,5 @@
 -- Which order line counts towards which goal through each lens: core_goal_reached, line by line. A customer counts by
--- the
--- line that won it.
+-- the line that won it.
 with
     goals as (select * from {{ ref("core_goal") }}),
 

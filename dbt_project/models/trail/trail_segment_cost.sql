@@ -1,6 +1,5 @@
 -- Which delivered line of cost is in which segment: core_segment_cost, line by line. Of a rep's line a segment takes
--- the
--- part that it takes of the rep's year.
+-- the part that it takes of the rep's year.
 with
     parts as (select * from {{ ref("core_segment_cost") }}),
 

@@ -1,5 +1,5 @@
--- Which order line is in which reading of whose value: core_value_piece, line by line. A line stands in a book once for
--- each month's end.
+-- Which order line is in which reading of whose value: core_value_piece, line by line. A line stands in a book once
+-- for each month's end.
 with
     lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
 
