@@ -118,8 +118,8 @@ def test_a_corrected_line_counts_once_and_a_deleted_one_not_at_all(home: Path) -
 def test_the_loser_of_a_conflict_is_published_noted_and_told(home: Path) -> None:
     """Of a delta too: two order lines of one id would be one sale the less, and nobody would know."""
     conflicts = published(home, "select entity, source, extract_date, lost_file, lost_line, kept_file, kept_line, is_identical from conflict order by 1")
-    file, beside = "crm/account/2025-03-01/account.csv", "crm/order_line/2025-02-01/beside.csv"
-    lost, kept = "crm/order_line/2025-02-01/order_line.csv", beside
+    file, lost = "crm/account/2025-03-01/account.csv", "crm/order_line/2025-02-01/beside.csv"
+    kept = "crm/order_line/2025-02-01/order_line.csv"
     assert conflicts == [("account", "crm", MAR, file, 9, file, 10, False), ("order_line", "crm", FEB, lost, 2, kept, 2, False)]
     notes = (home / "notes/notes.txt").read_text()
     assert f"conflict.no_row_of_a_delta_lost: 1 row, first entity=order_line, lost_rows=1, lost_file={lost}, lost_line=2 (" in notes
