@@ -95,10 +95,10 @@
     ) %}
 {%- endmacro %}
 
-{#- The rows of a relation once for each kind of holder. -#}
-{% macro held_by_each(relation, columns="*") -%}
-    {%- for type, id in holders().items() %}
-        select '{{ type }}' as holder_type, {{ id }} as holder_id, {{ columns }}
+{#- The rows of a relation once for each kind of holder, or of the kinds that are given, with the kind and the holder's id. -#}
+{% macro held_by_each(relation, columns="*", kinds=none, names=["holder_type", "holder_id"]) -%}
+    {%- for type, id in (kinds or holders()).items() %}
+        select '{{ type }}' as {{ names[0] }}, {{ id }} as {{ names[1] }}, {{ columns }}
         from {{ relation }}
         {% if not loop.last %}
             union all

@@ -88,9 +88,9 @@
 {% macro placed_at_year_end(relation) -%}
     select
         placed.*,
-        groups.team_id,
-        groups.manager_crm_user_id,
-        groups.territory_id,
+        coalesce(groups.team_id, 'unknown') as team_id,
+        coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
+        coalesce(groups.territory_id, 'unknown') as territory_id,
         coalesce(territories.territory_name, customers.region, 'unknown') as region,
         coalesce(customers.industry, 'unknown') as industry,
         coalesce(customers.acquisition_method, 'unknown') as acquisition_method

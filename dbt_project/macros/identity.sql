@@ -19,3 +19,10 @@
     group by {{ claim }}
     having count(*) = 1
 {%- endmacro %}
+
+{#- True where `owners` (core_account_owner) has who owned the account of `relation` on the day. -#}
+{% macro is_owner_on(relation, day) -%}
+    {{ relation }}.account_id = owners.account_id
+    and {{ day }} >= owners.valid_from_on
+    and {{ day }} < owners.valid_to_on
+{%- endmacro %}

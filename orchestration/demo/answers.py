@@ -128,8 +128,11 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "unmatched_identity": ("row_count", "first_on", "last_on", "revenue_amount", "cost_amount"),
     "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
 }
-_WHOLE = ("fiscal_year", "age_months", "customers_acquired", "left_censored_customers", "goal_version", "order_count", "day_count", "holder_count", "row_count")
-_COUNTED = ("opportunities_created", "opportunities_won", "opportunities_lost", "payback_months", "customers_before", "customers_retained")
+_WHOLE = {
+    *("fiscal_year", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
+    *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
+    *("opportunities_created", "opportunities_won", "opportunities_lost"),
+}
 
 
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
@@ -168,4 +171,4 @@ def _type(column: str) -> pa.DataType:
         return pa.date32()
     if column.startswith("is_"):
         return pa.bool_()
-    return pa.int64() if column in (*_WHOLE, *_COUNTED) else pa.string()
+    return pa.int64() if column in _WHOLE else pa.string()

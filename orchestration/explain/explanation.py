@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.explain.cell import SHOWN, Cell, find_cell
 from orchestration.explain.sql import condition, units
-from orchestration.explain.ways import EXPLAINED, GOAL, ORDER_LINE, Part, Sum, Way, way_of
+from orchestration.explain.ways import EXPLAINED, way_of
+from orchestration.explain.ways.parts import GOAL, ORDER_LINE, SPLIT, Part, Sum, Way
 from orchestration.explain.years import base_cell
 from orchestration.landing.readers import literal
 from orchestration.memory import memory_limit
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
+_SPLIT = """
+    left join (
+        select order_line_id, sum(split_pct) as split_total_pct, min(split_file) as split_file, min(split_line) as split_line
+        from core.core_revenue_share where split_pct is not null group by order_line_id
+    ) as shares on used.split_pct is not null and used.order_line_id = shares.order_line_id
+"""
 _UNITS = 10_000
 """Amounts have four decimals: parts are cut in whole units of the last one."""
+_ROUNDED = 0.500001
+"""How far a rounded figure may be from what its lines make, in such units; the rest of the half is that of doubles."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +76,7 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
 
 
 def _way(cell: Cell, publication: manifest.Publication, company: Company) -> Way:
-    start = company.fiscal_year_start_month
-
-    def year_end(year: int) -> dt.date:
-        return dt.date(year + (start == 1), start, 1)
-
-    way = way_of(cell, dt.date.fromisoformat(publication.as_of), year_end)
+    way = way_of(cell, dt.date.fromisoformat(publication.as_of), company.fiscal_year_start_month)
     if way is None:
         do = "ask for a cell of " + ", ".join(EXPLAINED)
         raise ConfigurationError(f"there is no way back from `{cell.table}`", where=publication.id, do=do)
@@ -143,22 +147,20 @@ def _lines_sql(part: Part) -> str:
     """One row a delivered line, with what it says and what it adds."""
     where = condition(part.where)
     if part.kind == ORDER_LINE:
-        share = f", min({part.share[0]}) as share_of, min({part.share[1]}) as share_whole" if part.share else ""
+        said = [f"sum({name}) as {name}" for name in part.says]
+        said += [f"min({part.share[0]}) as share_of", f"min({part.share[1]}) as share_whole"] if part.share else []
+        split = _SPLIT if SPLIT in part.says else ""
         return f"""
             select
-                'order_line' as entity, lines.order_line_id as key, lines._file as file, lines._line as line, used.amount,
+                'order_line' as entity, lines.order_line_id as key, lines._file as file, lines._line as line, used.* exclude (order_line_id),
                 lines.booked_amount as delivered_amount, lines.currency, lines.fx_rate_id, lines.revenue_amount as line_amount,
-                lines.unit_cost_amount, lines.quantity, used.times, used.split_pct, shares.split_total_pct, shares.split_file, shares.split_line
-                {", share_of, share_whole" if part.share else ""}
+                lines.unit_cost_amount, lines.quantity{", shares.* exclude (order_line_id)" if split else ""}
             from (
-                select order_line_id, sum({part.amount}) as amount, sum(times) as times, sum(split_pct) as split_pct{share}
+                select order_line_id, sum({part.amount}) as amount{"".join(f", {one}" for one in said)}
                 from {part.trail} where {where} group by order_line_id
             ) as used
             inner join core.core_order_line as lines on used.order_line_id = lines.order_line_id
-            left join (
-                select order_line_id, sum(split_pct) as split_total_pct, min(split_file) as split_file, min(split_line) as split_line
-                from core.core_revenue_share where split_pct is not null group by order_line_id
-            ) as shares on used.split_pct is not null and used.order_line_id = shares.order_line_id
+            {split}
         """
     if part.kind == GOAL:
         return f"""
@@ -169,14 +171,17 @@ def _lines_sql(part: Part) -> str:
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
     return f"""
         select
-            entity, _file as file, _line as line, {part.amount} as amount, cost_local_amount as delivered_amount, currency, fx_rate_id,
-            cost_amount as line_amount{share}
+            entity, _file as file, _line as line, {part.amount} as amount, {part.money[0]} as delivered_amount, currency, fx_rate_id,
+            {part.money[1]} as line_amount{share}
         from {part.trail} where {where}
     """
 
 
 def _shared_sql(number: int, part: Part) -> str:
-    """The lines that are in the figure only in part, cut so that they add up to it: whole units, the rest by the largest remainder."""
+    """The lines that are in the figure only in part, cut so that they add up to it: whole units, the rest by the largest remainder.
+
+    Only what rounding left is given out: a figure that its lines do not make stays unlike their sum.
+    """
     share_of, share_whole = units("share_of"), units("share_whole")
     total = int(Decimal(part.total or 0) * _UNITS)
     return f"""
@@ -189,11 +194,15 @@ def _shared_sql(number: int, part: Part) -> str:
             from cut
         ),
         ranked as (
-            select *, row_number() over (order by _rest desc, file, line) as _place, {total} - sum(_floor) over () as _left from floored
+            select
+                *, row_number() over (order by _rest desc, file, line) as _place, {total} - sum(_floor) over () as _left, sum(_rest) over () as _due
+            from floored
         )
         select
-            * exclude (_floor, _rest, _place, _left, amount),
-            cast((_floor + case when _place <= _left then 1 else 0 end) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)) as amount
+            * exclude (_floor, _rest, _place, _left, _due, amount),
+            cast(
+                (_floor + case when _place <= _left and abs(_left - _due) <= {_ROUNDED} then 1 else 0 end) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
+            ) as amount
         from ranked
     """
 
@@ -201,7 +210,7 @@ def _shared_sql(number: int, part: Part) -> str:
 def _collect(connection: "duckdb.DuckDBPyConnection", way: Way) -> None:
     """All parts' lines as one table, each with the name and sign of its part; the rows that a text was read from have no amount."""
     parts = [f"select '{part.name}' as part, * exclude (amount), {part.sign} * amount as amount from part_{number}" for number, part in enumerate(way.parts)]
-    empty = "select '' as part, '' as entity, '' as file, 0 as line, 0 as amount, '' as fx_rate_id, '' as currency where false"
+    empty = "select '' as part, '' as entity, '' as file, 0 as line, 0 as amount, 0 as delivered_amount, '' as fx_rate_id, '' as currency where false"
     rows = [
         f"select 'row' as part, '{entity}' as entity, _file as file, _line as line from core.core_{entity}_history where {condition(where)} and is_last_known"
         for entity, where in way.versions
@@ -223,8 +232,7 @@ def _rates(connection: "duckdb.DuckDBPyConnection") -> list[Row]:
             used.rows, used.delivered_amount
         from (
             select part, fx_rate_id, currency, count(*) as rows, sum(delivered_amount) as delivered_amount
-            from (from (select null as delivered_amount where false) union all by name from delivered)
-            where fx_rate_id is not null group by 1, 2, 3
+            from delivered where fx_rate_id is not null group by 1, 2, 3
         ) as used
         inner join (select distinct fx_rate_id, fx_rate, _file, _line from core.core_fx_span) as rates on used.fx_rate_id = rates.fx_rate_id
         order by all

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.explain.explanation import Explanation, Row
+from orchestration.landing.problems import counted
 
 
 def as_json(explanation: Explanation) -> str:
@@ -59,16 +60,16 @@ def _answer(step: Row) -> Iterator[str]:
 
 
 def _sum(step: Row) -> Iterator[str]:
-    yield f"  {_number(step['total']):>20}  {step['table']}, {_counted(step['rows'], 'row')}"
+    yield f"  {_number(step['total']):>20}  {step['table']}, {counted(step['rows'], 'row')}"
 
 
 def _delivered(step: Row) -> Iterator[str]:
-    yield f"  {_number(step['total']):>20}  {_counted(step['rows'], 'delivered line')} of {_counted(step['files'], 'file')}"
+    yield f"  {_number(step['total']):>20}  {counted(step['rows'], 'delivered line')} of {counted(step['files'], 'file')}"
 
 
 def _rate(step: Row) -> Iterator[str]:
     place = f", {step['file']}:{step['line']}" if step["file"] else " (the reporting currency)"
-    yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f} on {_counted(step['rows'], 'line')}{place}"
+    yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f} on {counted(step['rows'], 'line')}{place}"
 
 
 def _correction(step: Row) -> Iterator[str]:
@@ -94,7 +95,3 @@ def _number(value: Any, *, plain: bool = False) -> str:
     if value is None:
         return "null"
     return f"{value:,}" if isinstance(value, Decimal | int | float) and not isinstance(value, bool) and not plain else str(value)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

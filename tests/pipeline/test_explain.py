@@ -173,6 +173,18 @@ def test_a_step_that_does_not_tie_is_no_explanation(home: Home) -> None:
     assert str(row.row["cost_amount"]) not in caught.value.line
 
 
+def test_rounding_hides_no_unit_that_the_lines_lack(home: Home) -> None:
+    """A book is its lines ÷ 12: what rounding leaves is given out among them, a ten-thousandth that they lack is a defect."""
+    row = next(one for one in cells(home, "rep_value", 400, seed=3) if one.row["reading"] == "book" and one.row["value_measure"] == "revenue")
+    lines = told(home, "rep_value", "value_amount", dict(row.key))["lines"]
+    most = max(lines, key=lambda line: line["times"])
+    assert len(lines) > most["times"], "enough lines to hide the change among"
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update core.core_order_line set revenue_amount = revenue_amount - 0.0012 where order_line_id = ?", [most["key"]])
+    with pytest.raises(RepledgerError, match="the total of the delivered lines is not that of the answer's value"):
+        told(home, "rep_value", "value_amount", dict(row.key))
+
+
 def test_words_and_json_tell_the_same_lines(first_night: Home) -> None:
     row = cells(first_night, "fct_rep_cost", 1, seed=5)[0]
     given = {name: str(value) for name, value in row.key.items()}

@@ -33,28 +33,7 @@ with
 
     placed as ({{ placed_at_year_end("deals") }}),
 
-    cut as (
-        {% for type, id in funnel_cuts().items() %}
-            select
-                '{{ type }}' as cut_type,
-                coalesce({{ id }}, 'unknown') as cut_id,
-                fiscal_year,
-                created,
-                won,
-                lost,
-                won_amount,
-                lost_amount,
-                dated_wins,
-                cycle_days,
-                pipeline_amount,
-                list_amount,
-                listed_revenue_amount
-            from placed
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
+    cut as ({{ held_by_each("placed", kinds=funnel_cuts(), names=["cut_type", "cut_id"]) }}),
 
     summed as (
         select

@@ -3,6 +3,7 @@
 with
     pay as (
         select
+            'pay_item' as entity,
             employee_number,
             cast(null as varchar) as email,
             cast(null as varchar) as report_id,
@@ -19,6 +20,7 @@ with
 
     expenses as (
         select
+            'expense_line',
             claimant_employee_number,
             lower(claimant_email),
             report_id,
@@ -83,6 +85,7 @@ with
 
     people as (
         select
+            lines.entity,
             lines.component,
             lines.spent_on,
             lines.cost_local_amount,
@@ -138,6 +141,7 @@ select
     {{ month_on("spent_on") }} as month_on,
     {{ fiscal_year("spent_on") }} as fiscal_year,
     component,
+    entity,
     attributed.currency,
     rates.fx_rate_id,
     cost_local_amount,

@@ -107,9 +107,5 @@ select
         case when running.unknown_margins_so_far = 0 then running.realised_margin_amount end as decimal(18, 4)
     ) as realised_margin_amount
 from running
-left join
-    owners
-    on running.account_id = owners.account_id
-    and running.last_day_on >= owners.valid_from_on
-    and running.last_day_on < owners.valid_to_on
+left join owners on {{ is_owner_on("running", "running.last_day_on") }}
 where running.last_day_on is not null

@@ -41,10 +41,6 @@ inner join
     {{ ref("core_lens_year") }} as lens_years
     on acquisitions.fiscal_year = lens_years.fiscal_year
     and lens_years.read_on is not null
-left join
-    {{ ref("core_account_owner") }} as owners
-    on acquisitions.account_id = owners.account_id
-    and lens_years.read_on >= owners.valid_from_on
-    and lens_years.read_on < owners.valid_to_on
+left join {{ ref("core_account_owner") }} as owners on {{ is_owner_on("acquisitions", "lens_years.read_on") }}
 left join groups on owners.crm_user_id = groups.crm_user_id and lens_years.read_on = groups.day_on
 left join territories on groups.territory_id = territories.territory_id

@@ -42,7 +42,6 @@ select
     coalesce(lines.quantity, 1) as quantity,
     lines.booked_amount,
     lines.unit_cost_amount,
-    lines.list_amount,
     lines.currency,
     rates.fx_rate_id,
     {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,
@@ -52,6 +51,7 @@ select
             18, 4
         )
     ) as gross_margin_amount,
+    {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
     lines.term_months,
     lines.refunds_order_line_id,
     lines._source,

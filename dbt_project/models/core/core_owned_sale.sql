@@ -43,9 +43,5 @@ select
 from bought
 inner join reads on bought.period_start_on = reads.period_start_on and bought.period_end_on = reads.period_end_on
 inner join customers on bought.account_id = customers.account_id
-left join
-    owners
-    on bought.account_id = owners.account_id
-    and reads.read_on >= owners.valid_from_on
-    and reads.read_on < owners.valid_to_on
+left join owners on {{ is_owner_on("bought", "reads.read_on") }}
 group by 1, 2, 3, 4, 5, 6, 7

@@ -89,11 +89,7 @@ with
             null
         from held
         inner join lens_years on held.fiscal_year = lens_years.fiscal_year and lens_years.read_on is not null
-        left join
-            owners
-            on held.account_id = owners.account_id
-            and lens_years.read_on >= owners.valid_from_on
-            and lens_years.read_on < owners.valid_to_on
+        left join owners on {{ is_owner_on("held", "lens_years.read_on") }}
     ),
 
     pieces as (

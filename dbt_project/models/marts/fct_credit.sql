@@ -41,11 +41,7 @@ with
                 case when owners.crm_user_id is null then 'no owner who is a rep' else 'owner' end as reason,
                 lines.revenue_amount as credited_amount
             from lines
-            left join
-                owners
-                on lines.account_id = owners.account_id
-                and lines.ordered_on >= owners.valid_from_on
-                and lines.ordered_on < owners.valid_to_on
+            left join owners on {{ is_owner_on("lines", "lines.ordered_on") }}
         )
     {% else %}
         credited as (

@@ -18,7 +18,7 @@ select
     costs.cost_local_amount,
     costs.fx_rate_id,
     costs.cost_amount,
-    case when costs.component = 'expenses' then 'expense_line' else 'pay_item' end as entity,
+    costs.entity,
     costs._file,
     costs._line
 from costs

@@ -23,9 +23,7 @@ select
     acquisitions.account_id,
     acquisitions.acquired_on,
     acquisitions.acquisition_basis,
-    firsts.order_line_id,
-    cast(null as decimal(9, 4)) as split_pct,
-    1 as times
+    firsts.order_line_id
 from acquisitions
 inner join firsts on acquisitions.account_id = firsts.account_id
 inner join customers on acquisitions.account_id = customers.account_id

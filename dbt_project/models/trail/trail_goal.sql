@@ -34,30 +34,26 @@ with
         from wins
     ),
 
-    events as (
-        select 'rep' as owner_type, crm_user_id as owner_id, people_events.*
-        from people_events
-        union all
-        select 'team', groups.team_id, people_events.*
+    placed_events as (
+        select people_events.*, groups.team_id
         from people_events
         inner join groups on people_events.crm_user_id = groups.crm_user_id and people_events.day_on = groups.day_on
+    ),
+
+    events as (
+        {{
+            held_by_each(
+                "placed_events",
+                "day_on, order_line_id, split_pct, revenue_amount, gross_margin_amount, new_customers",
+                kinds={"rep": "crm_user_id", "team": "team_id", "company": "'company'"},
+                names=["owner_type", "owner_id"],
+            )
+        }}
         union all
-        select 'company', 'company', people_events.*
-        from people_events
-        union all
-        select
-            'territory',
-            territory_id,
-            ordered_on,
-            crm_user_id,
-            order_line_id,
-            null,
-            revenue_amount,
-            gross_margin_amount,
-            0
+        select 'territory', territory_id, ordered_on, order_line_id, null, revenue_amount, gross_margin_amount, 0
         from lines
         union all
-        select 'territory', territory_id, acquired_on, acquiring_crm_user_id, order_line_id, null, 0, 0, 1
+        select 'territory', territory_id, acquired_on, order_line_id, null, 0, 0, 1
         from wins
     ),
 
@@ -68,7 +64,6 @@ with
             'as_sold' as lens,
             events.order_line_id,
             events.split_pct,
-            1 as times,
             events.revenue_amount,
             events.gross_margin_amount,
             events.new_customers
@@ -108,11 +103,7 @@ with
         from read_goals
         inner join
             lines on lines.ordered_on >= read_goals.period_start_on and lines.ordered_on < read_goals.period_end_on
-        left join
-            owners
-            on lines.account_id = owners.account_id
-            and read_goals.read_on >= owners.valid_from_on
-            and read_goals.read_on < owners.valid_to_on
+        left join owners on {{ is_owner_on("lines", "read_goals.read_on") }}
         union all
         select
             read_goals.goal_id,
@@ -138,7 +129,6 @@ with
             read_events.lens,
             read_events.order_line_id,
             null,
-            1,
             read_events.revenue_amount,
             read_events.gross_margin_amount,
             read_events.new_customers

@@ -20,7 +20,7 @@ select
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,
-    case when costs.component = 'expenses' then 'expense_line' else 'pay_item' end as entity,
+    costs.entity,
     costs._file,
     costs._line
 from parts

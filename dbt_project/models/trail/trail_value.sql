@@ -62,11 +62,7 @@ with
             lines.gross_margin_amount
         from lines
         inner join read_years on lines.fiscal_year = read_years.fiscal_year
-        left join
-            owners
-            on lines.account_id = owners.account_id
-            and read_years.read_on >= owners.valid_from_on
-            and read_years.read_on < owners.valid_to_on
+        left join owners on {{ is_owner_on("lines", "read_years.read_on") }}
         where lines.revenue_amount is not null
     ),
 
@@ -155,12 +151,7 @@ with
             months.last_day_on
         from {{ ref("core_customer_month") }} as months
         inner join lens_years on {{ fiscal_year("months.month_on") }} = lens_years.fiscal_year
-        left join
-            owners
-            on lens_years.read_on is not null
-            and months.account_id = owners.account_id
-            and lens_years.read_on >= owners.valid_from_on
-            and lens_years.read_on < owners.valid_to_on
+        left join owners on lens_years.read_on is not null and {{ is_owner_on("months", "lens_years.read_on") }}
         inner join
             groups
             on coalesce(lens_years.read_on, months.last_day_on) = groups.day_on

@@ -35,11 +35,7 @@
     from {{ ref("core_order_line") }} as lines
     inner join candidates on lines.account_id = candidates.account_id
     inner join {{ as_built("fct_credit") }} as built on lines.order_line_id = built.order_line_id
-    left join
-        owners
-        on lines.account_id = owners.account_id
-        and lines.ordered_on >= owners.valid_from_on
-        and lines.ordered_on < owners.valid_to_on
+    left join owners on {{ is_owner_on("lines", "lines.ordered_on") }}
     where coalesce(owners.crm_user_id, 'unknown') <> built.crm_user_id
 {% else %} select distinct month_on from {{ ref("core_order_line_change") }}
 {% endif %}

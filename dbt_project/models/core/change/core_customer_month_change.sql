@@ -15,11 +15,7 @@
             select min(built.month_on) as month_on
             from built
             inner join candidates on built.account_id = candidates.account_id
-            left join
-                owners
-                on built.account_id = owners.account_id
-                and built.last_day_on >= owners.valid_from_on
-                and built.last_day_on < owners.valid_to_on
+            left join owners on {{ is_owner_on("built", "built.last_day_on") }}
             where coalesce(owners.crm_user_id, 'unknown') <> built.owner_crm_user_id
         ),
 

@@ -1,0 +1,47 @@
+-- Which order line is in what the customers of a year bought then (is_before) and in the next: what
+-- core_segment_retention adds up, line by line.
+with
+    years as (
+        select account_id, fiscal_year, sum(revenue_amount) as revenue_amount
+        from {{ ref("core_sale_account") }}
+        group by 1, 2
+        having sum(revenue_amount) > 0
+    ),
+
+    pairs as (
+        select
+            before.account_id,
+            before.fiscal_year as before_year,
+            before.revenue_amount as before_amount,
+            after.fiscal_year as after_year,
+            after.revenue_amount as after_amount
+        from years as before
+        left join years as after on before.account_id = after.account_id and before.fiscal_year + 1 = after.fiscal_year
+    )
+
+select
+    segments.segment_type,
+    segments.segment,
+    pairs.before_year + 1 as fiscal_year,
+    lines.fiscal_year = pairs.before_year as is_before,
+    lines.order_line_id,
+    case
+        when
+            row_number() over (
+                partition by segments.segment_type, lines.account_id, pairs.before_year, lines.fiscal_year
+                order by lines.order_line_id
+            )
+            = 1
+        then 1
+        else 0
+    end as customers,
+    lines.revenue_amount,
+    least(pairs.before_amount, pairs.after_amount) as kept_amount,
+    pairs.after_amount
+from pairs
+inner join {{ ref("core_customer_segment") }} as segments on pairs.account_id = segments.account_id
+inner join
+    {{ ref("core_order_line") }} as lines
+    on pairs.account_id = lines.account_id
+    and (lines.fiscal_year = pairs.before_year or lines.fiscal_year = pairs.after_year)
+where segments.lens = 'as_sold'

@@ -1,0 +1,31 @@
+"""From which rows of the warehouse each column of each answer is made, and by which rules: the map that `explain` follows.
+
+Belongs here: which table's cells have a way back, and where it is written. Doesn't: running a way (`explanation`).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from orchestration.explain.cell import Cell
+from orchestration.explain.ways import facts, plans, value
+from orchestration.explain.ways.parts import Dates, Way
+
+_WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
+    "rep_value": value.holder,
+    "group_value": value.holder,
+    "segment_value": value.segment,
+    "goal_attainment": plans.goal,
+    "deal_funnel": plans.funnel,
+    "customer_lifetime_value": facts.customer,
+    "company_revenue": facts.company,
+    "fct_rep_cost": facts.rep_cost,
+    "fct_credit": facts.credit,
+}
+EXPLAINED = (*_WAYS, "rep_year", "group_year", "segment_year")
+"""The tables from whose cells there is a way back."""
+
+
+def way_of(cell: Cell, as_of: dt.date, fiscal_year_start_month: int) -> Way | None:
+    """The way back from a cell; None for a table whose cells have none."""
+    make = _WAYS.get(cell.table)
+    return make(cell, Dates(as_of, fiscal_year_start_month)) if make else None

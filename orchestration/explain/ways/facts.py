@@ -1,0 +1,55 @@
+"""The way back of customers, the company, and the two facts that people look up.
+
+Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`, `fct_credit`. Doesn't: other answers, running a way.
+"""
+
+from orchestration.explain.cell import Cell
+from orchestration.explain.ways.parts import COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way
+
+_CREDIT = """(
+    select credit.*, shares.split_pct
+    from main.fct_credit as credit
+    left join core.core_revenue_share as shares
+        on credit.order_line_id = shares.order_line_id and credit.crm_user_id = shares.crm_user_id and credit.credit_role = 'sell'
+)"""
+
+
+def customer(cell: Cell, _: Dates) -> Way:
+    """An amount by the account's lines, the acquisition by the line that won it, the rest by the account's row."""
+    row = cell.row
+    account = {"account_id": row["account_id"]}
+    amount = {"realised_ltv_amount": "revenue_amount", "realised_margin_amount": "gross_margin_amount"}.get(cell.column)
+    if amount:
+        sums = (Sum("core.core_customer_ltv", amount, account | {"age_months": None}),)
+        rules = ("every line of the account and of those merged into it, before the as-of date, refunds off",)
+        where = account | {"lens": "as_sold", "reading": "cohort", "age_months": None}
+        return Way((Part("value", cell.value, "trail.trail_value", amount, where, sums=sums, rules=rules, says=(SPLIT, TIMES)),))
+    if cell.column in ("acquired_on", "acquisition_basis", "acquiring_crm_user_id"):
+        where = account | {"lens": "as_sold"}
+        return Way((Part("customers", None, "trail.trail_customer", "1", where),), WON, versions=(("account", account),))
+    if cell.column.startswith("projected"):
+        return Way(rule=NOT_MEASURED)
+    return Way(rule="read from the account as last known; the region from the territory of the line that won it", versions=(("account", account),))
+
+
+def company(cell: Cell, dates: Dates) -> Way:
+    """Revenue by its lines, orders by one line each."""
+    where = {"fiscal_year": cell.row["fiscal_year"], "channel": cell.row["channel"]}
+    known = f"from core.core_order_line where ordered_on < date '{dates.as_of}'"
+    if cell.column == "order_count":
+        firsts = f"(select fiscal_year, channel, min(order_line_id) as order_line_id {known} group by fiscal_year, channel, order_id)"
+        return Way((Part("orders", cell.value, firsts, "1", where),), "each order once, by the line of its lowest id")
+    return Way((Part("value", cell.value, f"(select * {known})", "revenue_amount", where, rules=("every line before the as-of date, refunds off",)),))
+
+
+def rep_cost(cell: Cell, _: Dates) -> Way:
+    """By pay items and expense lines, whatever their day."""
+    return Way((Part("cost", cell.value, "core.core_cost_line", cell.column, dict(cell.key), LINE, rules=(COST,)),))
+
+
+def credit(cell: Cell, _: Dates) -> Way:
+    """By the one line that is credited."""
+    if cell.column != "credited_amount":
+        return Way(rule="as the declared credit policy says", versions=(("order_line", {"order_line_id": cell.row["order_line_id"]}),))
+    rules = (f"the declared credit policy: {cell.row['reason']}",)
+    return Way((Part("credit", cell.value, _CREDIT, "credited_amount", dict(cell.key), rules=rules, says=(SPLIT,)),))

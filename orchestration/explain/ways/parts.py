@@ -1,0 +1,79 @@
+"""What a way back is made of: amounts, their lines, the sums that must tie.
+
+Belongs here: these words, and the rules that several answers share. Doesn't: the way of any column.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+Where = dict[str, Any]
+"""Column → the value that it must have."""
+
+ORDER_LINE, LINE, GOAL = "order line", "line", "goal"
+"""What a trail's rows are: they name an order line, are delivered lines themselves, or versions of goals."""
+SPLIT, TIMES = "split_pct", "times"
+"""What a trail of order lines may say beside: which share of the line a rep has, and how often a book counts it."""
+
+HOLDERS: dict[str, str | None] = {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id", "company": None}
+"""The column that names each kind of holder in a trail; everything is the company's."""
+SHARED = "revenue goes to who sold the line: by the revenue split of its opportunity on the line's date, else to the order's rep"
+WON = "a customer belongs for ever to the rep of its first line that a rep sold, or to whom the source declares"
+OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
+COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
+NOT_MEASURED = "not measured yet: null in every row"
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum that must be the part's total. amount: an SQL expression over the table's rows."""
+
+    table: str
+    amount: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the amounts that a figure is made of, and its delivered lines.
+
+    total: as it is published. trail: a relation of its lines, an order line's money being looked up in core_order_line; amount: what a row
+    of it adds, an SQL expression; share: what of that the line has, if it is in the figure only in part: (numerator, denominator) as SQL.
+    says: which of SPLIT and TIMES the trail has. money: of a trail of lines, its columns with the amount as delivered, and in the reporting
+    currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off.
+    """
+
+    name: str
+    total: Any
+    trail: str
+    amount: str
+    where: Where
+    kind: str = ORDER_LINE
+    share: tuple[str, str] | None = None
+    sums: tuple[Sum, ...] = ()
+    rules: tuple[str, ...] = ()
+    sign: int = 1
+    says: tuple[str, ...] = ()
+    money: tuple[str, str] = ("cost_local_amount", "cost_amount")
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a cell is made of. rule: how the parts make the value. versions: (entity, key columns) of the rows that a text was read from."""
+
+    parts: tuple[Part, ...] = ()
+    rule: str = ""
+    versions: tuple[tuple[str, Where], ...] = ()
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What a way must know of time. as_of: the publication's; start_month: of the fiscal year."""
+
+    as_of: dt.date
+    start_month: int
+
+    def read_on(self, lens: str, year: int) -> dt.date:
+        """The day on which a lens other than as_sold reads a fiscal year."""
+        end = dt.date(year + (self.start_month == 1), self.start_month, 1) if lens == "as_was" else self.as_of
+        return min(end, self.as_of) - dt.timedelta(days=1)

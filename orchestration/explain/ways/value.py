@@ -1,0 +1,166 @@
+"""The way back of value against cost: reps, groups and segments.
+
+Belongs here: `rep_value`, `group_value`, `segment_value`. Doesn't: other answers, running a way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from orchestration.explain.cell import Cell
+from orchestration.explain.ways.parts import COST, HOLDERS, LINE, NOT_MEASURED, SHARED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, Where
+
+
+def holder(cell: Cell, dates: Dates) -> Way:
+    """Of a rep or a group: value, cost and customers by their lines, names by the rows of master data."""
+    row = cell.row
+    holder_type = row.get("group_type", "rep")
+    column = HOLDERS[holder_type]
+    held = {} if column is None else {column: row["crm_user_id"] if holder_type == "rep" else row["group_id"]}
+    reading = {"holder_type": holder_type, "holder_id": row.get("crm_user_id") or row.get("group_id")}
+    if cell.column in ("rep_name", "employee_number", "group_name"):
+        return Way(rule="read from the rows of master data that are believed now", versions=_persons(row, holder_type))
+    if cell.column == "cost_components_missing":
+        rule = "every component that nobody's cost of the fiscal year has; of a career, that some year lacks"
+        return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
+    return _measured(cell, _value_part(cell, held, reading, dates), _cost_part(cell, held, reading), _customer_parts(cell, held))
+
+
+def _persons(row: Mapping[str, Any], holder_type: str) -> tuple[tuple[str, Where], ...]:
+    if holder_type == "territory":
+        return (("territory", {"territory_id": row["group_id"]}),)
+    if holder_type in ("rep", "manager"):
+        user = ("crm_user", {"crm_user_id": row.get("crm_user_id") or row["group_id"]})
+        number = row.get("employee_number")
+        return (user, ("employee", {"employee_number": number})) if number else (user,)
+    return (("crm_user", {"team_id": row["group_id"]}),) if holder_type == "team" else ()
+
+
+def _measured(cell: Cell, value: Part, cost: Part, customers: Mapping[str, Part]) -> Way:
+    """The columns that every answer about value and cost shares."""
+    if cell.value is None and (cell.column in (*customers, "is_mature", "revenue_amount", "realised_ltv_amount")):
+        return Way(rule="null: no figure of this reading")
+    ways = {
+        "revenue_amount": Way((value,)),
+        "value_amount": Way((value,)),
+        "realised_ltv_amount": Way((value,)),
+        "cost_amount": Way((cost,)),
+        "net_value_amount": Way((value, replace(cost, sign=-1)), "value less cost"),
+        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where nothing was spent"),
+        "is_mature": Way((customers["customers_acquired"],), "true if the age of the last customer that was won had been reached by the as-of date"),
+        **{name: Way((part,)) for name, part in customers.items()},
+    }
+    return ways.get(cell.column, Way(rule=NOT_MEASURED))
+
+
+def _cohort(row: Mapping[str, Any]) -> Where:
+    """A career is every cohort to date."""
+    if row["reading"] == "career":
+        return {"lens": row["lens"], "reading": "cohort", "age_months": None}
+    return {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months")}
+
+
+def _year(row: Mapping[str, Any]) -> Where:
+    """A career is of every year."""
+    return {} if row["fiscal_year"] is None else {"fiscal_year": row["fiscal_year"]}
+
+
+def _amount(cell: Cell) -> tuple[str, Any]:
+    """What of a line counts, and the published total."""
+    if cell.column == "revenue_amount":
+        return "revenue_amount", cell.value
+    return "gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", cell.row["value_amount"]
+
+
+def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
+    row = cell.row
+    amount, total = _amount(cell)
+    where = held | _cohort(row)
+    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "value_measure")}
+    answered = Sum("core.core_value_reading", "revenue_amount" if cell.column == "revenue_amount" else "value_amount", reading | whole)
+    is_book = row["reading"] == "book"
+    sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
+    share = ("1", "12") if is_book else None
+    return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=(_value_rule(row, dates),), says=(SPLIT, TIMES))
+
+
+def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
+    lens, year = row["lens"], row["fiscal_year"]
+    if row["reading"] in ("cohort", "career"):
+        until = "to date" if row["age_months"] is None else f"before each customer's {row['age_months']} months were over"
+        return f"what the customers won bought {until}; {WON}"
+    if row["reading"] == "book":
+        held = "owned at the month's end" if lens == "as_sold" else f"owned on {dates.read_on(lens, year)}"
+        return f"what the accounts {held} had ever bought by each month's end of the fiscal year that is over: summed, ÷ 12, to 4 decimals"
+    return SHARED if lens == "as_sold" else f"what was sold in the fiscal year to the accounts owned on {dates.read_on(lens, year)}, whoever sold it"
+
+
+def _cost_part(cell: Cell, held: Where, reading: Where) -> Part:
+    row = cell.row
+    where = held | {"lens": row["lens"]} | _year(row)
+    whole = {"lens": row["lens"], "fiscal_year": row["fiscal_year"]}
+    sums = (Sum("core.core_holder_cost", "cost_amount", reading | whole),)
+    return Part("cost", row["cost_amount"], "trail.trail_cost", "cost_amount", where, LINE, sums=sums, rules=(COST,))
+
+
+def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
+    row = cell.row
+    where = held | {"lens": row["lens"]} | _year(row)
+    counted = {"customers_acquired": {}, "left_censored_customers": {"acquisition_basis": "left_censored"}}
+    return {name: Part("customers", row[name], "trail.trail_customer", "1", where | more, rules=(WON,)) for name, more in counted.items() if name in row}
+
+
+def segment(cell: Cell, dates: Dates) -> Way:
+    """Of a region, an industry, an acquisition method: the same, and what its customers of the year before bought."""
+    row = cell.row
+    held = {row["segment_type"]: row["segment"]}
+    if "retention" in cell.column or "retained" in cell.column or "before" in cell.column:
+        return _retention(cell)
+    if cell.column == "payback_months":
+        return Way((_segment_value(cell, held, dates), _segment_cost(cell)), "the age at which the value that the cohort had brought reached its cost")
+    return _measured(cell, _segment_value(cell, held, dates), _segment_cost(cell), _customer_parts(cell, held))
+
+
+_RETAINED = "customers are in the segment in which they were won; one whose refunds outweigh its purchases bought nothing"
+
+
+def _retention(cell: Cell) -> Way:
+    """What the customers of the year before bought then, and in the year."""
+    row = cell.row
+    if cell.value is None:
+        return Way(rule="null: no figure of this row")
+    where = {"segment_type": row["segment_type"], "segment": row["segment"], "fiscal_year": row["fiscal_year"]}
+
+    def part(name: str, amount: str, *, is_before: bool, share: tuple[str, str] | None = None) -> Part:
+        sums = (Sum("core.core_segment_retention", name, where),)
+        return Part(name, row[name], "trail.trail_retention", amount, where | {"is_before": is_before}, share=share, sums=sums, rules=(_RETAINED,))
+
+    parts = {
+        "customers_before": part("customers_before", "customers", is_before=True),
+        "customers_retained": part("customers_retained", "customers", is_before=False),
+        "before_amount": part("before_amount", "revenue_amount", is_before=True),
+        "net_retained_amount": part("net_retained_amount", "revenue_amount", is_before=False),
+        "gross_retained_amount": part("gross_retained_amount", "revenue_amount", is_before=False, share=("kept_amount", "after_amount")),
+    }
+    if cell.column in parts:
+        return Way((parts[cell.column],))
+    amount = cell.column.replace("_retention_pct", "_retained_amount")
+    return Way((parts[amount], parts["before_amount"]), "100 × retained ÷ bought in the year before, to 6 digits")
+
+
+def _segment_value(cell: Cell, held: Where, dates: Dates) -> Part:
+    row = cell.row
+    amount, total = _amount(cell)
+    named = {"segment_type": row["segment_type"], "segment": row["segment"]}
+    sums = (Sum("core.core_segment_value", amount, named | _cohort(row)),)
+    return Part("value", total, "trail.trail_value", amount, held | _cohort(row), sums=sums, rules=(_value_rule(row, dates),), says=(SPLIT, TIMES))
+
+
+def _segment_cost(cell: Cell) -> Part:
+    row = cell.row
+    named = {"segment_type": row["segment_type"], "segment": row["segment"], "lens": row["lens"]}
+    where = named | _year(row)
+    rules = (COST, "a rep's year is split by the rep's revenue in each segment (unknown if none); marketing spend joins its method")
+    sums = (Sum("core.core_segment_cost", "cost_amount", where),)
+    share = ("part_amount", "whole_cost_amount")
+    return Part("cost", row["cost_amount"], "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules)
