@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from expectations.marts import answers, dimensions, facts, history, structure, values
-from expectations.raw import adventureworks, crm, delivery, expenses, finance, payroll, plans, reference
+from expectations.raw import adventureworks, crm, delivery, ecb, expenses, finance, payroll, plans, reference
 from expectations.report import Night
 from expectations.vocabulary import Layer, Suite
 
-_RAW = (crm, payroll, expenses, plans, finance, reference, adventureworks)
+_RAW = (crm, payroll, expenses, plans, finance, reference, adventureworks, ecb)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _source(source: Source) -> str:
     return "\n".join(lines) + "\n"
 
 
-_FORMAT = ('format = "csv"  # .csv or .csv.gz, comma separated, with a header', 'encoding = "utf-8"  # with or without BOM')
+_FORMAT = ('format = "csv"  # .csv, .csv.gz or .zip (of one .csv), comma separated, with a header', 'encoding = "utf-8"  # with or without BOM')
 
 
 def _columns(name: str, columns: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -22,7 +22,7 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 
 Mode = Literal["snapshot", "delta"]
 CREDIT_POLICIES = ("acquirer", "owner", "split")
-CONNECTORS = ("standard", "adventureworks")
+CONNECTORS = ("standard", "adventureworks", "ecb")
 ROW_WISE = ("standard",)
 """Connectors that turn each delivered line into a row, whatever else was delivered."""
 _REQUIRED = {

@@ -23,6 +23,26 @@
     )
 {%- endmacro %}
 
+{#- One rate or index divided by another, to 12 decimals, half up, in whole units: a decimal divided becomes a double. -#}
+{% macro rate_quotient(dividend, divisor) -%}
+    cast(
+        cast(
+            divide(
+                2 * {{ rate_units(dividend) }} * 1000000000000 + {{ rate_units(divisor) }}, 2 * {{ rate_units(divisor) }}
+            ) as decimal(24, 0)
+        )
+        * cast(0.000000000001 as decimal(12, 12)) as decimal(24, 12)
+    )
+{%- endmacro %}
+
+{#- A rate as a whole number of its last decimals. -#}
+{% macro rate_units(rate) -%}
+    cast(cast({{ rate }} as decimal(24, 12)) * cast(1000000000000 as decimal(13, 0)) as hugeint)
+{%- endmacro %}
+
+{#- A rate as it was printed, without the zeros of its type. -#}
+{% macro printed(rate) %} rtrim(rtrim(cast({{ rate }} as varchar), '0'), '.'){% endmacro %}
+
 {#- An amount as a whole number of its ten-thousandths. -#}
 {% macro money_units(amount) %} cast(cast({{ amount }} as decimal(28, 4)) * 10000 as hugeint){% endmacro %}
 

@@ -228,13 +228,13 @@ def _rates(connection: "duckdb.DuckDBPyConnection") -> list[Row]:
         connection,
         """
         select
-            'rate' as step, used.part, used.fx_rate_id, used.currency, rates.fx_rate, rates._file as file, rates._line as line,
+            'rate' as step, used.part, used.fx_rate_id, used.currency, rates.fx_rate, rates.made_from, rates._file as file, rates._line as line,
             used.rows, used.delivered_amount
         from (
             select part, fx_rate_id, currency, count(*) as rows, sum(delivered_amount) as delivered_amount
             from delivered where fx_rate_id is not null group by 1, 2, 3
         ) as used
-        inner join (select distinct fx_rate_id, fx_rate, _file, _line from core.core_fx_span) as rates on used.fx_rate_id = rates.fx_rate_id
+        inner join (select distinct fx_rate_id, fx_rate, made_from, _file, _line from core.core_fx_span) as rates on used.fx_rate_id = rates.fx_rate_id
         order by all
         """,
     )

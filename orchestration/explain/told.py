@@ -69,7 +69,8 @@ def _delivered(step: Row) -> Iterator[str]:
 
 def _rate(step: Row) -> Iterator[str]:
     place = f", {step['file']}:{step['line']}" if step["file"] else " (the reporting currency)"
-    yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f} on {counted(step['rows'], 'line')}{place}"
+    made = f" ({step['made_from']})" if step["made_from"] else ""
+    yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f}{made} on {counted(step['rows'], 'line')}{place}"
 
 
 def _correction(step: Row) -> Iterator[str]:

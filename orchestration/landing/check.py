@@ -105,7 +105,7 @@ def _below_landing(path: Path, home: Home) -> str | None:
 
 
 def _look(path: Path, below: str | None) -> Landed:
-    do = "name a .csv or .csv.gz file"
+    do = "name a .csv, .csv.gz or .zip file"
     try:
         landed = landed_at(path, path.name if below is None else below)
     except FileNotFoundError as error:

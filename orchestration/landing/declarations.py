@@ -129,6 +129,7 @@ def _entity(connector: str, name: str, node: Mapping[str, Any], columns: Iterabl
         mode=meta["mode"],
         key=tuple(meta["key"]),
         columns=tuple(_column(column) for column in columns),
+        is_appended=meta.get("is_appended", False),
     )
 
 

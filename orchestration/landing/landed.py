@@ -84,8 +84,8 @@ class Landing:
         if declared is None:
             do = f"declare it in [sources.{source}.entities], or move the file"
             raise RefusalError(f"company.toml declares no entity `{entity}` of the source `{source}`", where=landed.file, do=do)
-        if not name.lower().endswith((".csv", ".csv.gz")):
-            raise RefusalError("is no .csv and no .csv.gz", where=landed.file, do="deliver it as CSV; a file that is still being written is named .part")
+        if not name.lower().endswith((".csv", ".csv.gz", ".zip")):
+            raise RefusalError("is no .csv, .csv.gz or .zip", where=landed.file, do="deliver it as CSV; a file that is still being written is named .part")
         return Placed(landed, declared, self._extract_date(date, landed.file))
 
     def _extract_date(self, text: str, file: str) -> dt.date:

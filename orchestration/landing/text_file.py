@@ -9,6 +9,7 @@ import csv
 import gzip
 import re
 import shutil
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ class Body:
 
 
 def unpack(path: Path, where: str, scratch: Path) -> Path:
-    """The file itself, or its unpacked copy in `scratch` if it is named .gz. Raises RefusalError if it can't be read."""
+    """The file itself, or its unpacked copy in `scratch` if it is named .gz or .zip. Raises RefusalError if it can't be read."""
     try:
         with path.open("rb") as packed:
             is_gzip = packed.read(2) == _GZIP
@@ -54,6 +55,8 @@ def unpack(path: Path, where: str, scratch: Path) -> Path:
         raise RefusalError(f"can't be read ({error.strerror})", where=where, do="give this user the right to read it") from error
     if path.stat().st_size == 0:
         raise RefusalError("the file is empty, without even a header", where=where, do=_DELIVER_AGAIN)
+    if path.name.lower().endswith(".zip"):
+        return _unzip(path, where, scratch / "unpacked.csv")
     is_named_gzip = path.name.lower().endswith(".gz")
     if is_gzip != is_named_gzip:
         what = "is named .gz and is no gzip file" if is_named_gzip else "is a gzip file and is not named .csv.gz"
@@ -140,6 +143,22 @@ def _gunzip(path: Path, where: str, to: Path) -> Path:
             shutil.copyfileobj(packed, unpacked, _BLOCK)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise RefusalError("the gzip file is damaged or half-written", where=where, do=_DELIVER_AGAIN) from error
+    if to.stat().st_size == 0:
+        raise RefusalError("the file is empty, without even a header", where=where, do=_DELIVER_AGAIN)
+    return to
+
+
+def _unzip(path: Path, where: str, to: Path) -> Path:
+    """The one file of an archive: which of several is the delivery, nobody could say."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [one for one in archive.infolist() if not one.is_dir()]
+            if len(names) != 1:
+                raise RefusalError(f"the zip file holds {len(names)} files", where=where, do="deliver one CSV a zip file")
+            with archive.open(names[0]) as packed, to.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked, _BLOCK)
+    except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise RefusalError("is no zip file that can be read, or a half-written one", where=where, do=_DELIVER_AGAIN) from error
     if to.stat().st_size == 0:
         raise RefusalError("the file is empty, without even a header", where=where, do=_DELIVER_AGAIN)
     return to

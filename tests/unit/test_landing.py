@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def raw(home: Home, columns: str = "campaign_id, campaign_name, _line") -> list[
         return connection.sql(f"select {columns} from raw.standard__campaign order by _extract_date, _file, _line").fetchall()
 
 
+def zipped(*contents: bytes) -> bytes:
+    """An archive with a file of each content."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}.csv", content)
+    return packed.getvalue()
+
+
 HEADER = b"campaign_id,campaign_name\n"
 READ = {
     "plain": (HEADER + b"1,one\n2,two\n", [("1", "one", 2), ("2", "two", 3)], 0),
@@ -69,6 +79,7 @@ READ = {
     "blank lines": (HEADER + b"1,one\n\n\n2,two\n\n", [("1", "one", 2), ("2", "two", 5)], 0),
     "byte order mark": (b"\xef\xbb\xbf" + HEADER + b"1,one\n", [("1", "one", 2)], 0),
     "gzip": (gzip.compress(HEADER + b"1,one\n"), [("1", "one", 2)], 0),
+    "zip": (zipped(HEADER + b"1,one\n"), [("1", "one", 2)], 0),
     "comments before the header, a hash after it": (b"# a comment\n# more\n" + HEADER + b"#1,one\n", [("#1", "one", 4)], 0),
     "columns in another order, one more": (b"more,campaign_name,campaign_id\nx,one,1\n", [("1", "one", 2)], 0),
     "quotes, commas, quotes in quotes": (HEADER + b'1,"a, ""b"""\n', [("1", 'a, "b"', 2)], 0),
@@ -84,7 +95,7 @@ READ = {
 @pytest.mark.parametrize("case", READ)
 def test_every_line_is_a_row_or_a_reject(home: Home, case: str) -> None:
     content, rows, rejected = READ[case]
-    intake = deliver(home, content, "a.csv.gz" if case == "gzip" else "a.csv")
+    intake = deliver(home, content, {"gzip": "a.csv.gz", "zip": "a.zip"}.get(case, "a.csv"))
     assert intake.failed == ()
     assert raw(home) == rows
     (delivery,) = read_ledger(home)
@@ -104,6 +115,22 @@ REFUSED = {
     "no line that could be read": (HEADER + b"broken\n" * 10, "no line could be read, the first on line 2: 1 column where the header has 2"),
     "semicolons": (PLAIN.replace(b",", b";"), "line 1: the columns seem to be separated by ';', not by a comma"),
 }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (zipped(HEADER, HEADER), "the zip file holds 2 files"),
+        (zipped(HEADER)[:-9], "is no zip file that can be read"),
+        (HEADER, "is no zip file that can be read"),
+        (zipped(b""), "the file is empty"),
+    ],
+    ids=["two files", "half-written", "no zip file", "an empty file"],
+)
+def test_an_archive_is_one_delivery_or_none(home: Home, content: bytes, words: str) -> None:
+    (refusal,) = deliver(home, content, "a.zip").failed
+    assert words in str(refusal)
+    assert raw(home) == []
 
 
 @pytest.mark.parametrize("case", REFUSED)

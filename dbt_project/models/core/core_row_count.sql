@@ -10,20 +10,22 @@
             select coalesce(sum(loaded), 0)
             from {{ source("repledger", "delivery") }}
             where
-                entity = '{{ entity }}' and state in ('loaded', 'repeated')
+                connector = 'standard' and entity = '{{ entity }}' and state in ('loaded', 'repeated')
                 {% if var("as_known_on", none) %}
                     and extract_date <= cast('{{ var("as_known_on") }}' as date)
                 {% endif %}
         ) as loaded_lines,
         {% if news == "none" %} built.rows_of_lines, built.input_rows,
         {% else %}
-            -- A connector that derives an entity from several files has no delivery of that name to compare with.
+            -- Only the standard connector turns each line into a row: another's have no number to compare with.
             (
                 select count(*)
                 from {{ ref("input_" ~ entity) }} as delivered
                 inner join
                     (
-                        select distinct source from {{ source("repledger", "delivery") }} where entity = '{{ entity }}'
+                        select distinct source
+                        from {{ source("repledger", "delivery") }}
+                        where connector = 'standard' and entity = '{{ entity }}'
                     ) as sources
                     on delivered._source = sources.source
             )

@@ -1,1 +1,1 @@
-{{ input_rows("fx_rate", ["standard"]) }}
+{{ input_rows("fx_rate", ["standard", "ecb"]) }}
