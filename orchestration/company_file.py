@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from orchestration.landing.declarations import standard_entities
-from orchestration.settings import CONNECTORS, CREDIT_POLICIES, Source
+from orchestration.settings import BASES, CONNECTORS, CREDIT_POLICIES, Source
 
 _AREAS = ("crm", "payroll", "expenses", "plans", "finance", "reference")
 
@@ -28,6 +28,8 @@ def render_company_toml(
     credit_policy: str,
     constant_currency_on: dt.date,
     sources: Iterable[Source],
+    bases: Iterable[str] = BASES[:1],
+    real_index: str | None = None,
 ) -> str:
     """A company.toml that `settings.read_company` takes, for sources of any connectors."""
     sources = tuple(sources)
@@ -42,11 +44,20 @@ def render_company_toml(
         f"time_zone = {_text(time_zone)}\n\n"
         f"# Whom fct_credit credits a sale to: {', '.join(CREDIT_POLICIES)}. Revenue, lifetime value and ratios do not depend on it.\n"
         f"credit_policy = {_text(credit_policy)}\n\n"
-        "# Date whose exchange rates a constant-currency basis uses for all years. No figure follows it yet: all are nominal so far.\n"
+        "# Date whose exchange rates the constant basis uses for all years.\n"
         f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
+        "# In which money values and costs are told, each as rows of its own: nominal (at the rates of the day; always), constant (all years at\n"
+        "# the rates of constant_currency_on), real (nominal, in the prices of one month). Each one more makes answers that much larger.\n"
+        f"bases = [{', '.join(map(_text, bases))}]\n\n"
+        "# The price index of the real basis, as the index_code that price_index delivers; and the month whose prices it tells in, which is\n"
+        "# that of constant_currency_on unless it stands here.\n"
+        f"{'# ' if real_index is None else ''}real_index = {_text(real_index or 'CPI')}\n# real_base_month_on = 2026-01-01\n\n"
         f"# Connectors that are on, of: {', '.join(CONNECTORS)}.\nconnectors = [{', '.join(map(_text, connectors))}]\n\n"
         "# Figures that moved far from the last publication stop a run; after looking at them, accept those of this as-of date.\n"
         "# drift_accepted_on = 2026-01-31\n\n"
+        "# Budget rates: what one unit of a currency is worth in the reporting one. Where there is one, the constant basis takes it instead of\n"
+        "# the rate of constant_currency_on; a currency that has no rate on that day needs one.\n"
+        "# [budget_rates]\n# EUR = 1.1\n\n"
         "# A command that is called when a night or a run in the UI fails. It gets one JSON object on its standard input (run_id, job, error,\n"
         "# home), has 20 seconds, and starts in this folder. If it fails, the run ended as it ended all the same.\n"
         '# [alerts]\n# command = ["/path/to/script"]\n\n'

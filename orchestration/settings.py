@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,6 +24,8 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 Mode = Literal["snapshot", "delta"]
 CREDIT_POLICIES = ("acquirer", "owner", "split")
 CONNECTORS = ("standard", "adventureworks", "ecb")
+BASES = ("nominal", "constant", "real")
+"""In which money amounts can be told, the one that is always there first."""
 ROW_WISE = ("standard",)
 """Connectors that turn each delivered line into a row, whatever else was delivered."""
 _REQUIRED = {
@@ -35,7 +38,15 @@ _REQUIRED = {
     "connectors": list,
     "sources": dict,
 }
-_OPTIONAL = {"drift_accepted_on": dt.date, "alerts": dict, "retention": dict}
+_OPTIONAL = {
+    "bases": list,
+    "real_index": str,
+    "real_base_month_on": dt.date,
+    "budget_rates": dict,
+    "drift_accepted_on": dt.date,
+    "alerts": dict,
+    "retention": dict,
+}
 _ALONE = {key for key, kind in (_REQUIRED | _OPTIONAL).items() if kind is not dict}
 """Keys that stand in no table."""
 _SOURCE_KEYS = {"connector", "format", "encoding", "entities", "columns", "takes_over_from", "takes_over_on"}
@@ -138,7 +149,11 @@ class Retention:
 
 @dataclass(frozen=True)
 class Company:
-    """A checked company.toml."""
+    """A checked company.toml.
+
+    bases: nominal first. budget_rates: what one unit of a currency is worth in the reporting one, instead of the rate of
+    constant_currency_on. real_index, real_base_month_on: the price index, and the month whose money real amounts are told in.
+    """
 
     name: str
     reporting_currency: str
@@ -148,6 +163,10 @@ class Company:
     constant_currency_on: dt.date
     connectors: tuple[str, ...]
     sources: Mapping[str, Source]
+    bases: tuple[str, ...] = BASES[:1]
+    real_index: str | None = None
+    real_base_month_on: dt.date | None = None
+    budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
     drift_accepted_on: dt.date | None = None
     alert_command: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
@@ -165,7 +184,7 @@ def read_company(home: Home) -> Company:
         raise ConfigurationError("there is no company.toml", where=str(path), do="run `repledger init` or `repledger demo` first")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        table = tomllib.loads(text)
+        table = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"not readable as TOML: {error}", where=str(path), do="mend the line that is named") from error
     return _company(table, str(path))
@@ -183,8 +202,17 @@ def _company(table: dict[str, Any], where: str) -> Company:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
     retention = _retention(table["retention"], where) if "retention" in table else Retention()
-    plain = {key: table[key] for key in table if key not in ("connectors", "sources", "alerts", "retention")}
-    return Company(**plain, connectors=tuple(table["connectors"]), sources=sources, alert_command=alert_command, retention=retention)
+    made = ("connectors", "sources", "bases", "budget_rates", "alerts", "retention")
+    plain = {key: table[key] for key in table if key not in made}
+    return Company(
+        **plain,
+        connectors=tuple(table["connectors"]),
+        sources=sources,
+        bases=_bases(table, where),
+        budget_rates=_budget_rates(table.get("budget_rates", {}), table["reporting_currency"], where),
+        alert_command=alert_command,
+        retention=retention,
+    )
 
 
 _KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, without quotes)", list: "list", dict: "table"}
@@ -223,6 +251,35 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")
+
+
+def _bases(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """In the order in which they are built; the nominal one need not be named."""
+    told = table.get("bases", [])
+    for basis in told:
+        if basis not in BASES:
+            raise ConfigurationError(f"`bases` names {basis!r}", where=where, do=f"choose from {', '.join(BASES)}")
+    if "real" in told and not table.get("real_index"):
+        do = "write the index_code of the price index that turns nominal money into real, as it is delivered"
+        raise ConfigurationError("`bases` names 'real', and there is no `real_index`", where=where, do=do)
+    month_on = table.get("real_base_month_on")
+    if month_on is not None and month_on.day != 1:
+        raise ConfigurationError(f"`real_base_month_on` is {month_on}", where=where, do="give the first day of a month")
+    return tuple(basis for basis in BASES if basis == "nominal" or basis in told)
+
+
+def _budget_rates(table: Mapping[str, Any], reporting_currency: str, where: str) -> Mapping[str, Decimal]:
+    rates = {}
+    for currency, told in table.items():
+        if currency not in _iso_currencies() or currency == reporting_currency:
+            do = f"name a currency by its ISO 4217 code, other than {reporting_currency}"
+            raise ConfigurationError(f"`budget_rates.{currency}` is no rate of another currency", where=where, do=do)
+        rate = Decimal(told) if isinstance(told, int | Decimal) and not isinstance(told, bool) else None
+        if rate is None or not 0 < rate < 10**12 or rate != round(rate, 12):
+            do = f"give what one {currency} is worth in {reporting_currency}, above 0 and with at most 12 decimals"
+            raise ConfigurationError(f"`budget_rates.{currency}` is {told!r}", where=where, do=do)
+        rates[currency] = rate
+    return rates
 
 
 def _alert_command(table: Mapping[str, Any], where: str) -> tuple[str, ...]:

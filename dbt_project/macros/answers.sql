@@ -42,7 +42,7 @@
             select *
             from {{ ref(answer) }}
             where
-                lens = 'as_sold' and value_measure = 'revenue' and fiscal_year is not null
+                lens = 'as_sold' and value_measure = 'revenue' and basis = 'nominal' and fiscal_year is not null
                 {%- if only %} and {{ only }}{% endif %}
         )
 

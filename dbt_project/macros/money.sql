@@ -28,7 +28,8 @@
     cast(
         cast(
             divide(
-                2 * {{ rate_units(dividend) }} * 1000000000000 + {{ rate_units(divisor) }}, 2 * {{ rate_units(divisor) }}
+                2 * {{ rate_units(dividend) }} * 1000000000000 + {{ rate_units(divisor) }},
+                2 * {{ rate_units(divisor) }}
             ) as decimal(24, 0)
         )
         * cast(0.000000000001 as decimal(12, 12)) as decimal(24, 12)

@@ -2,10 +2,11 @@
 
 from expectations.marts.values import LENSES
 from expectations.vocabulary import BLOCK, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
+from orchestration.settings import BASES
 
+_BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
-_BASIS = "other bases aren't built yet; a row of one would be added to the rows of ours"
 _PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; if more is true, set drift_accepted_on"
 _TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history; if it is true, set drift_accepted_on"
 _AMOUNTS = ("left_amount", "right_amount")
@@ -77,7 +78,7 @@ COMPANY_REVENUE = suite(
     ("fiscal_year", "channel", "basis"),
     *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "channel", "basis")),
     unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=_KEY),
-    in_set("basis", ("nominal",), severity=BLOCK, why=_BASIS),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     between("order_count", 1, None, severity=BLOCK, why="a year and channel are here because there was an order"),
     ties_out(
         "revenue_is_what_was_sold",

@@ -99,6 +99,45 @@ CORE_COST_LINE = suite(
     ),
 )
 
+# What a declared basis lacks is named by what would have to be delivered, not line by line.
+CORE_BASIS_GAP = suite(
+    "core_basis_gap",
+    "core.core_basis_gap",
+    "core",
+    ("basis", "entity", "lacking"),
+    no_rows(
+        "told_in_each_basis",
+        "select basis, entity, lacking, row_count from {batch} where basis is not null",
+        keys=("basis", "entity", "lacking"),
+        shows=("row_count",),
+        severity=BLOCK,
+        why="constant: the currency has no rate on constant_currency_on; give one under [budget_rates]. real: real_index has no value up to the month",
+    ),
+)
+
+CORE_PRICE_INDEX = suite(
+    "core_price_index",
+    "core.core_price_index",
+    "core",
+    ("month_on",),
+    no_rows(
+        "month_published",
+        """
+        select month_on, told_month_on
+        from {batch}
+        where
+            is_carried
+            and month_on < (select max(told_month_on) from core.core_price_index)
+            and month_on >= (select date_trunc('month', min(ordered_on)) from core.core_order_line)
+        """,
+        keys=("month_on",),
+        shows=("told_month_on",),
+        severity=NOTE,
+        why="no value of the price index was published for the month, but for a later one; amounts of it are told in the prices of the month before",
+    ),
+)
+
+
 ORDER_LINE = suite(
     "fct_order_line",
     "main.fct_order_line",
@@ -418,6 +457,8 @@ SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
     CORE_COST_LINE,
+    CORE_BASIS_GAP,
+    CORE_PRICE_INDEX,
     ORDER_LINE,
     OPPORTUNITY,
     CREDIT,

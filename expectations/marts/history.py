@@ -37,6 +37,7 @@ _ONE_SOURCE = {
     "order_line": _OPEN,
     "goal": _OPEN,
     "marketing_spend": _OPEN,
+    "price_index": _OPEN,
     "pay_item": _OPEN,
     "expense_line": _OPEN,
     "crosswalk": _OPEN,

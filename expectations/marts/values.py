@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+from orchestration.settings import BASES
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _READING = "the four readings are never mixed; a reading without a name is"
 _AGE = "cohorts are compared at 12, 24 and 36 months or to date (null); at another age nothing stands beside them"
 _LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
-_BASIS = "other bases aren't built yet; a row of one would be added to the rows of ours"
+_BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
+_COST_BASIS = "other bases of cost aren't built yet; a row of one would be added to the rows of ours"
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _NET = "net = value - cost, to the cent"
 _RATIO = "ratio = value / cost, and null where the cost is 0"
@@ -16,6 +18,7 @@ _CUT = "cut by group or segment, the total is the company's: money moves between
 
 VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
 LENSES = ("as_sold", "as_was", "as_is")
+_NOMINAL = "value_measure = 'revenue' and basis = 'nominal'"
 _AGES = "age_months is not null and age_months not in (12, 24, 36)"
 
 
@@ -25,7 +28,7 @@ def _value_checks(*key: str) -> Iterator[Check]:
     yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
     yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
     yield from _shared_checks()
-    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_BASIS)
+    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_COST_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
     yield rule("ratio_is_value_by_cost", _wrong_ratio("value_amount"), severity=BLOCK, why=_RATIO)
     yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
@@ -47,7 +50,7 @@ def _shared_checks() -> Iterator[Check]:
         why="a career has no year and everything else has one, else sums by year lose it",
     )
     yield in_set("lens", LENSES, severity=BLOCK, why=_LENS)
-    yield in_set("basis", ("nominal",), severity=BLOCK, why=_BASIS)
+    yield in_set("basis", BASES, severity=BLOCK, why=_BASIS)
     yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
 
 
@@ -58,12 +61,12 @@ def _wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
 
 
 def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Sequence[str], shows: Sequence[str] = ()) -> QueryCheck:
-    """For each kind of part and lens, the sum over its parts is the sum over the whole, by reading, year and age."""
+    """For each kind of part and lens, the sum over its parts is the sum over the whole, by basis, reading, year and age."""
     wanted = ", ".join(f"'{reading}'" for reading in readings)
     sql = f"""
         with
             parts as (
-                select {kind}, lens, reading, fiscal_year, age_months, sum({amount}) as amount
+                select {kind}, lens, basis, reading, fiscal_year, age_months, sum({amount}) as amount
                 from {{batch}}
                 where value_measure = 'revenue' and reading in ({wanted})
                 group by all
@@ -73,6 +76,7 @@ def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Se
         select
             coalesce(expected.{kind}, parts.{kind}) as {kind},
             coalesce(expected.lens, parts.lens) as lens,
+            coalesce(expected.basis, parts.basis) as basis,
             coalesce(expected.reading, parts.reading) as reading,
             coalesce(expected.fiscal_year, parts.fiscal_year) as fiscal_year,
             coalesce(expected.age_months, parts.age_months) as age_months,
@@ -82,11 +86,12 @@ def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Se
         full join parts on
             expected.{kind} = parts.{kind}
             and expected.lens = parts.lens
+            and expected.basis = parts.basis
             and expected.reading = parts.reading
             and expected.fiscal_year is not distinct from parts.fiscal_year
             and expected.age_months is not distinct from parts.age_months
     """
-    return ties_out(name, sql, keys=(kind, "lens", "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
+    return ties_out(name, sql, keys=(kind, "lens", "basis", "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
 
 
 def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
@@ -96,7 +101,7 @@ def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
     sql = f"""
         with
             whole as (select {names}, fiscal_year, sum(revenue_amount) as amount from ({books}) as pieces group by {names}, fiscal_year),
-            shown as (select {names}, fiscal_year, value_amount from {{batch}} where reading = 'book' and value_measure = 'revenue')
+            shown as (select {names}, fiscal_year, value_amount from {{batch}} where reading = 'book' and {_NOMINAL})
         select
             {", ".join(f"coalesce(whole.{column}, shown.{column}) as {column}" for column in key)},
             coalesce(whole.fiscal_year, shown.fiscal_year) as fiscal_year,
@@ -112,7 +117,7 @@ def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
 
 def _of_reps(amount: str) -> str:
     return f"""
-        select reading, fiscal_year, age_months, sum({amount}) as amount
+        select basis, reading, fiscal_year, age_months, sum({amount}) as amount
         from main.rep_value
         where value_measure = 'revenue' and lens = 'as_sold'
         group by all
@@ -124,38 +129,39 @@ def _same_through_each_lens(amount: str, reading: str) -> QueryCheck:
     sql = f"""
         with
             totals as (
-                select lens, fiscal_year, age_months, sum({amount}) as amount
+                select lens, basis, fiscal_year, age_months, sum({amount}) as amount
                 from {{batch}}
                 where reading = '{reading}' and value_measure = 'revenue'
-                group by lens, fiscal_year, age_months
+                group by lens, basis, fiscal_year, age_months
             ),
             expected as (
-                select lenses.lens, totals.fiscal_year, totals.age_months, totals.amount
+                select lenses.lens, totals.basis, totals.fiscal_year, totals.age_months, totals.amount
                 from (select distinct lens from totals) as lenses
                 cross join totals
                 where totals.lens = 'as_sold'
             )
         select
-            coalesce(expected.lens, totals.lens) as lens, coalesce(expected.fiscal_year, totals.fiscal_year) as fiscal_year,
+            coalesce(expected.lens, totals.lens) as lens, coalesce(expected.basis, totals.basis) as basis,
+            coalesce(expected.fiscal_year, totals.fiscal_year) as fiscal_year,
             coalesce(expected.age_months, totals.age_months) as age_months,
             coalesce(expected.amount, 0) as left_amount, coalesce(totals.amount, 0) as right_amount
         from expected
         full join totals on
             expected.lens = totals.lens
+            and expected.basis = totals.basis
             and expected.fiscal_year = totals.fiscal_year
             and expected.age_months is not distinct from totals.age_months
     """
     shows = () if "cost" in amount else _AMOUNTS
-    return ties_out(f"{amount}_same_through_each_lens", sql, keys=("lens", "fiscal_year", "age_months"), shows=shows, why=_MOVES)
+    return ties_out(f"{amount}_same_through_each_lens", sql, keys=("lens", "basis", "fiscal_year", "age_months"), shows=shows, why=_MOVES)
 
 
 _AMOUNTS = ("left_amount", "right_amount")
 
 _COMPANY_BY_YEAR = """
-    select 'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(revenue_amount) as amount
+    select basis, 'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(revenue_amount) as amount
     from main.company_revenue
-    where basis = 'nominal'
-    group by fiscal_year
+    group by basis, fiscal_year
 """
 
 _BOOKS_OF_REPS = "select crm_user_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
@@ -171,18 +177,19 @@ REP_VALUE = suite(
         f"""
         select
             coalesce(company.lens, reps.lens) as lens,
+            coalesce(company.basis, reps.basis) as basis,
             coalesce(company.fiscal_year, reps.fiscal_year) as fiscal_year,
             coalesce(company.amount, 0) as left_amount,
             coalesce(reps.amount, 0) as right_amount
         from (select * from (select distinct lens from {{batch}}) as lenses cross join ({_COMPANY_BY_YEAR}) as years) as company
         full join (
-            select lens, fiscal_year, sum(revenue_amount) as amount
+            select lens, basis, fiscal_year, sum(revenue_amount) as amount
             from {{batch}}
             where reading = 'year' and value_measure = 'revenue'
-            group by lens, fiscal_year
-        ) as reps on company.lens = reps.lens and company.fiscal_year = reps.fiscal_year
+            group by lens, basis, fiscal_year
+        ) as reps on company.lens = reps.lens and company.basis = reps.basis and company.fiscal_year = reps.fiscal_year
         """,
-        keys=("lens", "fiscal_year"),
+        keys=("lens", "basis", "fiscal_year"),
         shows=_AMOUNTS,
         why=_CUT,
     ),
@@ -202,32 +209,32 @@ REP_VALUE = suite(
     ),
     ties_out(
         "cost_is_what_reps_cost",
-        """
+        f"""
         select
             lenses.lens,
             (select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of) as left_amount,
             (
                 select coalesce(sum(cost_amount), 0)
-                from (select * from {batch}) as reps
-                where reading = 'year' and value_measure = 'revenue' and reps.lens = lenses.lens
+                from (select * from {{batch}}) as reps
+                where reading = 'year' and {_NOMINAL} and reps.lens = lenses.lens
             ) as right_amount
-        from (select distinct lens from {batch}) as lenses
+        from (select distinct lens from {{batch}}) as lenses
         """,
         keys=("lens",),
         why="each rep's cost is in one year and in no other",
     ),
     ties_out(
         "career_is_what_customers_brought",
-        """
+        f"""
         select
             lenses.lens,
             (select coalesce(sum(realised_ltv_amount), 0) from main.customer_lifetime_value) as left_amount,
             (
                 select coalesce(sum(realised_ltv_amount), 0)
-                from (select * from {batch}) as reps
-                where reading = 'career' and value_measure = 'revenue' and reps.lens = lenses.lens
+                from (select * from {{batch}}) as reps
+                where reading = 'career' and {_NOMINAL} and reps.lens = lenses.lens
             ) as right_amount
-        from (select distinct lens from {batch}) as lenses
+        from (select distinct lens from {{batch}}) as lenses
         """,
         keys=("lens",),
         shows=_AMOUNTS,
@@ -291,12 +298,17 @@ SEGMENT_VALUE = suite(
         """
         with
             reps as (
-                select fiscal_year, sum(cost_amount) as amount
+                select basis, fiscal_year, sum(cost_amount) as amount
                 from main.rep_value
                 where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
-                group by fiscal_year
+                group by basis, fiscal_year
             ),
-            marketing as (select fiscal_year, sum(cost_amount) as amount from core.core_segment_cost where cost_kind = 'marketing' group by fiscal_year),
+            marketing as (
+                select basis, fiscal_year, sum(cost_amount) as amount
+                from core.core_segment_cost
+                where cost_kind = 'marketing'
+                group by basis, fiscal_year
+            ),
             kinds as (
                 select unnest(['region', 'industry', 'acquisition_method']) as segment_type, 'as_sold' as lens
                 union all
@@ -305,29 +317,32 @@ SEGMENT_VALUE = suite(
                 where lens <> 'as_sold'
             ),
             expected as (
-                select segment_type, lens, fiscal_year, sum(amount) as amount
+                select segment_type, lens, basis, fiscal_year, sum(amount) as amount
                 from (
                     select * from kinds cross join reps
                     union all
-                    select 'acquisition_method', 'as_sold', fiscal_year, amount from marketing
+                    select 'acquisition_method', 'as_sold', basis, fiscal_year, amount from marketing
                 ) as both_kinds
-                group by segment_type, lens, fiscal_year
+                group by segment_type, lens, basis, fiscal_year
             ),
             segments as (
-                select segment_type, lens, fiscal_year, sum(cost_amount) as amount
+                select segment_type, lens, basis, fiscal_year, sum(cost_amount) as amount
                 from {batch}
                 where reading = 'year' and value_measure = 'revenue'
-                group by segment_type, lens, fiscal_year
+                group by segment_type, lens, basis, fiscal_year
             )
         select
             coalesce(expected.segment_type, segments.segment_type) as segment_type, coalesce(expected.lens, segments.lens) as lens,
-            coalesce(expected.fiscal_year, segments.fiscal_year) as fiscal_year,
+            coalesce(expected.basis, segments.basis) as basis, coalesce(expected.fiscal_year, segments.fiscal_year) as fiscal_year,
             coalesce(expected.amount, 0) as left_amount, coalesce(segments.amount, 0) as right_amount
         from expected
         full join segments on
-            expected.segment_type = segments.segment_type and expected.lens = segments.lens and expected.fiscal_year = segments.fiscal_year
+            expected.segment_type = segments.segment_type
+            and expected.lens = segments.lens
+            and expected.basis = segments.basis
+            and expected.fiscal_year = segments.fiscal_year
         """,
-        keys=("segment_type", "lens", "fiscal_year"),
+        keys=("segment_type", "lens", "basis", "fiscal_year"),
         why=f"{_CUT}; marketing spend joins the cost of its method",
     ),
 )

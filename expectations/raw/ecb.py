@@ -7,7 +7,7 @@ from orchestration.landing.predicates import uncastable_sql
 
 _COLUMNS = [f'"{column.name}"' for column in connector_entities("ecb")["fx_rate"].columns if column.name != "Date"]
 _CURRENCIES = ", ".join(_COLUMNS)
-_SAID = f"concat_ws('|', {', '.join(f"coalesce({column}, '')" for column in _COLUMNS)})"
+_SAID = "concat_ws('|', " + ", ".join(f"coalesce({column}, '')" for column in _COLUMNS) + ")"
 _NO_RATE = f"{uncastable_sql('told', 'decimal(24,12)')} or try_cast(told as decimal(24,12)) <= 0"
 
 SUITES = raw_suites(
@@ -29,10 +29,11 @@ SUITES = raw_suites(
             no_rows(
                 "day_told_once",
                 f"""
-                select "Date", min(_file) as _file, min(_line) as _line
-                from {{batch}}
-                group by _source, _extract_date, "Date"
-                having count(distinct {_SAID}) > 1
+                select delivered."Date", delivered._file, delivered._line
+                from (select * from {{batch}}) as delivered
+                inner join (
+                    select _source, _extract_date, "Date" from {{batch}} group by all having count(distinct {_SAID}) > 1
+                ) as twice using (_source, _extract_date, "Date")
                 """,
                 keys=("Date", "_file", "_line"),
                 severity=BLOCK,

@@ -2,10 +2,11 @@
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
 is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`,
-`truth_identity`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
+`truth_identity`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
-- money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date;
+- money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date; a price
+  index of which a month was never published: each answer in nominal, constant and real money;
 - edges: moves, a team of which half goes over to another, managers who swap in mid-year, moves told late or withdrawn: both clocks;
 - seats: held, shared, empty, and two that are swapped in mid-month, with quotas: credit by days;
 - two CRMs: a new one in the fourth year with a month of both, merged accounts and deals, a crosswalk kept by hand;
@@ -30,7 +31,8 @@ import numpy as np
 from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.demo.activity import activity_rows
 from orchestration.demo.answers import write_truth
-from orchestration.demo.calendar import AS_OF, Calendar
+from orchestration.demo.bases import CONSTANT_ON, INDEX_CODE
+from orchestration.demo.calendar import Calendar
 from orchestration.demo.changes import DELTAS
 from orchestration.demo.company import build_people
 from orchestration.demo.crm_change import MOVED, NEW, OLD, crm_change, deltas_by_source, snapshots_by_source
@@ -48,7 +50,7 @@ from orchestration.demo.territories import build_territories
 from orchestration.errors import ConfigurationError
 from orchestration.landing.declarations import standard_entities
 from orchestration.new_home import keep_out_of_git
-from orchestration.settings import Home, Source, Takeover
+from orchestration.settings import BASES, Home, Source, Takeover
 
 NAME = "Vantor Supplies"
 _LIMITS = {"reps": (2, 500), "years": (1, 30), "seed": (0, 2**32 - 1), "activities": (0, 10_000_000), "fiscal_year_start_month": (1, 12)}
@@ -133,7 +135,9 @@ def _write_company_file(home: Home, world: World, size: Size) -> None:
         fiscal_year_start_month=size.fiscal_year_start_month,
         time_zone="UTC",
         credit_policy="acquirer",
-        constant_currency_on=AS_OF.replace(day=1),
+        constant_currency_on=CONSTANT_ON,
+        bases=BASES,
+        real_index=INDEX_CODE,
         sources=_sources(world),
     )
     home.root.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ Belongs here: column order, types, order of rows. Doesn't: what the answers are 
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
 from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
+from orchestration.settings import BASES
 
 _AMOUNT, _RATIO = pa.decimal128(18, 4), pa.decimal128(18, 6)
 _VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure", "cost_basis")
@@ -138,14 +140,16 @@ _WHOLE = {
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
     """One Parquet file an answer, in the order of its key."""
     folder.mkdir(parents=True, exist_ok=True)
+    each = [facts, *(Facts(facts.world, basis) for basis in BASES if basis != facts.basis)]
+    start = fiscal_year_start_month
     tables: dict[str, Iterable[dict[str, Any]]] = {
-        "rep_value": rep_value(facts, fiscal_year_start_month),
-        "group_value": group_value(facts, fiscal_year_start_month),
+        "rep_value": chain.from_iterable(rep_value(one, start) for one in each),
+        "group_value": chain.from_iterable(group_value(one, start) for one in each),
         "customer_lifetime_value": customer_lifetime_value(facts),
         "goal_attainment": goal_attainment(facts),
-        "segment_value": segment_value(facts, fiscal_year_start_month),
-        "company_revenue": company_revenue(facts, fiscal_year_start_month),
-        "deal_funnel": deal_funnel(facts, fiscal_year_start_month),
+        "segment_value": chain.from_iterable(segment_value(one, start) for one in each),
+        "company_revenue": chain.from_iterable(company_revenue(one, start) for one in each),
+        "deal_funnel": deal_funnel(facts, start),
         "fct_rep_cost": fct_rep_cost(facts),
         "fct_credit": fct_credit(facts),
         "fct_seat": fct_seat(facts),

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from orchestration.demo.bases import INDEX_CODE, published_index
 from orchestration.demo.calendar import at, eve
 from orchestration.demo.events import Line, World
 from orchestration.demo.money import text
@@ -181,12 +182,9 @@ def rates(world: World) -> Iterator[Told]:
 
 
 def price_index(world: World) -> Iterator[Told]:
-    """About 2 % a year, told once a year."""
-    for number, month_on in enumerate(world.calendar.months[:-1]):
-        yield (
-            world.calendar.seen(month_on.replace(month=12)),
-            {"index_code": "CPI", "month_on": month_on, "index_value": text(100 * 10**8 + number * 17 * 10**6, 8)},
-        )
+    """Told once a year."""
+    for month_on, value in published_index(world).items():
+        yield world.calendar.seen(month_on.replace(month=12)), {"index_code": INDEX_CODE, "month_on": month_on, "index_value": text(value, 8)}
 
 
 def _versions(row: Row, seen_on: dt.date, corrected_on: dt.date | None, told: Row | None) -> Iterator[Told]:

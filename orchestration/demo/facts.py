@@ -21,9 +21,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
 from orchestration.demo.events import UNKNOWN, Account, Line, Opportunity, Person, World
-from orchestration.demo.marketing import reporting
 from orchestration.demo.money import shares
 
 NO_COST = ("rejected", "withdrawn")
@@ -77,10 +77,10 @@ class Costs:
 
 
 class Facts:
-    """The facts of a world, each worked out once."""
+    """The facts of a world, each worked out once. basis: in which money."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, basis: str = "nominal") -> None:
+        self.world, self.basis = world, basis
         self.persons: dict[str, Person] = {person.crm_user_id or "": person for person in world.users}
         self.territory_names = {territory.territory_id: territory.name for territory in world.territories}
         self.account_regions = {account.account_id: account.region for account in world.accounts}
@@ -94,8 +94,7 @@ class Facts:
         return [self._sale(line) for line in sorted(kept, key=lambda line: (line.ordered_on, line.line_id))]
 
     def _sale(self, line: Line) -> Sale:
-        revenue = reporting(self.world, line.booked, line.currency, line.ordered_on)
-        margin = revenue - reporting(self.world, line.unit_cost * line.quantity, line.currency, line.ordered_on)
+        revenue, margin = value_of(self.world, self.basis, line)
         weights = self._weights(line)
         parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
         account_id = self.world.merged.get(line.account_id, line.account_id)
@@ -166,7 +165,7 @@ class Facts:
         return costs
 
     def _charge(self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str) -> None:
-        amount = reporting(self.world, local, currency, on)
+        amount = in_basis(self.world, self.basis, local, currency, on)
         number = person.employee_number if person and person.employee_number else UNKNOWN
         user = (person.first or person).crm_user_id if person else None
         if person is None or (user is None and person.rep_role is not None):

@@ -144,7 +144,7 @@ def _row(ledger: Ledger, member: str, reading: str, year: int | None, age: int |
         "fiscal_year": year,
         "age_months": age,
         "lens": ledger.lens,
-        "basis": "nominal",
+        "basis": ledger.facts.basis,
         "value_measure": MEASURES[measure],
         "cost_basis": "actual",
         "value_amount": decimal(value),

@@ -21,11 +21,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
+from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Account
 from orchestration.demo.facts import MEASURES, Facts, Sale, Win
 from orchestration.demo.lenses import LENSES, read_in_year, read_on, region_held
-from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
 from orchestration.demo.truth import AGES, Row, is_mature, ratio
@@ -106,7 +106,8 @@ class Segments:
         if self.kind == "acquisition_method":
             for spend in self.facts.world.spends:
                 method = spend.method or (spend.campaign.method if spend.campaign else UNKNOWN)
-                self.cost[method, fiscal_year(spend.month_on, self.start_month)] += reporting(self.facts.world, spend.amount, spend.currency, spend.month_on)
+                amount = in_basis(self.facts.world, self.facts.basis, spend.amount, spend.currency, spend.month_on)
+                self.cost[method, fiscal_year(spend.month_on, self.start_month)] += amount
 
     def ltv(self, wins: list[Win], age: int | None, measure: int) -> int:
         return sum(self.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)
@@ -184,7 +185,7 @@ def _segment_row(segments: Segments, segment: str, reading: str, year: int | Non
         "fiscal_year": year,
         "age_months": age,
         "lens": segments.lens,
-        "basis": "nominal",
+        "basis": segments.facts.basis,
         "value_measure": MEASURES[measure],
         "customers_acquired": won,
         "realised_ltv_amount": decimal(value),
@@ -295,7 +296,7 @@ def company_revenue(facts: Facts, start_month: int) -> Iterator[Row]:
         sums[key] += sale.revenue
         orders[key].add(sale.line.order_id)
     for key, revenue in sorted(sums.items()):
-        yield {"fiscal_year": key[0], "channel": key[1], "basis": "nominal", "revenue_amount": decimal(revenue), "order_count": len(orders[key])}
+        yield {"fiscal_year": key[0], "channel": key[1], "basis": facts.basis, "revenue_amount": decimal(revenue), "order_count": len(orders[key])}
 
 
 def fct_rep_cost(facts: Facts) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.explain.cell import SHOWN, Cell, find_cell
 from orchestration.explain.sql import condition, units
 from orchestration.explain.ways import EXPLAINED, way_of
-from orchestration.explain.ways.parts import GOAL, ORDER_LINE, SPLIT, Part, Sum, Way
+from orchestration.explain.ways.parts import GOAL, ORDER_LINE, SPLIT, Part, Sum, Way, in_basis
 from orchestration.explain.years import base_cell
 from orchestration.landing.readers import literal
 from orchestration.memory import memory_limit
@@ -69,7 +69,7 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
         way = _way(based, publication, company)
         steps = [step for number, part in enumerate(way.parts) for step in _steps(connection, based, part, number)]
         _collect(connection, way)
-        steps += [*_rates(connection), *_corrections(connection)]
+        steps += [*_rates(connection), *_indices(connection, way), *_corrections(connection)]
         count = connection.execute("select count(*) from delivered").fetchall()[0][0]
         words = (_meaning(connection, based), way.rule)
         return Explanation(cell, publication.id, company.reporting_currency, *words, steps, _lines(connection, most_lines), count)
@@ -146,6 +146,7 @@ def _sum(connection: "duckdb.DuckDBPyConnection", one: Sum) -> tuple[int, Any]:
 def _lines_sql(part: Part) -> str:
     """One row a delivered line, with what it says and what it adds."""
     where = condition(part.where)
+    rate, columns, joins = _in_basis(part)
     if part.kind == ORDER_LINE:
         said = [f"sum({name}) as {name}" for name in part.says]
         said += [f"min({part.share[0]}) as share_of", f"min({part.share[1]}) as share_whole"] if part.share else []
@@ -153,13 +154,15 @@ def _lines_sql(part: Part) -> str:
         return f"""
             select
                 'order_line' as entity, lines.order_line_id as key, lines._file as file, lines._line as line, used.* exclude (order_line_id),
-                lines.booked_amount as delivered_amount, lines.currency, lines.fx_rate_id, lines.revenue_amount as line_amount,
+                lines.booked_amount as delivered_amount, lines.currency, {rate} as fx_rate_id,
+                lines.{in_basis("revenue_amount", part.basis)} as line_amount,{columns}
                 lines.unit_cost_amount, lines.quantity{", shares.* exclude (order_line_id)" if split else ""}
             from (
                 select order_line_id, sum({part.amount}) as amount{"".join(f", {one}" for one in said)}
                 from {part.trail} where {where} group by order_line_id
             ) as used
             inner join core.core_order_line as lines on used.order_line_id = lines.order_line_id
+            {joins.format(month="date_trunc('month', lines.ordered_on)")}
             {split}
         """
     if part.kind == GOAL:
@@ -168,13 +171,25 @@ def _lines_sql(part: Part) -> str:
                 'goal' as entity, goal_id as key, _file as file, _line as line, {part.amount} as amount, full_target_amount as delivered_amount, ramp_pct
             from {part.trail} where {where}
         """
+    # A trail of a segment's cost has one amount, that of its basis.
+    line_amount = "cost_amount" if "basis" in part.where else in_basis(part.money[1], part.basis)
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
     return f"""
         select
-            entity, _file as file, _line as line, {part.amount} as amount, {part.money[0]} as delivered_amount, currency, fx_rate_id,
-            {part.money[1]} as line_amount{share}
-        from {part.trail} where {where}
+            entity, lines._file as file, lines._line as line, {part.amount} as amount, {part.money[0]} as delivered_amount, lines.currency,
+            {rate} as fx_rate_id,{columns} {line_amount} as line_amount{share}
+        from (select * from {part.trail} where {where}) as lines
+        {joins.format(month="lines.month_on")}
     """
+
+
+def _in_basis(part: Part) -> tuple[str, str, str]:
+    """The rate of a line, more columns and the joins that a basis needs; `{month}` stands for the line's month."""
+    if part.basis == "constant":
+        return "rates.fx_rate_id", "", "left join core.core_constant_rate as rates on lines.currency = rates.currency"
+    if part.basis == "real":
+        return "lines.fx_rate_id", " prices.month_on as index_month_on,", "left join core.core_price_index as prices on {month} = prices.month_on"
+    return "lines.fx_rate_id", "", ""
 
 
 def _shared_sql(number: int, part: Part) -> str:
@@ -234,7 +249,28 @@ def _rates(connection: "duckdb.DuckDBPyConnection") -> list[Row]:
             select part, fx_rate_id, currency, count(*) as rows, sum(delivered_amount) as delivered_amount
             from delivered where fx_rate_id is not null group by 1, 2, 3
         ) as used
-        inner join (select distinct fx_rate_id, fx_rate, made_from, _file, _line from core.core_fx_span) as rates on used.fx_rate_id = rates.fx_rate_id
+        inner join (
+            select distinct fx_rate_id, fx_rate, made_from, _file, _line from core.core_fx_span
+            union all
+            select fx_rate_id, fx_rate, told_by, null, null from core.core_constant_rate where told_by is not null
+        ) as rates on used.fx_rate_id = rates.fx_rate_id
+        order by all
+        """,
+    )
+
+
+def _indices(connection: "duckdb.DuckDBPyConnection", way: Way) -> list[Row]:
+    """The deflator of each month of which a line was told in real money, and the index that made it."""
+    if not any(part.basis == "real" for part in way.parts):
+        return []
+    return _rows(
+        connection,
+        """
+        select
+            'index' as step, used.part, prices.month_on, prices.told_month_on, prices.index_value, prices.base_month_on, prices.base_index_value,
+            prices.deflator, prices._file as file, prices._line as line, used.rows
+        from (select part, index_month_on, count(*) as rows from delivered where index_month_on is not null group by 1, 2) as used
+        inner join core.core_price_index as prices on used.index_month_on = prices.month_on
         order by all
         """,
     )

@@ -68,16 +68,24 @@ def _delivered(step: Row) -> Iterator[str]:
 
 
 def _rate(step: Row) -> Iterator[str]:
-    place = f", {step['file']}:{step['line']}" if step["file"] else " (the reporting currency)"
+    place = f", {step['file']}:{step['line']}" if step["file"] else "" if step["made_from"] else " (the reporting currency)"
     made = f" ({step['made_from']})" if step["made_from"] else ""
     yield f"  rate of {step['part']}: {step['currency']} × {step['fx_rate'].normalize():f}{made} on {counted(step['rows'], 'line')}{place}"
+
+
+def _index(step: Row) -> Iterator[str]:
+    base, own = (f"{step[name].normalize():f}" for name in ("base_index_value", "index_value"))
+    carried = "" if step["month_on"] == step["told_month_on"] else f", that of {step['told_month_on']:%Y-%m}"
+    made = f"{base} of {step['base_month_on']:%Y-%m} / {own}{carried}"
+    lines = _counted(step["rows"], "line")
+    yield f"  index of {step['part']}: {step['month_on']:%Y-%m} × {step['deflator'].normalize():f} ({made}) on {lines}, {step['file']}:{step['line']}"
 
 
 def _correction(step: Row) -> Iterator[str]:
     yield f"  correction {step['correction_id']} of {step['entity']}.{step['column_name']}: {step['reason']}, {step['file']}:{step['line']}"
 
 
-_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "rate": _rate, "correction": _correction}
+_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "rate": _rate, "index": _index, "correction": _correction}
 
 
 def _line(line: Row) -> str:

@@ -22,7 +22,8 @@ def base_cell(connection: "duckdb.DuckDBPyConnection", publication: Publication,
     if cell.table not in _VIEWS or cell.column in cell.key:
         return cell
     column, reading, age = _shown(cell.column)
-    key = {name: str(value) for name, value in cell.key.items()} | {"reading": reading, "age_months": age, "lens": "as_sold", "value_measure": "revenue"}
+    defaults = {"lens": "as_sold", "basis": "nominal", "value_measure": "revenue"}
+    key = {name: str(value) for name, value in cell.key.items()} | {"reading": reading, "age_months": age} | defaults
     return find_cell(connection, publication, _VIEWS[cell.table], column, key)
 
 

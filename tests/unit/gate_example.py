@@ -48,6 +48,7 @@ _BY_NAME = {
     "entity": "account",
     "column_name": "account_name",
     "approved_by": "b",
+    **dict.fromkeys((column.name for column in connector_entities("ecb")["fx_rate"].columns if column.name != "Date"), "1.25"),
 }
 
 
@@ -136,7 +137,7 @@ _MARTS = """
     update core.core_expense_line_history set expense_amount = 3;
     create table core.core_fx_span as select 'USD' as currency, date '0001-01-01' as holds_from_on, date '9999-12-31' as holds_to_on;
     create table core.core_segment_cost as
-    select 'acquisition_method' as segment_type, 2023 as fiscal_year, 'marketing' as cost_kind, cast(5 as decimal(18, 4)) as cost_amount;
+    select 'acquisition_method' as segment_type, 2023 as fiscal_year, 'nominal' as basis, 'marketing' as cost_kind, cast(5 as decimal(18, 4)) as cost_amount;
 
     delete from core.core_order_line_history;
     insert into core.core_order_line_history by name
@@ -144,6 +145,11 @@ _MARTS = """
         unnest(['L1', 'L2']) as order_line_id, unnest(['USD', 'EUR']) as currency, unnest([100, 50]) as booked_amount, 'crm' as _source,
         date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
         date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on;
+
+    create table core.core_basis_gap as
+    select cast(null as varchar) as basis, 'order_line' as entity, cast(null as varchar) as lacking, 0 as row_count;
+    create table core.core_price_index as
+    select unnest([date '2023-04-01', date '2023-05-01']) as month_on, unnest([date '2023-04-01', date '2023-05-01']) as told_month_on, false as is_carried;
 
     create table dim_date as select date '2024-01-01' as date_on;
     create table dim_rep as select unnest(['R1', 'R2', 'unknown']) as crm_user_id;

@@ -89,7 +89,10 @@ def test_what_is_not_there_yet_does_nothing(home: Home, capsys: pytest.CaptureFi
 
 
 def test_what_is_no_file_is_called_what_it_is(home: Home, capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
-    assert check(capsys, home, tmp_path / "nothing.csv") == (2, f"repledger: {tmp_path}/nothing.csv: there is no such file → name a .csv, .csv.gz or .zip file\n")
+    assert check(capsys, home, tmp_path / "nothing.csv") == (
+        2,
+        f"repledger: {tmp_path}/nothing.csv: there is no such file → name a .csv, .csv.gz or .zip file\n",
+    )
     assert check(capsys, home, tmp_path) == (2, f"repledger: {tmp_path}: is a folder → name one file in it\n")
 
 

@@ -36,12 +36,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def truth(home: Home) -> duckdb.DuckDBPyConnection:
     """The true answers as tables, and each delivered entity as `told_<entity>`, typed, with `extract_on`.
 
-    An answer that has lenses stands as sold under its name, and through each of them as `<answer>_each`.
+    An answer that has lenses and bases stands as sold and nominal under its name, and through each of them as `<answer>_each`.
     """
     connection = duckdb.connect()
     for name in KEYS:
         connection.execute(f"create table {name}_each as select * from '{home.truth}/{name}.parquet'")
-        connection.execute(f"create view {name} as from {name}_each" + (" where lens = 'as_sold'" if "lens" in KEYS[name] else ""))
+        defaults = [f"{column} = '{value}'" for column, value in (("lens", "as_sold"), ("basis", "nominal")) if column in KEYS[name]]
+        connection.execute(f"create view {name} as from {name}_each where {' and '.join(defaults) or 'true'}")
     for path in sorted(home.landing.glob("*/*")):
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in standard_entities()[path.name].columns)
         extract = "cast(regexp_extract(filename, '([0-9-]{10})/[^/]+$', 1) as date) as extract_on"
@@ -143,7 +144,7 @@ def test_through_each_lens_the_totals_are_the_same(truth: duckdb.DuckDBPyConnect
         *(f"(from group_value_each where group_type = '{kind}')" for kind in ("team", "manager", "territory", "company")),
         "(from segment_value_each where segment_type = 'region')",
     ):
-        total = f"select reading, fiscal_year, age_months, value_measure, {amounts} from {source} where reading <> 'book' and lens = "
+        total = f"select reading, fiscal_year, age_months, value_measure, {amounts} from {source} where basis = 'nominal' and reading <> 'book' and lens = "
         for lens in ("as_was", "as_is"):
             assert differing(truth, f"{total} '{lens}' group by all", f"{total} 'as_sold' group by all") == 0
     goals = "select goal_id, goal_version, actual_amount from goal_attainment_each where owner_type = 'company' and lens = "
@@ -161,7 +162,9 @@ def test_the_files_tell_whose_accounts_a_years_sales_were(truth: duckdb.DuckDBPy
         select coalesce(reps.crm_user_id, 'unknown'), year(ordered_on), sum(revenue)
         from line join shown using (account_id) left join reps on owner_crm_user_id = reps.crm_user_id
         where {day} < until_on and ({day} >= shown.extract_on or number = 1) group by 1, 2"""
-    answer = f"select crm_user_id, fiscal_year, revenue_amount from rep_value_each where lens = '{lens}' and {YEAR} and revenue_amount <> 0"
+    answer = (
+        f"select crm_user_id, fiscal_year, revenue_amount from rep_value_each where lens = '{lens}' and basis = 'nominal' and {YEAR} and revenue_amount <> 0"
+    )
     assert differing(truth, told, answer) == 0
     assert differing(truth, answer, f"select crm_user_id, fiscal_year, revenue_amount from rep_value where {YEAR} and revenue_amount <> 0") != 0
 

@@ -71,6 +71,12 @@ PLANTS = [
     ("core_cost_line", "rate_known", "update core.core_cost_line set cost_amount = null where crm_user_id = 'R2'"),
     ("core_cost_line", "someone_or_a_reason", "update core.core_cost_line set crm_user_id = null"),
     ("core_cost_line", "someone_or_a_reason", "update core.core_cost_line set crm_user_id = 'R1'"),
+    ("core_basis_gap", "told_in_each_basis", "update core.core_basis_gap set basis = 'constant', lacking = 'TRL', row_count = 2"),
+    (
+        "core_price_index",
+        "month_published",
+        "update core.core_price_index set is_carried = true, told_month_on = date '2023-03-01' where month_on = date '2023-04-01'",
+    ),
     *_no_key("fct_opportunity", "opportunity_id"),
     ("fct_opportunity", "rate_known", "update fct_opportunity set reporting_amount = null"),
     *_no_key("fct_goal", "goal_id", "goal_version"),

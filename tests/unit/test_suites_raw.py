@@ -136,6 +136,11 @@ PLANTS = {
         "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01"},
         "fiscal_period_between": {"fiscal_period": "54"},
     },
+    "raw_ecb__fx_rate": {
+        "rate_or_none": {"Date": "2024-01-02", "GBP": "none"},
+        "day_told_once": {"GBP": "0.9"},
+        "Date_not_after_extract": {"Date": "2024-07-01"},
+    },
     "raw_adventureworks__SalesOrderHeader": {
         "SubTotal_between": {"SubTotal": "-0.01"},
         "OrderDate_not_after_extract": {"OrderDate": "2024-07-01"},

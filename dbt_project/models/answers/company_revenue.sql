@@ -12,11 +12,16 @@ with
         where ordered_on < {{ as_of_on() }} and {{ is_of_changed_year("core_order_line_change") }}
     )
 
-select
-    fiscal_year,
-    channel,
-    'nominal' as basis,
-    {{ sum_amount("revenue_amount") }} as revenue_amount,
-    cast(count(distinct order_id) as integer) as order_count
-from lines
-group by fiscal_year, channel
+{% for basis in var("bases") %}
+    select
+        fiscal_year,
+        channel,
+        '{{ basis }}' as basis,
+        {{ sum_amount(based("revenue_amount", basis)) }} as revenue_amount,
+        cast(count(distinct order_id) as integer) as order_count
+    from lines
+    group by fiscal_year, channel
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

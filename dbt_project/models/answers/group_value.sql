@@ -23,7 +23,7 @@ select
     readings.fiscal_year,
     readings.age_months,
     readings.lens,
-    'nominal' as basis,
+    readings.basis,
     readings.value_measure,
     'actual' as cost_basis,
     coalesce(groups.group_name, readings.holder_id) as group_name,

@@ -11,7 +11,7 @@ select
     readings.fiscal_year,
     readings.age_months,
     readings.lens,
-    'nominal' as basis,
+    readings.basis,
     readings.value_measure,
     'actual' as cost_basis,
     reps.employee_number,

@@ -2,9 +2,9 @@ with
     sums as (select * from {{ ref("core_segment_value") }}),
 
     costs as (
-        select segment_type, segment, lens, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
+        select segment_type, segment, lens, fiscal_year, basis, {{ sum_amount("cost_amount") }} as cost_amount
         from {{ ref("core_segment_cost") }}
-        group by 1, 2, 3, 4
+        group by 1, 2, 3, 4, 5
     ),
 
     wins as (select * from sums where reading = 'cohort' and age_months is null),
@@ -32,19 +32,23 @@ with
         {% endfor %}
     ),
 
+    bases as ({{ basis_rows() }}),
+
     yearly as (
         select
             years.*,
+            bases.basis,
             readings.reading,
             readings.age_months,
             sums.reading is not null as has_value,
-            coalesce(sums.revenue_amount, 0) as revenue_amount,
-            sums.gross_margin_amount,
+            coalesce({{ of_basis("revenue_amount", "sums") }}, 0) as revenue_amount,
+            {{ of_basis("gross_margin_amount", "sums") }} as gross_margin_amount,
             coalesce(costs.cost_amount, 0) as cost_amount,
             coalesce(wins.customers_acquired, 0) as customers_acquired,
             coalesce(wins.last_acquired_on, {{ fiscal_year_end_on("years.fiscal_year") }}) as last_acquired_on
         from years
         cross join readings
+        cross join bases
         left join
             sums
             on years.segment_type = sums.segment_type
@@ -59,6 +63,7 @@ with
             and years.segment = costs.segment
             and years.lens = costs.lens
             and years.fiscal_year = costs.fiscal_year
+            and bases.basis = costs.basis
         left join
             wins
             on years.segment_type = wins.segment_type
@@ -76,6 +81,7 @@ with
             segment,
             lens,
             null,
+            basis,
             'career',
             null,
             true,
@@ -86,7 +92,7 @@ with
             null
         from yearly
         where reading = 'cohort' and age_months is null
-        group by 1, 2, 3
+        group by 1, 2, 3, 5
     ),
 
     measures as (
@@ -121,7 +127,7 @@ select
     measured.fiscal_year,
     measured.age_months,
     measured.lens,
-    'nominal' as basis,
+    measured.basis,
     measured.value_measure,
     case when measured.reading = 'year' then cast(measured.revenue_amount as decimal(18, 4)) end as revenue_amount,
     cast(measured.customers_acquired as integer) as customers_acquired,
@@ -149,6 +155,7 @@ left join
     and measured.segment_type = retention.segment_type
     and measured.segment = retention.segment
     and measured.lens = retention.lens
+    and measured.basis = retention.basis
     and measured.fiscal_year = retention.fiscal_year
 left join
     payback
@@ -158,4 +165,5 @@ left join
     and measured.segment_type = payback.segment_type
     and measured.segment = payback.segment
     and measured.fiscal_year = payback.fiscal_year
+    and measured.basis = payback.basis
     and measured.value_measure = payback.value_measure

@@ -4,7 +4,7 @@ with
     readings as (
         select *
         from {{ ref("segment_value") }}
-        where lens = 'as_sold' and value_measure = 'revenue' and fiscal_year is not null
+        where lens = 'as_sold' and value_measure = 'revenue' and basis = 'nominal' and fiscal_year is not null
     )
 
 select

@@ -56,15 +56,24 @@ with
     company as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("group_value") }}
-        where group_type = 'company' and lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
+        where
+            group_type = 'company'
+            and lens = 'as_sold'
+            and reading = 'year'
+            and value_measure = 'revenue'
+            and basis = 'nominal'
     ),
 
-    channels as (select coalesce(sum(revenue_amount), 0) as revenue_amount from {{ ref("company_revenue") }}),
+    channels as (
+        select coalesce(sum(revenue_amount), 0) as revenue_amount
+        from {{ ref("company_revenue") }}
+        where basis = 'nominal'
+    ),
 
     reps as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
+        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
     ),
 
     customers as (
@@ -80,7 +89,7 @@ with
     marketing as (
         select coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("core_segment_cost") }}
-        where cost_kind = 'marketing'
+        where cost_kind = 'marketing' and basis = 'nominal'
     ),
 
     -- Counted anew from all that was delivered: a row that no source answers for is missing on the right.
@@ -116,7 +125,12 @@ with
             coalesce(sum(case when crm_user_id <> 'unknown' then revenue_amount end), 0) as rep_amount,
             coalesce(sum(case when crm_user_id = 'unknown' then cost_amount end), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and employee_number is null
+        where
+            lens = 'as_sold'
+            and reading = 'year'
+            and value_measure = 'revenue'
+            and basis = 'nominal'
+            and employee_number is null
     ),
 
     unmatched_customers as (
@@ -221,7 +235,8 @@ with
                     (
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("rep_value") }}
-                        where lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue'
+                        where
+                            lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
                     )
                 from company
             {% endfor %}
@@ -241,8 +256,15 @@ with
                             and lens = 'as_sold'
                             and reading = 'year'
                             and value_measure = 'revenue'
+                            and basis = 'nominal'
                     )
                 from company
+            {% endfor %}
+        {% endfor %}
+        {% for basis in var("bases") if basis != "nominal" %}
+            {% for name, left, right in basis_ties(basis) %}
+                union all
+                select '{{ name }}, {{ basis }}', 'amount', ({{ left }}), ({{ right }})
             {% endfor %}
         {% endfor %}
         {% for type in funnel_cuts() %}
@@ -273,6 +295,7 @@ with
                             and lens = 'as_sold'
                             and reading = 'year'
                             and value_measure = 'revenue'
+                            and basis = 'nominal'
                     )
                 from company
                 cross join marketing

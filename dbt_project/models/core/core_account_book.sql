@@ -7,11 +7,7 @@
 }}
 -- What each customer had brought by each month's end that is over, summed over a fiscal year: for whoever is read
 -- to have held the account.
-select
-    account_id,
-    {{ fiscal_year("month_on") }} as fiscal_year,
-    {{ sum_amount("realised_ltv_amount") }} as realised_ltv_amount,
-    {{ sum_if_all_known("realised_margin_amount") }} as realised_margin_amount
+select account_id, {{ fiscal_year("month_on") }} as fiscal_year, {{ summed_realised_values() }}
 from {{ ref("core_customer_month") }}
 where is_over and {{ is_of_changed_year("core_customer_month_change", fiscal_year("month_on")) }}
 group by 1, 2

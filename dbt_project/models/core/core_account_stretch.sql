@@ -12,16 +12,12 @@ with
     stretches as (select distinct day_on, stretch_from_on from {{ ref("core_period_day") }}),
 
     lines as (
-        select account_id, ordered_on, revenue_amount, gross_margin_amount
+        select account_id, ordered_on, {{ sale_values() }}
         from {{ ref("core_order_line") }}
         where ordered_on < {{ as_of_on() }} and revenue_amount is not null
     )
 
-select
-    lines.account_id,
-    stretches.stretch_from_on,
-    {{ sum_amount("lines.revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("lines.gross_margin_amount") }} as gross_margin_amount
+select lines.account_id, stretches.stretch_from_on, {{ summed_sale_values("lines") }}
 from lines
 inner join stretches on lines.ordered_on = stretches.day_on
 {% if not is_whole_night() %}

@@ -6,13 +6,7 @@
     )
 }}
 -- What each owner's customers had brought by each month's end: the book, not yet divided by twelve.
-select
-    owner_crm_user_id,
-    month_on,
-    last_day_on,
-    is_over,
-    {{ sum_amount("realised_ltv_amount") }} as realised_ltv_amount,
-    {{ sum_if_all_known("realised_margin_amount") }} as realised_margin_amount
+select owner_crm_user_id, month_on, last_day_on, is_over, {{ summed_realised_values() }}
 from {{ ref("core_customer_month") }}
 where {{ is_made_anew("core_customer_month_change", "month_on") }}
 group by 1, 2, 3, 4

@@ -146,8 +146,11 @@ select
     rates.fx_rate_id,
     cost_local_amount,
     {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
+    {{ other_bases("cost_local_amount", "rates.fx_rate", "cost_amount") }}
     _source,
     _file,
     _line
 from attributed
-left join rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
+left join
+    rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
+    {{ join_other_bases("attributed", "spent_on") }}

@@ -4,8 +4,7 @@ with
         select
             lines.account_id,
             lines.ordered_on,
-            lines.revenue_amount,
-            lines.gross_margin_amount,
+            {{ sale_values("lines") }},
             acquisitions.acquired_on,
             (extract(year from lines.ordered_on) - extract(year from acquisitions.acquired_on)) * 12
             + extract(month from lines.ordered_on)
@@ -29,20 +28,11 @@ with
                     0
                 ) as integer
             ) as age_month,
-            revenue_amount,
-            gross_margin_amount
+            {{ sale_values() }}
         from lines
     ),
 
-    monthly as (
-        select
-            account_id,
-            age_month,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
-        from aged
-        group by 1, 2
-    ),
+    monthly as (select account_id, age_month, {{ summed_sale_values() }} from aged group by 1, 2),
 
     segments as (
         select account_id, segment_type, segment, fiscal_year
@@ -55,8 +45,7 @@ select
     segments.segment,
     segments.fiscal_year,
     monthly.age_month,
-    {{ sum_amount("monthly.revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("monthly.gross_margin_amount") }} as gross_margin_amount
+    {{ summed_sale_values("monthly") }}
 from monthly
 inner join segments on monthly.account_id = segments.account_id
 group by 1, 2, 3, 4

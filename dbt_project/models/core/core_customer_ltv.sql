@@ -8,19 +8,14 @@
 -- What an account had brought at equal ages and to date. Refunds are negative lines, so they are off.
 with
     lines as (
-        select
-            lines.account_id, lines.ordered_on, lines.revenue_amount, lines.gross_margin_amount, acquisition.acquired_on
+        select lines.account_id, lines.ordered_on, {{ sale_values("lines") }}, acquisition.acquired_on
         from {{ ref("core_order_line") }} as lines
         inner join {{ ref("core_acquisition") }} as acquisition on lines.account_id = acquisition.account_id
         where lines.ordered_on < {{ as_of_on() }} and {{ is_of_changed_account("core_order_line_change", "lines") }}
     )
 
 {% for age in [12, 24, 36, none] %}
-    select
-        account_id,
-        cast({{ age or "null" }} as integer) as age_months,
-        {{ sum_amount("revenue_amount") }} as revenue_amount,
-        {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+    select account_id, cast({{ age or "null" }} as integer) as age_months, {{ summed_sale_values() }}
     from lines
     {% if age %} where ordered_on < {{ add_months("acquired_on", age) }} {% endif %}
     group by account_id

@@ -9,7 +9,7 @@
 -- before the first that is made anew.
 with
     lines as (
-        select account_id, ordered_on, revenue_amount, gross_margin_amount
+        select account_id, ordered_on, {{ sale_values() }}
         from {{ ref("core_order_line") }}
         where ordered_on < {{ as_of_on() }} and {{ is_made_anew("core_customer_month_change", "ordered_on") }}
     ),
@@ -26,12 +26,11 @@ with
         {% if is_whole_night() %}
             select
                 cast(null as varchar) as account_id,
-                cast(null as date) as month_on,
-                cast(0 as decimal(18, 4)) as realised_ltv_amount,
-                cast(0 as decimal(18, 4)) as realised_margin_amount
+                cast(null as date) as month_on
+                {%- for column in in_bases(values_so_far()) %}, cast(0 as decimal(18, 4)) as {{ column }}{% endfor %}
             where false
         {% else %}
-            select account_id, month_on, realised_ltv_amount, realised_margin_amount
+            select account_id, month_on, {{ realised_values() }}
             from {{ this }}
             where month_on = (select {{ add_months("min(month_on)", -1) }} from {{ ref("core_customer_month_change") }})
         {% endif %}
@@ -54,8 +53,7 @@ with
         select
             account_id,
             {{ month_on("ordered_on") }} as month_on,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_amount("gross_margin_amount") }} as gross_margin_amount,
+            {%- for column in in_bases(values_of_sale()) %} {{ sum_amount(column) }} as {{ column }}, {%- endfor %}
             count(*) - count(gross_margin_amount) as unknown_margins
         from lines
         group by 1, 2
@@ -67,8 +65,10 @@ with
             month_on,
             cast(null as date) as last_day_on,
             cast(null as boolean) as is_over,
-            realised_ltv_amount as revenue_amount,
-            coalesce(realised_margin_amount, 0) as gross_margin_amount,
+            {%- for basis in var("bases") %}
+                {{ based("realised_ltv_amount", basis) }} as {{ based("revenue_amount", basis) }},
+                coalesce({{ based("realised_margin_amount", basis) }}, 0) as {{ based("gross_margin_amount", basis) }},
+            {%- endfor %}
             case when realised_margin_amount is null then 1 else 0 end as unknown_margins
         from opening
         union all
@@ -77,8 +77,7 @@ with
             months.month_on,
             months.last_day_on,
             months.is_over,
-            coalesce(monthly.revenue_amount, 0),
-            coalesce(monthly.gross_margin_amount, 0),
+            {%- for column in in_bases(values_of_sale(), "monthly") %} coalesce({{ column }}, 0), {%- endfor %}
             coalesce(monthly.unknown_margins, 0)
         from customers
         inner join months on customers.since_on < months.next_month_on
@@ -88,8 +87,11 @@ with
     running as (
         select
             *,
-            sum(revenue_amount) over so_far as realised_ltv_amount,
-            sum(gross_margin_amount) over so_far as realised_margin_amount,
+            {%- for basis in var("bases") %}
+                sum({{ based("revenue_amount", basis) }}) over so_far as {{ based("realised_ltv_amount", basis) }},
+                sum({{ based("gross_margin_amount", basis) }}) over so_far
+                as {{ based("realised_margin_amount", basis) }},
+            {%- endfor %}
             sum(unknown_margins) over so_far as unknown_margins_so_far
         from entries
         window so_far as (partition by account_id order by month_on rows unbounded preceding)
@@ -102,10 +104,16 @@ select
     running.is_over,
     coalesce(owners.crm_user_id, 'unknown') as owner_crm_user_id,
     cast(running.revenue_amount as decimal(18, 4)) as revenue_amount,
-    cast(running.realised_ltv_amount as decimal(18, 4)) as realised_ltv_amount,
-    cast(
-        case when running.unknown_margins_so_far = 0 then running.realised_margin_amount end as decimal(18, 4)
-    ) as realised_margin_amount
+    {%- for basis in var("bases") %}
+        cast(
+            running.{{ based("realised_ltv_amount", basis) }} as decimal(18, 4)
+        ) as {{ based("realised_ltv_amount", basis) }},
+        cast(
+            case
+                when running.unknown_margins_so_far = 0 then running.{{ based("realised_margin_amount", basis) }}
+            end as decimal(18, 4)
+        ) as {{ based("realised_margin_amount", basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
 from running
 left join owners on {{ is_owner_on("running", "running.last_day_on") }}
 where running.last_day_on is not null

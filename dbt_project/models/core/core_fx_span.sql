@@ -21,8 +21,8 @@ with
     euro as (select * from told where from_currency = 'EUR'),
 
     ours as (
-        {% if reporting == "EUR" -%} select distinct _source, rate_on, cast(1 as decimal(24, 12)) as rate from euro
-        {%- else -%} select _source, rate_on, rate from euro where to_currency = '{{ reporting }}'
+        {% if reporting == "EUR" -%}select distinct _source, rate_on, cast(1 as decimal(24, 12)) as rate from euro
+        {%- else -%}select _source, rate_on, rate from euro where to_currency = '{{ reporting }}'
         {%- endif %}
     ),
 

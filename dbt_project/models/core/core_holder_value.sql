@@ -12,8 +12,7 @@ with
             reading,
             fiscal_year,
             age_months,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount,
+            {{ summed_sale_values() }},
             sum(customers_acquired) as customers_acquired,
             sum(left_censored_customers) as left_censored_customers,
             max(last_acquired_on) as last_acquired_on
@@ -31,8 +30,7 @@ select
     'career',
     null,
     null,
-    {{ sum_amount("revenue_amount") }},
-    {{ sum_if_all_known("gross_margin_amount") }},
+    {{ summed_sale_values() }},
     sum(customers_acquired),
     sum(left_censored_customers),
     max(last_acquired_on)

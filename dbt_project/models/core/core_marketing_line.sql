@@ -15,8 +15,11 @@ select
     spend.currency,
     rates.fx_rate_id,
     {{ money_product("spend.spend_amount", "rates.fx_rate") }} as spend_amount,
+    {{ other_bases("spend.spend_amount", "rates.fx_rate", "spend_amount") }}
     spend._file,
     spend._line
 from spend
 left join campaigns on spend.campaign_id = campaigns.campaign_id
-left join rates on spend.currency = rates.currency and {{ rate_day("spend.month_on") }} = rates.day_on
+left join
+    rates on spend.currency = rates.currency and {{ rate_day("spend.month_on") }} = rates.day_on
+    {{ join_other_bases("spend", "month_on") }}

@@ -7,7 +7,13 @@
 }}
 -- The lines as last corrected, in reporting money. A line whose rate is missing keeps its own amount and has no
 -- revenue: the gate blocks. A refund gives its units back, whether the source writes them negative or not.
+{% set bases = var("bases") %}
 {% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
+{% set unit_costs = money_product("lines.unit_cost_amount", signed_quantity) %}
+{% set revenue = money_product("lines.booked_amount", "rates.fx_rate") %}
+{% set margin %}
+    cast({{ revenue }} - {{ money_product(unit_costs, "rates.fx_rate") }} as decimal(18, 4))
+{% endset %}
 with
     lines as (
         select *
@@ -44,13 +50,19 @@ select
     lines.unit_cost_amount,
     lines.currency,
     rates.fx_rate_id,
-    {{ money_product("lines.booked_amount", "rates.fx_rate") }} as revenue_amount,
-    cast(
-        {{ money_product("lines.booked_amount", "rates.fx_rate") }}
-        - {{ money_product(money_product("lines.unit_cost_amount", signed_quantity), "rates.fx_rate") }} as decimal(
-            18, 4
-        )
-    ) as gross_margin_amount,
+    {{ revenue }} as revenue_amount,
+    {{ margin }} as gross_margin_amount,
+    {% if "constant" in bases %}
+        {{ money_product("lines.booked_amount", "constant_rates.constant_fx_rate") }} as constant_revenue_amount,
+        cast(
+            {{ money_product("lines.booked_amount", "constant_rates.constant_fx_rate") }}
+            - {{ money_product(unit_costs, "constant_rates.constant_fx_rate") }} as decimal(18, 4)
+        ) as constant_gross_margin_amount,
+    {% endif %}
+    {% if "real" in bases %}
+        {{ money_product(revenue, "deflators.deflator") }} as real_revenue_amount,
+        {{ money_product(margin, "deflators.deflator") }} as real_gross_margin_amount,
+    {% endif %}
     {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
     lines.term_months,
     lines.refunds_order_line_id,
@@ -61,4 +73,6 @@ from lines
 left join users on lines.crm_user_id = users.delivered_crm_user_id
 left join accounts on lines.account_id = accounts.from_id
 left join opportunities on lines.opportunity_id = opportunities.from_id
-left join rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
+left join
+    rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
+    {{ join_other_bases("lines", "ordered_on") }}

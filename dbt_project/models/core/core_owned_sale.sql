@@ -7,12 +7,7 @@ with
     stretches as (select distinct period_start_on, period_end_on, stretch_from_on from {{ ref("core_period_day") }}),
 
     bought as (
-        select
-            sales.account_id,
-            stretches.period_start_on,
-            stretches.period_end_on,
-            {{ sum_amount("sales.revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("sales.gross_margin_amount") }} as gross_margin_amount
+        select sales.account_id, stretches.period_start_on, stretches.period_end_on, {{ summed_sale_values("sales") }}
         from {{ ref("core_account_stretch") }} as sales
         inner join stretches on sales.stretch_from_on = stretches.stretch_from_on
         group by 1, 2, 3
@@ -38,8 +33,7 @@ select
     reads.read_on,
     coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
     customers.region,
-    {{ sum_amount("bought.revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("bought.gross_margin_amount") }} as gross_margin_amount
+    {{ summed_sale_values("bought") }}
 from bought
 inner join reads on bought.period_start_on = reads.period_start_on and bought.period_end_on = reads.period_end_on
 inner join customers on bought.account_id = customers.account_id

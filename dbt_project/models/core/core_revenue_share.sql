@@ -9,14 +9,7 @@
 -- we know. Only lines with a split are divided: the rest are most of what there is.
 with
     lines as (
-        select
-            order_line_id,
-            opportunity_id,
-            crm_user_id,
-            delivered_crm_user_id,
-            ordered_on,
-            revenue_amount,
-            gross_margin_amount
+        select order_line_id, opportunity_id, crm_user_id, delivered_crm_user_id, ordered_on, {{ sale_values() }}
         from {{ ref("core_order_line") }}
         where revenue_amount is not null and {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
@@ -70,9 +63,13 @@ with
             lines.order_line_id,
             lines.ordered_on,
             splits.crm_user_id,
-            lines.revenue_amount,
-            coalesce(lines.gross_margin_amount, 0) as gross_margin_amount,
             lines.gross_margin_amount is not null as is_margin_known,
+            {%- for basis in var("bases") %}
+                max(lines.{{ based("revenue_amount", basis) }}) as {{ based("revenue_amount", basis) }},
+                max(
+                    coalesce(lines.{{ based("gross_margin_amount", basis) }}, 0)
+                ) as {{ based("gross_margin_amount", basis) }},
+            {%- endfor %}
             min(
                 case when splits.crm_user_id = 'unknown' then splits.delivered_crm_user_id end
             ) as unmatched_crm_user_id,
@@ -84,7 +81,7 @@ with
             on lines.opportunity_id = splits.opportunity_id
             and lines.ordered_on >= splits.valid_from_on
             and lines.ordered_on < splits.valid_to_on
-        group by 1, 2, 3, 4, 5, 6
+        group by 1, 2, 3, 4
     ),
 
     allocated as (
@@ -93,9 +90,9 @@ with
                 "shared",
                 whole=["order_line_id", "ordered_on"],
                 part=["crm_user_id"],
-                amounts=["revenue_amount", "gross_margin_amount"],
+                amounts=in_bases(values_of_sale()),
                 weight="split_pct",
-                into=["seller_revenue_amount", "seller_margin_amount"],
+                into=in_bases(["seller_revenue_amount", "seller_margin_amount"]),
             )
         }}
     ),
@@ -107,8 +104,12 @@ select
     ordered_on,
     crm_user_id,
     unmatched_crm_user_id,
-    seller_revenue_amount as revenue_amount,
-    case when is_margin_known then seller_margin_amount end as gross_margin_amount,
+    {%- for basis in var("bases") %}
+        {{ based("seller_revenue_amount", basis) }} as {{ based("revenue_amount", basis) }},
+        case
+            when is_margin_known then {{ based("seller_margin_amount", basis) }}
+        end as {{ based("gross_margin_amount", basis) }},
+    {%- endfor %}
     split_pct,
     split_origin.file as split_file,
     split_origin.line as split_line
@@ -119,8 +120,7 @@ select
     lines.ordered_on,
     lines.crm_user_id,
     case when lines.crm_user_id = 'unknown' then lines.delivered_crm_user_id end,
-    lines.revenue_amount,
-    lines.gross_margin_amount,
+    {{ sale_values("lines") }},
     null,
     null,
     null

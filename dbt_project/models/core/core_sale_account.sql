@@ -15,13 +15,7 @@ with
 
     shares as (select * from {{ ref("core_revenue_share") }})
 
-select
-    lines.account_id,
-    lines.territory_id,
-    shares.crm_user_id,
-    lines.fiscal_year,
-    {{ sum_amount("shares.revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("shares.gross_margin_amount") }} as gross_margin_amount
+select lines.account_id, lines.territory_id, shares.crm_user_id, lines.fiscal_year, {{ summed_sale_values("shares") }}
 from shares
 inner join lines on shares.order_line_id = lines.order_line_id
 group by 1, 2, 3, 4

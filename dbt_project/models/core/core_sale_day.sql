@@ -6,12 +6,7 @@
     )
 }}
 -- What each rep sold on each day: all that readings, goals and groups need to know of the lines.
-select
-    crm_user_id,
-    ordered_on as day_on,
-    {{ fiscal_year("ordered_on") }} as fiscal_year,
-    {{ sum_amount("revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+select crm_user_id, ordered_on as day_on, {{ fiscal_year("ordered_on") }} as fiscal_year, {{ summed_sale_values() }}
 from {{ ref("core_revenue_share") }}
 where ordered_on < {{ as_of_on() }} and {{ is_made_anew("core_order_line_change", "ordered_on") }}
 group by 1, 2, 3

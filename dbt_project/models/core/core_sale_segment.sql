@@ -13,21 +13,14 @@ with
             customers.acquisition_method,
             sales.crm_user_id,
             sales.fiscal_year,
-            sales.revenue_amount,
-            sales.gross_margin_amount
+            {{ sale_values("sales") }}
         from sales
         inner join customers on sales.account_id = customers.account_id
         left join territories on sales.territory_id = territories.territory_id
     )
 
 {% for type in segment_types() %}
-    select
-        '{{ type }}' as segment_type,
-        {{ type }} as segment,
-        crm_user_id,
-        fiscal_year,
-        {{ sum_amount("revenue_amount") }} as revenue_amount,
-        {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+    select '{{ type }}' as segment_type, {{ type }} as segment, crm_user_id, fiscal_year, {{ summed_sale_values() }}
     from cut
     group by 1, 2, 3, 4
     {% if not loop.last %}

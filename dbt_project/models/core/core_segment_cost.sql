@@ -2,16 +2,37 @@
 -- on. Through each lens.
 with
     rep_years as (
-        select crm_user_id, fiscal_year, {{ sum_amount("cost_amount") }} as cost_amount
-        from {{ ref("core_cost_line") }}
-        where crm_user_id is not null and month_on < {{ as_of_on() }}
-        group by 1, 2
+        {% for basis in var("bases") %}
+            select
+                '{{ basis }}' as basis,
+                crm_user_id,
+                fiscal_year,
+                {{ sum_amount(based("cost_amount", basis)) }} as cost_amount
+            from {{ ref("core_cost_line") }}
+            where crm_user_id is not null and month_on < {{ as_of_on() }}
+            group by 1, 2, 3
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     sold as (
-        select segment_type, segment, lens, crm_user_id, fiscal_year, revenue_amount as weight_amount
-        from {{ ref("core_segment_sale") }}
-        where crm_user_id <> 'unknown' and revenue_amount > 0
+        {% for basis in var("bases") %}
+            select
+                '{{ basis }}' as basis,
+                segment_type,
+                segment,
+                lens,
+                crm_user_id,
+                fiscal_year,
+                {{ based("revenue_amount", basis) }} as weight_amount
+            from {{ ref("core_segment_sale") }}
+            where crm_user_id <> 'unknown' and {{ based("revenue_amount", basis) }} > 0
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     kinds as (
@@ -29,6 +50,7 @@ with
             kinds.segment_type,
             kinds.lens,
             coalesce(sold.segment, 'unknown') as segment,
+            rep_years.basis,
             rep_years.crm_user_id,
             rep_years.fiscal_year,
             rep_years.cost_amount,
@@ -39,6 +61,7 @@ with
             sold
             on kinds.segment_type = sold.segment_type
             and kinds.lens = sold.lens
+            and rep_years.basis = sold.basis
             and rep_years.crm_user_id = sold.crm_user_id
             and rep_years.fiscal_year = sold.fiscal_year
     ),
@@ -47,7 +70,7 @@ with
         {{
             allocate(
                 "weighted",
-                whole=["segment_type", "lens", "crm_user_id", "fiscal_year"],
+                whole=["segment_type", "lens", "basis", "crm_user_id", "fiscal_year"],
                 part=["segment"],
                 amounts=["cost_amount"],
                 weight="weight_amount",
@@ -61,21 +84,25 @@ select
     segment,
     lens,
     fiscal_year,
+    basis,
     'reps' as cost_kind,
     crm_user_id,
     cost_amount as whole_cost_amount,
     segment_cost_amount as cost_amount
 from allocated
-union all
-select
-    'acquisition_method',
-    acquisition_method,
-    'as_sold',
-    fiscal_year,
-    'marketing',
-    'nobody',
-    {{ sum_amount("spend_amount") }},
-    {{ sum_amount("spend_amount") }}
-from {{ ref("core_marketing_line") }}
-where month_on < {{ as_of_on() }}
-group by 1, 2, 3, 4
+{% for basis in var("bases") %}
+    union all
+    select
+        'acquisition_method',
+        acquisition_method,
+        'as_sold',
+        fiscal_year,
+        '{{ basis }}',
+        'marketing',
+        'nobody',
+        {{ sum_amount(based("spend_amount", basis)) }},
+        {{ sum_amount(based("spend_amount", basis)) }}
+    from {{ ref("core_marketing_line") }}
+    where month_on < {{ as_of_on() }}
+    group by 1, 2, 3, 4, 5
+{% endfor %}

@@ -2,9 +2,18 @@
 -- customer is in the segment in which it was won. A year that still runs says nothing yet.
 with
     years as (
-        select account_id, fiscal_year, {{ sum_amount("revenue_amount") }} as revenue_amount
-        from {{ ref("core_sale_account") }}
-        group by 1, 2
+        {% for basis in var("bases") %}
+            select
+                account_id,
+                fiscal_year,
+                '{{ basis }}' as basis,
+                {{ sum_amount(based("revenue_amount", basis)) }} as revenue_amount
+            from {{ ref("core_sale_account") }}
+            group by 1, 2, 3
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     segments as (
@@ -15,10 +24,15 @@ with
         select
             before.account_id,
             before.fiscal_year + 1 as fiscal_year,
+            before.basis,
             before.revenue_amount as before_amount,
             greatest(coalesce(after.revenue_amount, 0), 0) as after_amount
         from years as before
-        left join years as after on before.account_id = after.account_id and before.fiscal_year + 1 = after.fiscal_year
+        left join
+            years as after
+            on before.account_id = after.account_id
+            and before.fiscal_year + 1 = after.fiscal_year
+            and before.basis = after.basis
         where before.revenue_amount > 0 and {{ fiscal_year_end_on("before.fiscal_year + 1") }} <= {{ as_of_on() }}
     )
 
@@ -26,6 +40,7 @@ select
     segments.segment_type,
     segments.segment,
     pairs.fiscal_year,
+    pairs.basis,
     cast(count(*) as integer) as customers_before,
     cast(sum(case when pairs.after_amount > 0 then 1 else 0 end) as integer) as customers_retained,
     {{ sum_amount("pairs.before_amount") }} as before_amount,
@@ -33,4 +48,4 @@ select
     {{ sum_amount("pairs.after_amount") }} as net_retained_amount
 from pairs
 inner join segments on pairs.account_id = segments.account_id
-group by 1, 2, 3
+group by 1, 2, 3, 4

@@ -8,7 +8,7 @@ with
 
     territories as (select territory_id, territory_name from {{ last_known("territory") }})
 
-select segment_type, segment, 'as_sold' as lens, crm_user_id, fiscal_year, revenue_amount, gross_margin_amount
+select segment_type, segment, 'as_sold' as lens, crm_user_id, fiscal_year, {{ sale_values() }}
 from {{ ref("core_sale_segment") }}
 union all
 select
@@ -17,8 +17,7 @@ select
     owned.lens,
     owned.crm_user_id,
     owned.fiscal_year,
-    {{ sum_amount("owned.revenue_amount") }},
-    {{ sum_if_all_known("owned.gross_margin_amount") }}
+    {{ summed_sale_values("owned") }}
 from owned
 inner join groups on owned.crm_user_id = groups.crm_user_id and owned.read_on = groups.day_on
 left join territories on groups.territory_id = territories.territory_id

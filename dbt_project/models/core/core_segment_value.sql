@@ -15,8 +15,7 @@ with
             fiscal_year,
             cast(null as integer) as age_months,
             cast(0 as bigint) as customers_acquired,
-            {{ sum_amount("revenue_amount") }} as revenue_amount,
-            {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount,
+            {{ summed_sale_values() }},
             cast(null as date) as last_acquired_on
         from sales
         group by 1, 2, 3, 4, 5, 6
@@ -31,8 +30,7 @@ with
             customer_segments.fiscal_year,
             customers.age_months,
             count(*),
-            {{ sum_amount("customers.revenue_amount") }},
-            {{ sum_if_all_known("customers.gross_margin_amount") }},
+            {{ summed_sale_values("customers") }},
             max(customer_segments.acquired_on)
         from customers
         inner join customer_segments on customers.account_id = customer_segments.account_id

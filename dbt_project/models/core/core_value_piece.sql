@@ -18,14 +18,13 @@ with
             cast(null as integer) as age_months,
             crm_user_id,
             day_on,
-            revenue_amount,
-            gross_margin_amount,
+            {{ sale_values() }},
             0 as customers_acquired,
             0 as left_censored_customers,
             cast(null as date) as acquired_on
         from {{ ref("core_sale_day") }}
         union all
-        select lens, 'year', fiscal_year, null, crm_user_id, read_on, revenue_amount, gross_margin_amount, 0, 0, null
+        select lens, 'year', fiscal_year, null, crm_user_id, read_on, {{ sale_values() }}, 0, 0, null
         from {{ ref("core_owned_sale") }}
         where fiscal_year is not null
     ),
@@ -39,8 +38,7 @@ with
             customers.age_months,
             acquisitions.acquiring_crm_user_id,
             coalesce(lens_years.read_on, acquisitions.acquired_on),
-            customers.revenue_amount,
-            customers.gross_margin_amount,
+            {{ sale_values("customers") }},
             1,
             case when acquisitions.acquisition_basis = 'left_censored' then 1 else 0 end,
             acquisitions.acquired_on
@@ -50,14 +48,7 @@ with
     ),
 
     -- Twelve times the book: the twelfth is taken once, of the sum.
-    held as (
-        select
-            account_id,
-            fiscal_year,
-            realised_ltv_amount as revenue_amount,
-            realised_margin_amount as gross_margin_amount
-        from {{ ref("core_account_book") }}
-    ),
+    held as (select account_id, fiscal_year, {{ realised_values() }} from {{ ref("core_account_book") }}),
 
     books as (
         select
@@ -67,8 +58,7 @@ with
             cast(null as integer),
             owner_crm_user_id,
             last_day_on,
-            realised_ltv_amount,
-            realised_margin_amount,
+            {{ realised_values() }},
             0,
             0,
             cast(null as date)
@@ -82,8 +72,7 @@ with
             null,
             coalesce(owners.crm_user_id, 'unknown'),
             lens_years.read_on,
-            held.revenue_amount,
-            held.gross_margin_amount,
+            {{ realised_values("held") }},
             0,
             0,
             null
@@ -112,8 +101,7 @@ select
     groups.team_id,
     groups.manager_crm_user_id,
     groups.territory_id,
-    {{ sum_amount("pieces.revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("pieces.gross_margin_amount") }} as gross_margin_amount,
+    {{ summed_sale_values("pieces") }},
     sum(pieces.customers_acquired) as customers_acquired,
     sum(pieces.left_censored_customers) as left_censored_customers,
     max(pieces.acquired_on) as last_acquired_on

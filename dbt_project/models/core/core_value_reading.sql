@@ -34,6 +34,8 @@ with
         from holder_years
     ),
 
+    bases as ({{ basis_rows() }}),
+
     measures as (
         select 'revenue' as value_measure
         union all
@@ -45,21 +47,23 @@ with
     measured as (
         select
             frame.*,
+            bases.basis,
             measures.value_measure,
             case
                 when all_values.reading is null
                 then 0
                 when measures.value_measure = 'revenue'
-                then all_values.revenue_amount
-                else all_values.gross_margin_amount
+                then {{ of_basis("revenue_amount", "all_values") }}
+                else {{ of_basis("gross_margin_amount", "all_values") }}
             end as summed_amount,
-            coalesce(all_values.revenue_amount, 0) as revenue_amount,
+            coalesce({{ of_basis("revenue_amount", "all_values") }}, 0) as revenue_amount,
             coalesce(all_values.customers_acquired, 0) as customers_acquired,
             coalesce(all_values.left_censored_customers, 0) as left_censored_customers,
             coalesce(all_values.last_acquired_on, {{ fiscal_year_end_on("frame.fiscal_year") }}) as last_acquired_on,
-            coalesce(all_costs.cost_amount, 0) as cost_amount
+            coalesce({{ of_basis("cost_amount", "all_costs") }}, 0) as cost_amount
         from frame
         cross join measures
+        cross join bases
         left join
             all_values
             on frame.holder_type = all_values.holder_type
@@ -83,6 +87,7 @@ select
     reading,
     fiscal_year,
     age_months,
+    basis,
     value_measure,
     case when reading = 'year' then cast(revenue_amount as decimal(18, 4)) end as revenue_amount,
     case when reading in ('cohort', 'career') then cast(customers_acquired as integer) end as customers_acquired,

@@ -17,7 +17,7 @@ select
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,
-    costs.cost_amount,
+    {{ in_bases(["cost_amount"], "costs") | join(", ") }},
     costs.entity,
     costs._file,
     costs._line

@@ -2,40 +2,52 @@
 -- core_segment_retention adds up, line by line.
 with
     years as (
-        select account_id, fiscal_year, sum(revenue_amount) as revenue_amount
-        from {{ ref("core_sale_account") }}
-        group by 1, 2
-        having sum(revenue_amount) > 0
+        {% for basis in var("bases") %}
+            {%- set revenue_amount = based("revenue_amount", basis) %}
+            select account_id, fiscal_year, '{{ basis }}' as basis, sum({{ revenue_amount }}) as revenue_amount
+            from {{ ref("core_sale_account") }}
+            group by 1, 2, 3
+            having sum({{ revenue_amount }}) > 0
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     pairs as (
         select
             before.account_id,
             before.fiscal_year as before_year,
+            before.basis,
             before.revenue_amount as before_amount,
             after.fiscal_year as after_year,
             after.revenue_amount as after_amount
         from years as before
-        left join years as after on before.account_id = after.account_id and before.fiscal_year + 1 = after.fiscal_year
+        left join
+            years as after
+            on before.account_id = after.account_id
+            and before.fiscal_year + 1 = after.fiscal_year
+            and before.basis = after.basis
     )
 
 select
     segments.segment_type,
     segments.segment,
     pairs.before_year + 1 as fiscal_year,
+    pairs.basis,
     lines.fiscal_year = pairs.before_year as is_before,
     lines.order_line_id,
     case
         when
             row_number() over (
-                partition by segments.segment_type, lines.account_id, pairs.before_year, lines.fiscal_year
+                partition by segments.segment_type, pairs.basis, lines.account_id, pairs.before_year, lines.fiscal_year
                 order by lines.order_line_id
             )
             = 1
         then 1
         else 0
     end as customers,
-    lines.revenue_amount,
+    {{ of_basis("revenue_amount", "lines", "pairs.basis") }} as revenue_amount,
     least(pairs.before_amount, pairs.after_amount) as kept_amount,
     pairs.after_amount
 from pairs

@@ -12,35 +12,42 @@ select
     parts.segment,
     parts.lens,
     parts.fiscal_year,
+    parts.basis,
     parts.cost_kind,
     parts.crm_user_id,
     parts.cost_amount as part_amount,
     parts.whole_cost_amount,
-    costs.cost_amount,
+    {{ of_basis("cost_amount", "costs", "parts.basis") }} as cost_amount,
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,
     costs.entity,
+    costs.month_on,
     costs._file,
     costs._line
 from parts
 inner join costs on parts.crm_user_id = costs.crm_user_id and parts.fiscal_year = costs.fiscal_year
 where parts.cost_kind = 'reps'
-union all
-select
-    'acquisition_method',
-    spend.acquisition_method,
-    'as_sold',
-    spend.fiscal_year,
-    'marketing',
-    'nobody',
-    spend.spend_amount,
-    spend.spend_amount,
-    spend.spend_amount,
-    spend.currency,
-    spend.spend_local_amount,
-    spend.fx_rate_id,
-    'marketing_spend',
-    spend._file,
-    spend._line
-from spend
+{% for basis in var("bases") %}
+        {%- set spend_amount = based("spend_amount", basis) %}
+    union all
+    select
+        'acquisition_method',
+        spend.acquisition_method,
+        'as_sold',
+        spend.fiscal_year,
+        '{{ basis }}',
+        'marketing',
+        'nobody',
+        spend.{{ spend_amount }},
+        spend.{{ spend_amount }},
+        spend.{{ spend_amount }},
+        spend.currency,
+        spend.spend_local_amount,
+        spend.fx_rate_id,
+        'marketing_spend',
+        spend.month_on,
+        spend._file,
+        spend._line
+    from spend
+{% endfor %}

@@ -40,8 +40,7 @@ with
             lines.order_line_id,
             lines.territory_id as order_territory_id,
             shares.split_pct,
-            shares.revenue_amount,
-            shares.gross_margin_amount
+            {{ sale_values("shares") }}
         from {{ ref("core_revenue_share") }} as shares
         inner join lines on shares.order_line_id = lines.order_line_id
     ),
@@ -58,8 +57,7 @@ with
             lines.order_line_id,
             null,
             null,
-            lines.revenue_amount,
-            lines.gross_margin_amount
+            {{ sale_values("lines") }}
         from lines
         inner join read_years on lines.fiscal_year = read_years.fiscal_year
         left join owners on {{ is_owner_on("lines", "read_years.read_on") }}
@@ -78,8 +76,7 @@ with
             lines.order_line_id,
             null,
             null,
-            lines.revenue_amount,
-            lines.gross_margin_amount
+            {{ sale_values("lines") }}
         from lines
         inner join {{ ref("core_acquisition") }} as acquisitions on lines.account_id = acquisitions.account_id
         inner join lens_years on acquisitions.fiscal_year = lens_years.fiscal_year
@@ -121,8 +118,7 @@ with
             pieces.order_line_id,
             pieces.split_pct,
             1 as times,
-            pieces.revenue_amount,
-            pieces.gross_margin_amount
+            {{ sale_values("pieces") }}
         from pieces
         inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
         inner join customers on pieces.account_id = customers.account_id
@@ -181,7 +177,7 @@ with
 
     -- A line of an earlier year stands in each of them, one of the year in those from its month on.
     held as (
-        select held_years.*, lines.order_line_id, lines.revenue_amount, lines.gross_margin_amount
+        select held_years.*, lines.order_line_id, {{ sale_values("lines") }}
         from held_years
         inner join lines on held_years.account_id = lines.account_id and lines.ordered_on < held_years.year_start_on
         union all
@@ -196,8 +192,7 @@ with
             held_months.account_id,
             1,
             lines.order_line_id,
-            lines.revenue_amount,
-            lines.gross_margin_amount
+            {{ sale_values("lines") }}
         from held_months
         inner join
             lines
@@ -224,7 +219,6 @@ select
     account_id,
     order_line_id,
     null,
-    times,
-    cast(times * revenue_amount as decimal(18, 4)),
-    cast(times * gross_margin_amount as decimal(18, 4))
+    times
+    {%- for column in in_bases(values_of_sale()) %}, cast(times * {{ column }} as decimal(18, 4)){% endfor %}
 from held

@@ -4,7 +4,7 @@ Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`, `fct
 """
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way
+from orchestration.explain.ways.parts import COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, in_basis
 
 _CREDIT = """(
     select credit.*, shares.split_pct
@@ -39,7 +39,9 @@ def company(cell: Cell, dates: Dates) -> Way:
     if cell.column == "order_count":
         firsts = f"(select fiscal_year, channel, min(order_line_id) as order_line_id {known} group by fiscal_year, channel, order_id)"
         return Way((Part("orders", cell.value, firsts, "1", where),), "each order once, by the line of its lowest id")
-    return Way((Part("value", cell.value, f"(select * {known})", "revenue_amount", where, rules=("every line before the as-of date, refunds off",)),))
+    basis = cell.row["basis"]
+    rules = ("every line before the as-of date, refunds off", *basis_rules(basis))
+    return Way((Part("value", cell.value, f"(select * {known})", in_basis("revenue_amount", basis), where, rules=rules, basis=basis),))
 
 
 def rep_cost(cell: Cell, _: Dates) -> Way:

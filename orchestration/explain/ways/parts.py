@@ -23,6 +23,21 @@ OWNED = "revenue goes to who owned the account on the last day of the period (as
 COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
 NOT_MEASURED = "not measured yet: null in every row"
 
+_BASES = {
+    "constant": ("constant: each line's own money at the one rate of its currency",),
+    "real": ("real: each line's nominal amount × the price index of the base month ÷ that of its month, to 4 decimals",),
+}
+
+
+def in_basis(column: str, basis: str) -> str:
+    """The column of a line or a sum that has the amount in a basis."""
+    return column if basis == "nominal" else f"{basis}_{column}"
+
+
+def basis_rules(basis: str) -> tuple[str, ...]:
+    """How a line gets into the money of a basis; nothing of the nominal one."""
+    return _BASES.get(basis, ())
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -40,7 +55,7 @@ class Part:
     total: as it is published. trail: a relation of its lines, an order line's money being looked up in core_order_line; amount: what a row
     of it adds, an SQL expression; share: what of that the line has, if it is in the figure only in part: (numerator, denominator) as SQL.
     says: which of SPLIT and TIMES the trail has. money: of a trail of lines, its columns with the amount as delivered, and in the reporting
-    currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off.
+    currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off. basis: in which money all of it is.
     """
 
     name: str
@@ -55,6 +70,7 @@ class Part:
     sign: int = 1
     says: tuple[str, ...] = ()
     money: tuple[str, str] = ("cost_local_amount", "cost_amount")
+    basis: str = "nominal"
 
 
 @dataclass(frozen=True)

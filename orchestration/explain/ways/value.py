@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import COST, HOLDERS, LINE, NOT_MEASURED, SHARED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, Where
+from orchestration.explain.ways.parts import COST, HOLDERS, LINE, NOT_MEASURED, SHARED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, Where, basis_rules, in_basis
 
 
 def holder(cell: Cell, dates: Dates) -> Way:
@@ -67,21 +67,23 @@ def _year(row: Mapping[str, Any]) -> Where:
 
 def _amount(cell: Cell) -> tuple[str, Any]:
     """What of a line counts, and the published total."""
+    basis = cell.row["basis"]
     if cell.column == "revenue_amount":
-        return "revenue_amount", cell.value
-    return "gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", cell.row["value_amount"]
+        return in_basis("revenue_amount", basis), cell.value
+    return in_basis("gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", basis), cell.row["value_amount"]
 
 
 def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     row = cell.row
     amount, total = _amount(cell)
     where = held | _cohort(row)
-    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "value_measure")}
+    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
     answered = Sum("core.core_value_reading", "revenue_amount" if cell.column == "revenue_amount" else "value_amount", reading | whole)
     is_book = row["reading"] == "book"
     sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
     share = ("1", "12") if is_book else None
-    return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=(_value_rule(row, dates),), says=(SPLIT, TIMES))
+    rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
+    return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=rules, says=says, basis=row["basis"])
 
 
 def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
@@ -99,8 +101,10 @@ def _cost_part(cell: Cell, held: Where, reading: Where) -> Part:
     row = cell.row
     where = held | {"lens": row["lens"]} | _year(row)
     whole = {"lens": row["lens"], "fiscal_year": row["fiscal_year"]}
-    sums = (Sum("core.core_holder_cost", "cost_amount", reading | whole),)
-    return Part("cost", row["cost_amount"], "trail.trail_cost", "cost_amount", where, LINE, sums=sums, rules=(COST,))
+    amount = in_basis("cost_amount", row["basis"])
+    sums = (Sum("core.core_holder_cost", amount, reading | whole),)
+    rules = (COST, *basis_rules(row["basis"]))
+    return Part("cost", row["cost_amount"], "trail.trail_cost", amount, where, LINE, sums=sums, rules=rules, basis=row["basis"])
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
@@ -129,11 +133,13 @@ def _retention(cell: Cell) -> Way:
     row = cell.row
     if cell.value is None:
         return Way(rule="null: no figure of this row")
-    where = {"segment_type": row["segment_type"], "segment": row["segment"], "fiscal_year": row["fiscal_year"]}
+    where = {name: row[name] for name in ("segment_type", "segment", "fiscal_year", "basis")}
+    rules = (_RETAINED, *basis_rules(row["basis"]))
 
     def part(name: str, amount: str, *, is_before: bool, share: tuple[str, str] | None = None) -> Part:
         sums = (Sum("core.core_segment_retention", name, where),)
-        return Part(name, row[name], "trail.trail_retention", amount, where | {"is_before": is_before}, share=share, sums=sums, rules=(_RETAINED,))
+        side = where | {"is_before": is_before}
+        return Part(name, row[name], "trail.trail_retention", amount, side, share=share, sums=sums, rules=rules, basis=row["basis"])
 
     parts = {
         "customers_before": part("customers_before", "customers", is_before=True),
@@ -153,14 +159,15 @@ def _segment_value(cell: Cell, held: Where, dates: Dates) -> Part:
     amount, total = _amount(cell)
     named = {"segment_type": row["segment_type"], "segment": row["segment"]}
     sums = (Sum("core.core_segment_value", amount, named | _cohort(row)),)
-    return Part("value", total, "trail.trail_value", amount, held | _cohort(row), sums=sums, rules=(_value_rule(row, dates),), says=(SPLIT, TIMES))
+    rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
+    return Part("value", total, "trail.trail_value", amount, held | _cohort(row), sums=sums, rules=rules, says=says, basis=row["basis"])
 
 
 def _segment_cost(cell: Cell) -> Part:
     row = cell.row
-    named = {"segment_type": row["segment_type"], "segment": row["segment"], "lens": row["lens"]}
-    where = named | _year(row)
-    rules = (COST, "a rep's year is split by the rep's revenue in each segment (unknown if none); marketing spend joins its method")
+    where = {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
+    split = "a rep's year is split by the rep's revenue in each segment (unknown if none); marketing spend joins its method"
+    rules = (COST, split, *basis_rules(row["basis"]))
     sums = (Sum("core.core_segment_cost", "cost_amount", where),)
     share = ("part_amount", "whole_cost_amount")
-    return Part("cost", row["cost_amount"], "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules)
+    return Part("cost", row["cost_amount"], "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])

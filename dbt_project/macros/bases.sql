@@ -1,0 +1,136 @@
+{#-
+  The bases in which amounts are told: nominal, at the rate of the day; constant, all years at the rates of one day or of a
+  budget; real, nominal money in the prices of one month. Each line is told in each basis once, as columns beside the
+  nominal ones, and every sum carries the columns along; answers have rows of each. With the nominal basis alone nothing is
+  added anywhere.
+-#}
+{% macro based(column, basis) %} {% do return(column if basis == "nominal" else basis ~ "_" ~ column) %} {% endmacro %}
+
+{#- The columns of each basis, those of one relation. -#}
+{% macro in_bases(columns, relation=none) -%}
+    {%- set names = [] -%}
+    {%- for basis in var("bases") -%}
+        {%- for column in columns -%}
+            {%- do names.append((relation ~ "." if relation else "") ~ based(column, basis)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(names) -%}
+{%- endmacro %}
+
+{#- What a sale is worth, in each basis; the margin is null where a unit cost is unknown. -#}
+{% macro values_of_sale() %} {% do return(["revenue_amount", "gross_margin_amount"]) %} {% endmacro %}
+
+{#- What a customer has brought so far, likewise. -#}
+{% macro values_so_far() %} {% do return(["realised_ltv_amount", "realised_margin_amount"]) %} {% endmacro %}
+
+{% macro sale_values(relation=none) %} {{ in_bases(values_of_sale(), relation) | join(", ") }} {% endmacro %}
+
+{% macro realised_values(relation=none) %} {{ in_bases(values_so_far(), relation) | join(", ") }} {% endmacro %}
+
+{#- The sums of two such columns in each basis, the second one only where all of its parts are known. -#}
+{% macro summed_values(columns, relation=none) -%}
+    {%- set prefix = relation ~ "." if relation else "" -%}
+    {%- for basis in var("bases") %}
+        {{ sum_amount(prefix ~ based(columns[0], basis)) }} as {{ based(columns[0], basis) }},
+        {{ sum_if_all_known(prefix ~ based(columns[1], basis)) }}
+        as {{ based(columns[1], basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro summed_sale_values(relation=none) %} {{ summed_values(values_of_sale(), relation) }} {% endmacro %}
+
+{% macro summed_realised_values(relation=none) %} {{ summed_values(values_so_far(), relation) }} {% endmacro %}
+
+{#- The sum of an amount in each basis. -#}
+{% macro summed_in_bases(column, relation=none) -%}
+    {%- set prefix = relation ~ "." if relation else "" -%}
+    {%- for basis in var("bases") %}
+        {{ sum_amount(prefix ~ based(column, basis)) }} as {{ based(column, basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- A row a basis, to be multiplied with. -#}
+{% macro basis_rows() -%}
+    {%- for basis in var("bases") %}
+        select '{{ basis }}' as basis
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Of the columns of all bases that of a row's basis. -#}
+{% macro of_basis(column, relation, basis="bases.basis") -%}
+    {%- if var("bases") | length == 1 -%} {{ relation }}.{{ column }}
+    {%- else -%}
+        case
+            {{ basis }}
+            {%- for name in var("bases") %} when '{{ name }}' then {{ relation }}.{{ based(column, name) }}
+            {% endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  An amount in the other bases, each followed by a comma: constant, its own amount at the one rate of its currency; real, the
+  nominal one times the deflator of its month.
+-#}
+{% macro other_bases(local_amount, fx_rate, into) -%}
+    {%- if "constant" in var("bases") %}
+        {{ money_product(local_amount, "constant_rates.constant_fx_rate") }} as constant_{{ into }},
+    {%- endif %}
+    {%- if "real" in var("bases") %}
+        {{ money_product(money_product(local_amount, fx_rate), "deflators.deflator") }} as real_{{ into }},
+    {%- endif %}
+{%- endmacro %}
+
+{#- What `other_bases` needs of a relation with a currency and a day. What is dated after the as-of date is told as of that. -#}
+{% macro join_other_bases(relation, day) -%}
+    {%- if "constant" in var("bases") %}
+        left join
+            (
+                select currency as constant_currency, fx_rate as constant_fx_rate from {{ ref("core_constant_rate") }}
+            ) as constant_rates
+            on {{ relation }}.currency = constant_rates.constant_currency
+    {%- endif %}
+    {%- if "real" in var("bases") %}
+        left join
+            (select month_on as price_month_on, deflator from {{ ref("core_price_index") }}) as deflators
+            on {{ month_on(rate_day(relation ~ "." ~ day)) }} = deflators.price_month_on
+    {%- endif %}
+{%- endmacro %}
+
+{#- What must be equal in a basis beside the nominal one: a name and two sums, from the lines to each way of cutting them. -#}
+{% macro basis_ties(basis) -%}
+    {%- set revenue, cost = based("revenue_amount", basis), based("cost_amount", basis) -%}
+    {%- set sold -%}
+        select coalesce(sum({{ revenue }}), 0) from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}
+    {%- endset -%}
+    {%- set spent -%}
+        select coalesce(sum({{ cost }}), 0)
+        from {{ ref("core_cost_line") }}
+        where crm_user_id is not null and month_on < {{ as_of_on() }}
+    {%- endset -%}
+    {%- set channels -%}
+        select coalesce(sum(revenue_amount), 0) from {{ ref("company_revenue") }} where basis = '{{ basis }}'
+    {%- endset -%}
+    {%- set ties = [("order lines = revenue of the company", sold, channels)] -%}
+    {%- for amount, lines in (("revenue", sold), ("cost", spent)) -%}
+        {%- for lens in ["as_sold", "as_was", "as_is"] -%}
+            {%- do ties.append(("lines of " ~ amount ~ " = sum of reps " ~ lens.replace("_", " "), lines, _year_sum("rep_value", amount, basis, "lens = '" ~ lens ~ "'"))) -%}
+        {%- endfor -%}
+        {%- for type in ["company", "team", "manager", "territory"] -%}
+            {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type, lines, _year_sum("group_value", amount, basis, "lens = 'as_sold' and group_type = '" ~ type ~ "'"))) -%}
+        {%- endfor -%}
+        {%- for type in segment_types() if not (amount == "cost" and type == "acquisition_method") -%}
+            {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type.replace("_", " "), lines, _year_sum("segment_value", amount, basis, "lens = 'as_sold' and segment_type = '" ~ type ~ "'"))) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(ties) -%}
+{%- endmacro %}
+
+{% macro _year_sum(answer, amount, basis, which) -%}
+    select coalesce(sum({{ amount }}_amount), 0)
+    from {{ ref(answer) }}
+    where {{ which }} and reading = 'year' and value_measure = 'revenue' and basis = '{{ basis }}'
+{%- endmacro %}

@@ -1,0 +1,39 @@
+-- What can't be told in a basis that the company declares: money without a rate on the one day and in the budget, and
+-- months before the first index.
+with
+    amounts as (
+        select
+            'order_line' as entity,
+            currency,
+            {{ month_on("ordered_on") }} as month_on,
+            {{ in_bases(["revenue_amount"]) | join(", ") }}
+        from {{ ref("core_order_line") }}
+        union all
+        select
+            case when component = 'expenses' then 'expense_line' else 'pay_item' end,
+            currency,
+            month_on,
+            {{ in_bases(["cost_amount"]) | join(", ") }}
+        from {{ ref("core_cost_line") }}
+        union all
+        select 'marketing_spend', currency, month_on, {{ in_bases(["spend_amount"]) | join(", ") }}
+        from {{ ref("core_marketing_line") }}
+    )
+
+{% for basis in var("bases") if basis != "nominal" %}
+    select
+        '{{ basis }}' as basis,
+        entity,
+        {{ "currency" if basis == "constant" else "cast(month_on as varchar)" }} as lacking,
+        count(*) as row_count
+    from amounts
+    where revenue_amount is not null and {{ based("revenue_amount", basis) }} is null
+    group by 1, 2, 3
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% else %}
+    select cast(null as varchar) as basis, entity, cast(null as varchar) as lacking, cast(0 as bigint) as row_count
+    from amounts
+    where false
+{% endfor %}
