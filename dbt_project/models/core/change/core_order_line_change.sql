@@ -78,6 +78,22 @@
             select built.account_id, built.ordered_on
             from built
             inner join rates on built.currency = rates.currency and built.ordered_on = rates.day_on
+            {% if "constant" in var("bases") %}
+                union all
+                select built.account_id, built.ordered_on
+                from built
+                inner join
+                    ({{ moved_ids("core_constant_rate", "currency") }}) as constant_rates
+                    on built.currency = constant_rates.currency
+            {% endif %}
+            {% if "real" in var("bases") %}
+                union all
+                select built.account_id, built.ordered_on
+                from built
+                inner join
+                    ({{ moved_ids("core_price_index", "month_on") }}) as prices
+                    on {{ month_on("built.ordered_on") }} = prices.month_on
+            {% endif %}
         ),
 
         months as (select distinct account_id, {{ month_on("ordered_on") }} as month_on from moved)
