@@ -137,8 +137,7 @@ PLANTS = {
         "fiscal_period_between": {"fiscal_period": "54"},
     },
     "raw_ecb__fx_rate": {
-        "rate_or_none": {"Date": "2024-01-02", "GBP": "none"},
-        "day_told_once": {"GBP": "0.9"},
+        "rate_or_none": {"GBP": "none"},
         "Date_not_after_extract": {"Date": "2024-07-01"},
     },
     "raw_adventureworks__SalesOrderHeader": {
@@ -179,6 +178,7 @@ OF_MANY_ROWS = {
     "one_target",
     "answered_once",
     "id_not_reused",
+    "day_told_once",
 }
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}

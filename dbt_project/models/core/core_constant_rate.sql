@@ -1,6 +1,5 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
--- At which rate the constant basis turns each currency in all years: the budget's where the company has one, else that
--- of one day.
+-- At which rate the constant basis turns each currency in all years: the budget's, else that of one day.
 with
     days as (
         select currency, fx_rate_id, fx_rate, cast(null as varchar) as told_by
