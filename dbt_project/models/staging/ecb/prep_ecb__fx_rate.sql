@@ -5,8 +5,8 @@ with
     compared as (
         select
             delivered.*,
-            {{ content_md5(ecb_columns()) }} as said,
-            lag({{ content_md5(ecb_columns()) }}) over (
+            {{ ecb_said() }} as said,
+            lag({{ ecb_said() }}) over (
                 partition by _source, "Date" order by _extract_date, _file, _line
             ) as said_before
         from delivered

@@ -2,16 +2,17 @@ with
     days as (select * from {{ ref("prep_ecb__fx_rate") }}),
 
     told as (
-        {% for currency in ecb_columns() if currency != '"Date"' %}
+        {% for currency in ecb_columns() if currency != "Date" %}
             select
-                cast('{{ currency | replace('"', "") }}' as varchar) as to_currency,
-                {{ typed('"Date"', "date") }} as rate_on,
-                {{ currency }} as told,
+                cast('{{ currency }}' as varchar) as to_currency,
+                {{ typed(adapter.quote("Date"), "date") }} as rate_on,
+                nullif({{ adapter.quote(currency) }}, 'N/A') as rate,
                 _source,
                 _extract_date,
                 _file,
                 _line
             from days
+            where {{ adapter.quote(currency) }} <> ''
             {% if not loop.last %}
                 union all
             {% endif %}
@@ -22,7 +23,7 @@ select
     cast('EUR' as varchar) as from_currency,
     to_currency,
     rate_on,
-    {{ typed("nullif(told, 'N/A')", "decimal(24, 12)") }} as rate,
+    {{ typed("rate", "decimal(24, 12)") }} as rate,
     cast(null as date) as effective_on,
     cast(null as timestamp) as updated_at,
     cast(null as boolean) as is_deleted,
@@ -31,4 +32,3 @@ select
     _file,
     _line
 from told
-where told <> ''
