@@ -69,13 +69,19 @@ MONEY = {"order_line": "booked_amount", "pay_item": "pay_amount", "expense_line"
 
 
 def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
-    """The sum of a part, from the delivered files and what was printed alone: amount × rate, shared by the split, once a month end."""
+    """The sum of a part, from the delivered files and what was printed alone: amount × rate, × index of the base month ÷ index where it is real,
+    shared by the split, once a month end."""
+    indices = {step["month_on"]: step for step in found["steps"] if step["step"] == "index"}
     rates = {step["fx_rate_id"]: step for step in found["steps"] if step["step"] == "rate"}
     total = Decimal(0)
     for line in (one for one in found["lines"] if one["part"] == part):
         step = rates[line["fx_rate_id"]]
         rate = cell_of(home, step, "rate") if step["file"] else Decimal(1)
         amount = (cell_of(home, line, MONEY[line["entity"]]) * rate).quantize(UNIT, ROUND_HALF_UP)
+        if "index_month_on" in line:
+            index = indices[line["index_month_on"]]
+            deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
+            amount = (amount * deflator).quantize(UNIT, ROUND_HALF_UP)
         if "split_pct" in line:
             amount = amount * line["split_pct"] / line["split_total_pct"]
         total += amount * line.get("times", 1)
@@ -107,10 +113,22 @@ def test_the_views_of_lines_hold_what_the_answers_add_up(first_night: Home) -> N
                 select readings.* from core.core_value_reading as readings
                 left join lines on lines.holder_id = readings.holder_id and lines.lens = readings.lens and lines.reading = readings.reading
                     and lines.fiscal_year = readings.fiscal_year and lines.age_months is not distinct from readings.age_months
-                where readings.holder_type = '{holder}' and readings.value_measure = 'revenue' and readings.reading <> 'career'
+                where readings.holder_type = '{holder}' and readings.value_measure = 'revenue' and readings.basis = 'nominal'
+                    and readings.reading <> 'career'
                     and abs(coalesce(amount, 0) / case when readings.reading = 'book' then 12 else 1 end - readings.value_amount) > 0.00005001
             """).fetchall()
             assert wrong == []
+
+
+@pytest.mark.parametrize(("basis", "said"), [("constant", "rate of value: EUR × "), ("real", "index of value: 2024-10 × ")])
+def test_a_basis_names_its_rate_or_its_index(first_night: Home, basis: str, said: str) -> None:
+    """October 2024 was never published, and is told in the prices of September."""
+    key = {"group_type": "company", "reading": "year", "fiscal_year": "2024", "basis": basis}
+    text = as_text(explain(first_night, read_company(first_night), "group_value", "value_amount", key))
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith(said)]
+    assert len(lines) == 1, "one rate for all of the year, or one index a month"
+    assert ("reference/fx_rate/" in lines[0]) == (basis == "constant")
+    assert (", that of 2024-09) on " in lines[0]) == (basis == "real")
 
 
 def test_a_person_reads_value_steps_and_places(first_night: Home) -> None:
