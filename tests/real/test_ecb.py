@@ -1,10 +1,11 @@
-"""The ECB's own file of reference rates through the real command: printed digits, cross rates, currencies that ended.
+"""The ECB's file of reference rates and the American price index through the real command: printed digits, cross rates, bases.
 
 Belongs here: what `repledger nightly` makes of the public file. Doesn't: rules that five made-up rows show (dbt's unit tests).
 """
 
+import csv
 import shutil
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from orchestration.settings import Source
 from tests.pipeline.small_company import deliver, new_company, nightly, published, warehouse
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "reference" / "eurofxref-hist.zip"
-MISSING = "the ECB's public file is not there (../shared/data/reference/eurofxref-hist.zip, beside the repo)"
+PRICES = FILE.with_name("cpiai.csv")
+MISSING = "the public files of rates and prices are not there (../shared/data/reference/eurofxref-hist.zip and cpiai.csv, beside the repo)"
 FIRST_DAY, LAST_DAY, DAYS = "1999-01-04", "2026-10-30", 7126
 # What one euro was worth, as the ECB printed it.
 PRINTED = {
@@ -33,9 +35,13 @@ ENDED = {"CYP": "2008-01-02", "SIT": "2007-01-02", "HRK": "2023-01-02", "RUB": "
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company that reports in dollars and sold for other money, after one night with the ECB's file as it is."""
-    if not FILE.is_file():
+    if not (FILE.is_file() and PRICES.is_file()):
         pytest.skip(MISSING)
-    home = new_company(tmp_path_factory.mktemp("ecb") / "home", sources=(*standard_sources(), Source("ecb", "ecb", {"fx_rate": "delta"})))
+    sources = (*standard_sources(), Source("ecb", "ecb", {"fx_rate": "delta"}))
+    home = new_company(tmp_path_factory.mktemp("ecb") / "home", sources=sources, bases=("constant", "real"), real_index="CPI-U")
+    with (home / "company.toml").open("a") as settings:
+        settings.write("\n[budget_rates]\nSIT = 0.0044\n")
+    deliver(home, "price_index", "2026-06-15", [{"index_code": "CPI-U", "month_on": month, "index_value": value} for month, value in prices().items()])
     folder = home / "landing" / "ecb" / "fx_rate" / "2026-10-30"
     folder.mkdir(parents=True)
     shutil.copy(FILE, folder)
@@ -45,6 +51,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "order_line", "2026-10-30", lines)
     nightly(home)
     return home
+
+
+def prices() -> dict[str, str]:
+    with PRICES.open(newline="") as lines:
+        return {row["Date"]: row["Index"] for row in csv.DictReader(lines)}
 
 
 def one(home: Path, sql: str) -> Any:
@@ -83,3 +94,26 @@ def test_a_currency_that_came_back_has_none_in_between(home: Path) -> None:
 
 def test_what_was_sold_for_other_money_is_published(home: Path) -> None:
     assert published(home, "select count(*), count(revenue_amount) from fct_order_line") == [(5, 5)]
+
+
+def test_each_line_is_told_in_constant_and_in_real_money(home: Path) -> None:
+    """Constant at the rates of New Year 2025, which are those of the day before, and at the budget's for the tolar, which has none any more."""
+    told = dict(warehouse(home, "select order_line_id, constant_revenue_amount from core.core_order_line"))
+    pound = (Decimal("1.0389") / Decimal("0.82918")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
+    assert (told["a"], told["b"], told["c"], told["e"]) == (round(100 * pound, 4), Decimal("0.44"), Decimal("103.89"), 100)
+    deflator = (Decimal(prices()["2025-01-01"]) / Decimal(prices()["2020-02-01"])).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
+    assert one(home, "select real_revenue_amount from core.core_order_line where order_line_id = 'e'") == round(100 * deflator, 4)
+    sums = "select basis, sum(revenue_amount) from {} group by basis order by basis"
+    company, company_of_reps = (
+        published(home, sums.format(table)) for table in ("company_revenue", "(from rep_value where reading = 'year' and lens = 'as_sold')")
+    )
+    assert [basis for basis, _ in company] == ["constant", "nominal", "real"]
+    assert company == company_of_reps
+
+
+def test_a_month_without_an_index_takes_the_month_before(home: Path) -> None:
+    """October 2025 was never published; July 2026 was not yet."""
+    months = (
+        "select cast(told_month_on as varchar), is_carried from core.core_price_index where month_on in ('2025-10-01', '2025-11-01', '2026-07-01') order by 1"
+    )
+    assert warehouse(home, months) == [("2025-09-01", True), ("2025-11-01", False), ("2026-05-01", True)]

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
@@ -55,6 +56,8 @@ def test_by_products_and_tests_are_no_news(home, project, name):
         {"name": "B"},
         {"reporting_currency": "EUR"},
         {"constant_currency_on": dt.date(2024, 1, 2)},
+        {"bases": ("nominal", "real")},
+        {"budget_rates": {"EUR": Decimal("1.1")}},
         {"sources": {"crm": Source("crm", "standard", {"account": "delta"})}},
     ],
 )
