@@ -5,11 +5,14 @@ Every table of its schemas `input`, `core` and `main` is compared, cell by cell;
 
 import datetime as dt
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
+from orchestration.settings import Home
 from tests.pipeline.any_order import CASES, Case, Delivery, Homes, Nights, replayed
+from tests.pipeline.small_company import new_company
 
 # Two companies, the same in every run of the suite; ANY_ORDER_SEED=7 draws two others, and `python -m tests.bench.any_order` many.
 SEED = int(os.environ.get("ANY_ORDER_SEED", "38"))
@@ -81,6 +84,28 @@ def test_a_night_makes_only_the_months_anew_that_a_late_line_touches_and_is_as_i
     assert told == anew.tables()
 
 
+def test_a_late_index_and_a_corrected_rate_move_constant_and_real_money_as_if_made_anew(tmp_path: Path) -> None:
+    """The index of May 2022 comes late, which has told April's until then; the euro's rate of the constant day is corrected."""
+    bases = {"bases": ("constant", "real"), "real_index": "CPI", "constant_currency_on": _on("2025-01-01")}
+    first = [
+        Delivery("fx_rate", _on("2022-02-01"), (_row(from_currency="EUR", to_currency="USD", rate_on="2020-01-01", rate="1.1"),)),
+        Delivery("price_index", _on("2025-03-01"), tuple(_index(month, value) for month, value in (("2022-01-01", "100"), ("2025-01-01", "120")))),
+        _lines("2025-03-01", *((str(number), f"{year}-{month:02}-05", "10") for number, (year, month) in enumerate(_MONTHS)), currency="EUR"),
+        *_people(),
+    ]
+    late = [
+        Delivery("price_index", _on("2025-03-01"), (_index("2022-05-01", "110"),), 1),
+        Delivery("fx_rate", _on("2025-03-01"), (_row(from_currency="EUR", to_currency="USD", rate_on="2025-01-01", rate="1.2"),), 1),
+    ]
+    nights, anew = (Nights(Home(new_company(tmp_path / name, **bases))) for name in ("nights", "anew"))
+    assert not nights.run(first)
+    assert nights.run(late), "deltas alone are told on"
+    anew.run([*first, *late])
+    assert nights.tables() == anew.tables()
+    told = "select revenue_amount, constant_revenue_amount, real_revenue_amount from core.core_order_line where ordered_on = date '2022-05-05'"
+    assert nights.ask(told) == [(11, 12, 12)]
+
+
 def test_what_takes_something_back_makes_everything_anew(homes: Homes) -> None:
     nights = Nights(homes.new())
     nights.run([_lines("2025-03-01", ("1", "2022-01-10", "100")), *_people()])
@@ -96,12 +121,16 @@ def _people() -> list[Delivery]:
     return [Delivery("crm_user", _on("2022-02-01"), users), Delivery("account", _on("2022-02-01"), (_row(account_id="a1", owner_crm_user_id="u1"),))]
 
 
-def _lines(extract: str, *lines: tuple[str, str, str], number: int = 0) -> Delivery:
+def _lines(extract: str, *lines: tuple[str, str, str], number: int = 0, currency: str = "USD") -> Delivery:
     rows = tuple(
-        _row(order_line_id=line, order_id=line, account_id="a1", crm_user_id="u1", ordered_on=day, booked_amount=amount, currency="USD")
+        _row(order_line_id=line, order_id=line, account_id="a1", crm_user_id="u1", ordered_on=day, booked_amount=amount, currency=currency)
         for line, day, amount in lines
     )
     return Delivery("order_line", _on(extract), rows, number)
+
+
+def _index(month: str, value: str) -> tuple[tuple[str, str], ...]:
+    return _row(index_code="CPI", month_on=month, index_value=value)
 
 
 def _activity(activity_type: str, number: int) -> Delivery:
