@@ -74,7 +74,7 @@ def test_a_cent_too_much_is_seen(first_night: Home, tmp_path: Path) -> None:
     """The comparison itself, on planted damage: a cent, a lost row, a stray row."""
     truth, damaged = first_night.truth / "company_revenue.parquet", tmp_path / "company_revenue.parquet"
     with duckdb.connect() as connection:
-        cent = "revenue_amount + case when fiscal_year = 2025 and channel = 'rep' then 0.01 else 0 end as revenue_amount"
+        cent = "revenue_amount + case when fiscal_year = 2025 and channel = 'rep' and basis = 'nominal' then 0.01 else 0 end as revenue_amount"
         stray = "select 1999 as fiscal_year, 'rep' as channel, 'nominal' as basis"
         rows = f"select * replace ({cent}) from '{truth}' where channel <> 'online' union all by name {stray}"
         connection.sql(f"copy ({rows}) to '{damaged}'")
