@@ -77,7 +77,7 @@ def _index(step: Row) -> Iterator[str]:
     base, own = (f"{step[name].normalize():f}" for name in ("base_index_value", "index_value"))
     carried = "" if step["month_on"] == step["told_month_on"] else f", that of {step['told_month_on']:%Y-%m}"
     made = f"{base} of {step['base_month_on']:%Y-%m} / {own}{carried}"
-    lines = _counted(step["rows"], "line")
+    lines = counted(step["rows"], "line")
     yield f"  index of {step['part']}: {step['month_on']:%Y-%m} × {step['deflator'].normalize():f} ({made}) on {lines}, {step['file']}:{step['line']}"
 
 
