@@ -275,7 +275,7 @@ def _budget_rates(table: Mapping[str, Any], reporting_currency: str, where: str)
             do = f"name a currency by its ISO 4217 code, other than {reporting_currency}"
             raise ConfigurationError(f"`budget_rates.{currency}` is no rate of another currency", where=where, do=do)
         rate = Decimal(told) if isinstance(told, int | Decimal) and not isinstance(told, bool) else None
-        if rate is None or not 0 < rate < 10**12 or rate != round(rate, 12):
+        if rate is None or not rate.is_finite() or not 0 < rate < 10**12 or rate != round(rate, 12):
             do = f"give what one {currency} is worth in {reporting_currency}, above 0 and with at most 12 decimals"
             raise ConfigurationError(f"`budget_rates.{currency}` is {told!r}", where=where, do=do)
         rates[currency] = rate

@@ -30,12 +30,13 @@ def test_a_question_is_answered(first_night: Home, question: str) -> None:
         assert printed != []
 
 
-def test_the_new_crm_is_declared_as_printed(tmp_path: Path) -> None:
+def test_sources_are_declared_as_printed(tmp_path: Path) -> None:
+    """The new CRM, and the central bank's rates."""
     home = Home(new_company(tmp_path))
-    with home.company_file.open("a", encoding="utf-8") as file:
-        file.write("\n" + "".join(re.findall(r"```toml\n(.*?)```", README, re.S)))
-    new = [one.entity.name for one in declared_entities(read_company(home)) if one.source == "new_crm"]
-    assert "account" in new
+    text = home.company_file.read_text(encoding="utf-8").replace('connectors = ["standard"]', 'connectors = ["standard", "ecb"]')
+    home.company_file.write_text(text + "\n" + "".join(re.findall(r"```toml\n(.*?)```", README, re.S)), encoding="utf-8")
+    declared = {(one.source, one.entity.name) for one in declared_entities(read_company(home))}
+    assert {("new_crm", "account"), ("ecb", "fx_rate")} <= declared
 
 
 def test_both_ways_to_read_the_publication_are_as_told(first_night: Home, capsys: pytest.CaptureFixture[str]) -> None:

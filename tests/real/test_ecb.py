@@ -5,6 +5,7 @@ Belongs here: what `repledger nightly` makes of the public file. Doesn't: rules 
 
 import csv
 import shutil
+import subprocess
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from orchestration.company_file import standard_sources
-from orchestration.settings import Source
+from orchestration.settings import PROJECT_DIR, Source
 from tests.pipeline.small_company import deliver, new_company, nightly, published, warehouse
 
-FILE = Path(__file__).parents[3] / "shared" / "data" / "reference" / "eurofxref-hist.zip"
+README = PROJECT_DIR / "README.md"
+FILE = PROJECT_DIR.parent / "shared" / "data" / "reference" / "eurofxref-hist.zip"
 PRICES = FILE.with_name("cpiai.csv")
 MISSING = "the public files of rates and prices are not there (../shared/data/reference/eurofxref-hist.zip and cpiai.csv, beside the repo)"
 FIRST_DAY, LAST_DAY, DAYS = "1999-01-04", "2026-10-30", 7126
@@ -37,11 +39,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company that reports in dollars and sold for other money, after one night with the ECB's file as it is."""
     if not (FILE.is_file() and PRICES.is_file()):
         pytest.skip(MISSING)
-    sources = (*standard_sources(), Source("ecb", "ecb", {"fx_rate": "delta"}))
+    prices_alone = Source("bls", "standard", {"price_index": "delta"}, {"price_index": ("index_code", "month_on", "index_value")})
+    sources = (*standard_sources(), Source("ecb", "ecb", {"fx_rate": "delta"}), prices_alone)
     home = new_company(tmp_path_factory.mktemp("ecb") / "home", sources=sources, bases=("constant", "real"), real_index="CPI-U")
     with (home / "company.toml").open("a") as settings:
         settings.write("\n[budget_rates]\nSIT = 0.0044\n")
-    deliver(home, "price_index", "2026-06-15", [{"index_code": "CPI-U", "month_on": month, "index_value": value} for month, value in prices().items()])
+    _deliver_prices(home)
     folder = home / "landing" / "ecb" / "fx_rate" / "2026-10-30"
     folder.mkdir(parents=True)
     shutil.copy(FILE, folder)
@@ -51,6 +54,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "order_line", "2026-10-30", lines)
     nightly(home)
     return home
+
+
+def _deliver_prices(home: Path) -> None:
+    """By the line of the README, run as it stands there."""
+    (line,) = (line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("awk ") and "cpiai.csv" in line)
+    folder = home / "landing" / "bls" / "price_index" / "2026-06-15"
+    folder.mkdir(parents=True)
+    subprocess.run(["/bin/sh", "-c", line.replace("cpiai.csv >", f"'{PRICES}' >")], cwd=folder, check=True)
 
 
 def prices() -> dict[str, str]:

@@ -33,6 +33,8 @@ def test_the_nominal_basis_is_always_there_and_rates_keep_their_digits(tmp_path:
         ("bases = []\nreal_base_month_on = 2024-05-02", "", "`real_base_month_on` is 2024-05-02"),
         ("bases = []", "[budget_rates]\nUSD = 1.0", "`budget_rates.USD` is no rate of another currency"),
         ("bases = []", "[budget_rates]\nEUR = 0", "`budget_rates.EUR` is 0"),
+        ("bases = []", "[budget_rates]\nEUR = nan", "`budget_rates.EUR` is"),
+        ("bases = []", "[budget_rates]\nEUR = inf", "`budget_rates.EUR` is"),
         ("bases = []", "[budget_rates]\nEUR = 0.0000000000001", "`budget_rates.EUR`"),
         ("bases = []", '[budget_rates]\nEUR = "1.1"', "`budget_rates.EUR` is '1.1'"),
     ],
