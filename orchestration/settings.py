@@ -43,6 +43,7 @@ _OPTIONAL = {
     "real_index": str,
     "real_base_month_on": dt.date,
     "budget_rates": dict,
+    "full_time_hours_month": int,
     "drift_accepted_on": dt.date,
     "alerts": dict,
     "retention": dict,
@@ -167,6 +168,7 @@ class Company:
     real_index: str | None = None
     real_base_month_on: dt.date | None = None
     budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    full_time_hours_month: int = 160
     drift_accepted_on: dt.date | None = None
     alert_command: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
@@ -248,6 +250,8 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
         refuse("time_zone", "give a name of the IANA time zone database, like Europe/Berlin")
     if table["credit_policy"] not in CREDIT_POLICIES:
         refuse("credit_policy", f"choose one of {', '.join(CREDIT_POLICIES)}")
+    if not 1 <= table.get("full_time_hours_month", 1) <= 744:
+        refuse("full_time_hours_month", "give the hours that somebody at full time works in a month, like 160")
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")

@@ -15,19 +15,20 @@
     {{ ratio("readings.value_amount", "readings.cost_amount") }} as value_ratio,
     cast(null as double) as projected_value_ratio,
     {{ missing_components(has_pay) }} as cost_components_missing,
+    {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,
     cast(null as varchar) as quality_grade
 {%- endmacro %}
 
 {#-
   A year without any cost has no row in core_cost_component: then all of it is missing. Who is not matched with an
-  employee has no pay, whatever the others have; expenses may have come by e-mail.
+  employee has no pay and carries no share, whatever the others have; expenses may have come by e-mail.
 -#}
 {% macro missing_components(has_pay) -%}
     case
         when not ({{ has_pay }}) and readings.cost_amount <> 0
-        then 'base, commission, bonus, taxes, benefits'
+        then '{{ cost_components() | reject("equalto", "expenses") | join(", ") }}'
         when not ({{ has_pay }}) or missing.has_cost is null
-        then 'base, commission, bonus, taxes, benefits, expenses'
+        then '{{ cost_components() | join(", ") }}'
         else missing.cost_components_missing
     end
 {%- endmacro %}

@@ -17,6 +17,14 @@
     {%- do return(names) -%}
 {%- endmacro %}
 
+{#- The columns of each basis under another name: of one relation, or with another sign. -#}
+{% macro renamed_in_bases(column, into, relation=none, sign="") -%}
+    {%- set prefix = sign ~ (relation ~ "." if relation else "") -%}
+    {%- for basis in var("bases") %}
+        {{ prefix }}{{ based(column, basis) }} as {{ based(into, basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- What a sale is worth, in each basis; the margin is null where a unit cost is unknown. -#}
 {% macro values_of_sale() %} {% do return(["revenue_amount", "gross_margin_amount"]) %} {% endmacro %}
 
@@ -106,18 +114,23 @@
     {%- set sold -%}
         select coalesce(sum({{ revenue }}), 0) from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}
     {%- endset -%}
+    {%- set paid_each_year -%}
+        select coalesce(sum({{ cost }}), 0)
+        from {{ ref("core_rep_cost") }}
+        where crm_user_id is not null and not is_apart and month_on < {{ as_of_on() }}
+    {%- endset -%}
     {%- set spent -%}
         select coalesce(sum({{ cost }}), 0)
-        from {{ ref("core_cost_line") }}
+        from {{ ref("core_rep_cost") }}
         where crm_user_id is not null and month_on < {{ as_of_on() }}
     {%- endset -%}
     {%- set channels -%}
         select coalesce(sum(revenue_amount), 0) from {{ ref("company_revenue") }} where basis = '{{ basis }}'
     {%- endset -%}
     {%- set ties = [("order lines = revenue of the company", sold, channels)] -%}
-    {%- for amount, lines in (("revenue", sold), ("cost", spent)) -%}
+    {%- for amount, of_persons, lines in (("revenue", sold, sold), ("cost", paid_each_year, spent)) -%}
         {%- for lens in ["as_sold", "as_was", "as_is"] -%}
-            {%- do ties.append(("lines of " ~ amount ~ " = sum of reps " ~ lens.replace("_", " "), lines, _year_sum("rep_value", amount, basis, "lens = '" ~ lens ~ "'"))) -%}
+            {%- do ties.append(("lines of " ~ amount ~ " = sum of reps " ~ lens.replace("_", " "), of_persons, _year_sum("rep_value", amount, basis, "lens = '" ~ lens ~ "'"))) -%}
         {%- endfor -%}
         {%- for type in ["company", "team", "manager", "territory"] -%}
             {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type, lines, _year_sum("group_value", amount, basis, "lens = 'as_sold' and group_type = '" ~ type ~ "'"))) -%}

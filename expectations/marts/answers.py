@@ -1,7 +1,7 @@
 """The other answers: keys, ranges, tie-outs with what was sold, and how far the company's figures moved since the last publication."""
 
 from expectations.marts.values import LENSES
-from expectations.vocabulary import BLOCK, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NOTE, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES
 
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
@@ -127,6 +127,77 @@ COMPANY_REVENUE = suite(
     ),
 )
 
+_PAY_KEY = ("crm_user_id", "component", "currency", "fiscal_year")
+PAY_RECONCILIATION = suite(
+    "pay_reconciliation",
+    "main.pay_reconciliation",
+    "answers",
+    _PAY_KEY,
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in _PAY_KEY),
+    unique_key(*_PAY_KEY, severity=BLOCK, why=_KEY),
+    *(
+        rule(
+            f"paid_is_earned_and_moved_{name}",
+            f"abs(earned{amount} - unpaid{amount} + earned_before{amount} - paid{amount}) >= 0.005",
+            severity=BLOCK,
+            why="what was paid is what was earned, less what is paid in another year, with what another year earned",
+        )
+        for name, amount in (("reporting", "_amount"), ("local", "_local_amount"))
+    ),
+    ties_out(
+        "earned_is_what_reps_cost",
+        """
+        select
+            coalesce(costs.component, earned.component) as component, coalesce(costs.currency, earned.currency) as currency,
+            coalesce(costs.amount, 0) as left_amount, coalesce(earned.amount, 0) as right_amount
+        from (
+            select component, currency, sum(cost_local_amount) as amount
+            from main.fct_rep_cost
+            where month_on < $as_of and component not in ('expenses', 'tools', 'overhead', 'coaching', 'management')
+            group by component, currency
+        ) as costs
+        full join (
+            select component, currency, sum(earned_local_amount) as amount from (select * from {batch}) as pay group by component, currency
+        ) as earned on costs.component = earned.component and costs.currency = earned.currency
+        """,
+        keys=("component", "currency"),
+        why="pay as earned is the pay that every cost counts, in each currency",
+    ),
+)
+
+_LEDGER_KEY = ("month_on", "cost_centre", "ledger_kind", "currency")
+LEDGER_TIE = suite(
+    "ledger_tie",
+    "main.ledger_tie",
+    "answers",
+    _LEDGER_KEY,
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in _LEDGER_KEY),
+    unique_key(*_LEDGER_KEY, severity=BLOCK, why=_KEY),
+    rule(
+        "difference_is_named",
+        "abs(files_less_books_amount - not_in_books_amount + not_in_files_amount - other_cost_centre_amount) >= 0.005"
+        " or abs(payroll_amount + expenses_amount + marketing_amount - books_amount - files_less_books_amount) >= 0.005",
+        severity=BLOCK,
+        why="whoever signs the books sees each cent of the difference under one name",
+    ),
+    ties_out(
+        "other_centres_cancel",
+        """
+        select month_on, ledger_kind, currency, 0 as left_amount, sum(other_cost_centre_amount) as right_amount
+        from {batch}
+        group by month_on, ledger_kind, currency
+        """,
+        keys=("month_on", "ledger_kind", "currency"),
+        why="what stands in another cost centre is missing in one and too much in another",
+    ),
+    rule(
+        "books_agree",
+        "abs(files_less_books_amount) >= 0.005",
+        severity=NOTE,
+        why="the books and the files say different things of the month; look at the row's named parts and mend what is wrong",
+    ),
+)
+
 TIE_OUT = suite(
     "tie_out",
     "main.tie_out",
@@ -135,4 +206,4 @@ TIE_OUT = suite(
     rule("is_tied", "not coalesce(is_tied, false)", severity=BLOCK, why="readers are shown this table: what must be equal there is"),
 )
 
-SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, TIE_OUT)
+SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, PAY_RECONCILIATION, LEDGER_TIE, TIE_OUT)

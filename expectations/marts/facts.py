@@ -4,6 +4,14 @@ from expectations.vocabulary import BLOCK, NOTE, Check, Suite, in_set, no_rows, 
 
 _KEY = "a row without its whole key can't be found again, and two of one key count twice"
 _RATE = "no rate of this currency on or before the day; deliver one in fx_rate: a missing rate is never 1"
+COMPONENTS_APART = ("severance", "sign_on", "recruiting")
+ALLOCATED = ("tools", "overhead", "coaching", "management")
+COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "other", "clawback", *ALLOCATED, *COMPONENTS_APART)
+# Of what kind of delivery a component is the cost; what moves from managers to reps adds up to nothing.
+_KIND = """case
+                    when component = 'expenses' then 'expense_line' when component in ('tools', 'overhead') then 'cost_pool'
+                    when component = 'coaching' then 'coaching' else 'pay_item'
+                end"""
 _MONTH = "costs are kept a month; another day would fall out of sums by month"
 _LATEST = "known_to_on = date '9999-12-31' and valid_to_on = date '9999-12-31'"
 
@@ -138,6 +146,23 @@ CORE_PRICE_INDEX = suite(
 )
 
 
+CORE_POOL_LINE, CORE_COACHING_LINE = (
+    suite(
+        f"core_{name}",
+        f"core.core_{name}",
+        "core",
+        ("_file", "_line"),
+        no_rows(
+            "rate_known",
+            "select currency, month_on, _file, _line from {batch} where cost_local_amount is not null and cost_amount is null",
+            keys=("_file", "_line", "currency", "month_on"),
+            severity=BLOCK,
+            why=_RATE,
+        ),
+    )
+    for name in ("pool_line", "coaching_line")
+)
+
 ORDER_LINE = suite(
     "fct_order_line",
     "main.fct_order_line",
@@ -237,46 +262,51 @@ REP_COST = suite(
     *_names_a_row("crm_user_id", "employee_number", "month_on", "component", "currency"),
     in_set(
         "component",
-        ("base", "commission", "bonus", "taxes", "benefits", "expenses", "other"),
+        COMPONENTS,
         severity=BLOCK,
-        why="cost_components_missing names these; another could be missing without being named",
+        why="each of these is on one side of the ratio, in a year or apart from it; of another nobody said where it belongs",
     ),
     rule("month_is_first", "extract(day from month_on) <> 1", severity=BLOCK, why=_MONTH),
     ties_out(
         "delivered_cost_kept",
         f"""
         select
-            coalesce(delivered.is_expense, kept.is_expense) as is_expense, coalesce(delivered.currency, kept.currency) as currency,
+            coalesce(delivered.entity, kept.entity) as entity, coalesce(delivered.currency, kept.currency) as currency,
             delivered.amount as left_amount, kept.amount as right_amount
         from (
-            select is_expense, currency, sum(amount) as amount
+            select entity, currency, sum(amount) as amount
             from (
-                select false as is_expense, currency, pay_amount as amount from core.core_pay_item_history where {_LATEST}
+                select 'pay_item' as entity, currency, pay_amount as amount from core.core_pay_item_history where {_LATEST}
                 union all
-                select true, currency, expense_amount from core.core_expense_line_history where {_LATEST}
+                select 'expense_line', currency, expense_amount from core.core_expense_line_history where {_LATEST}
+                union all
+                select 'cost_pool', currency, pool_amount from core.core_cost_pool_history where {_LATEST}
+                union all
+                select 'coaching', currency, coaching_cost_amount from core.core_coaching_history where {_LATEST} and coaching_cost_amount is not null
             ) as lines
-            group by is_expense, currency
+            group by entity, currency
         ) as delivered
         full join (
-            select component = 'expenses' as is_expense, currency, sum(cost_local_amount) as amount
+            select entity, currency, sum(amount) as amount
             from (
-                select component, currency, cost_local_amount from {{batch}}
+                select {_KIND} as entity, currency, cost_local_amount as amount from {{batch}}
                 union all
-                select component, currency, cost_local_amount from main.unattributed_cost
+                select {_KIND}, currency, cost_local_amount from main.unattributed_cost
                 union all
-                select case when entity = 'expense_line' then 'expenses' else 'base' end, currency, taken_over_local_amount
+                select entity, currency, taken_over_local_amount
                 from main.taken_over
-                where entity in ('pay_item', 'expense_line')
+                where entity in ('pay_item', 'expense_line', 'cost_pool', 'coaching')
             ) as costs
-            group by is_expense, currency
-        ) as kept on delivered.is_expense = kept.is_expense and delivered.currency = kept.currency
+            group by entity, currency
+        ) as kept on delivered.entity = kept.entity and delivered.currency = kept.currency
+        where delivered.amount is not null or kept.amount <> 0
         """,
-        keys=("is_expense", "currency"),
-        why="pay and expenses delivered = rep cost + explicitly nobody's + told by another source that took over, in each currency",
+        keys=("entity", "currency"),
+        why="pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's + told by another source that took over, in each currency",
     ),
     ties_out(
         "cost_is_someones_or_nobodys",
-        """
+        f"""
         select
             coalesce(lines.month_on, kept.month_on) as month_on, coalesce(lines.component, kept.component) as component,
             lines.amount as left_amount, kept.amount as right_amount
@@ -284,15 +314,27 @@ REP_COST = suite(
         full join (
             select month_on, component, sum(cost_amount) as amount
             from (
-                select month_on, component, cost_amount from {batch}
+                select month_on, component, cost_amount from {{batch}}
                 union all
                 select month_on, component, cost_amount from main.unattributed_cost
             ) as costs
+            where component not in ({", ".join(f"'{component}'" for component in ALLOCATED)})
             group by month_on, component
         ) as kept on lines.month_on = kept.month_on and lines.component = kept.component
         """,
         keys=("month_on", "component"),
         why="in reporting money too, every cost line is in one of the two tables, and once",
+    ),
+    ties_out(
+        "what_moves_stays",
+        """
+        select month_on, currency, 0 as left_amount, sum(cost_local_amount) as right_amount
+        from (select * from {batch}) as costs
+        where component = 'management'
+        group by month_on, currency
+        """,
+        keys=("month_on", "currency"),
+        why="what reps carry of their managers, these carry less: management adds up to nothing",
     ),
 )
 
@@ -304,6 +346,22 @@ UNATTRIBUTED_COST = suite(
     *(not_null(column, severity=BLOCK, why=_KEY) for column in ("employee_number", "month_on", "component", "currency")),
     not_null("reason", severity=BLOCK, why="nobody's cost says why it is nobody's, so that someone can object"),
     unique_key("employee_number", "month_on", "component", "currency", "reason", severity=BLOCK, why=_KEY),
+)
+
+_CLAWBACK_KEY = ("employee_number", "period_start_on", "item_code")
+CLAWBACK = suite(
+    "fct_clawback",
+    "main.fct_clawback",
+    "marts",
+    _CLAWBACK_KEY,
+    *_names_a_row(*_CLAWBACK_KEY),
+    rule(
+        "names_a_commission",
+        "commission_pay_amount is null",
+        severity=NOTE,
+        why="it takes back no commission that was delivered of this employee; name period and code of the commission in clawed_period_start_on and "
+        "clawed_item_code. It is cost of its own month all the same",
+    ),
 )
 
 # Chains are followed in the core, which keeps file and line; the ids of a claimant may be e-mails, so that only those are shown.
@@ -459,11 +517,14 @@ SUITES = (
     CORE_COST_LINE,
     CORE_BASIS_GAP,
     CORE_PRICE_INDEX,
+    CORE_POOL_LINE,
+    CORE_COACHING_LINE,
     ORDER_LINE,
     OPPORTUNITY,
     CREDIT,
     REP_COST,
     UNATTRIBUTED_COST,
+    CLAWBACK,
     CROSSWALK,
     USER_EMPLOYEE,
     CORRECTION,

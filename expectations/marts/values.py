@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from expectations.marts.facts import COMPONENTS_APART
 from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES
 
@@ -124,6 +125,14 @@ def _of_reps(amount: str) -> str:
     """
 
 
+def _cost_of_reps() -> str:
+    return f"""
+        select basis, reading, fiscal_year, age_months, sum(amount) as amount
+        from ({_of_reps("cost_amount")} union all {_PAID_ONCE}) as everyones
+        group by basis, reading, fiscal_year, age_months
+    """
+
+
 def _same_through_each_lens(amount: str, reading: str) -> QueryCheck:
     """A year's total over all reps does not depend on the lens."""
     sql = f"""
@@ -162,6 +171,20 @@ _COMPANY_BY_YEAR = """
     select basis, 'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(revenue_amount) as amount
     from main.company_revenue
     group by basis, fiscal_year
+"""
+
+_APART = ", ".join(f"'{component}'" for component in COMPONENTS_APART)
+
+# What is paid once is in a group's year and in no rep's.
+_PAID_ONCE = """
+    select
+        case when told = 'cost_amount' then 'nominal' else replace(told, '_cost_amount', '') end as basis,
+        'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(amount) as amount
+    from (
+        unpivot (from core.core_rep_cost where is_apart and crm_user_id is not null and month_on < $as_of)
+        on columns('^(constant_|real_)?cost_amount$') into name told value amount
+    ) as costs
+    group by all
 """
 
 _BOOKS_OF_REPS = "select crm_user_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
@@ -212,7 +235,9 @@ REP_VALUE = suite(
         f"""
         select
             lenses.lens,
-            (select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of) as left_amount,
+            (
+                select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of and component not in ({_APART})
+            ) as left_amount,
             (
                 select coalesce(sum(cost_amount), 0)
                 from (select * from {{batch}}) as reps
@@ -221,7 +246,7 @@ REP_VALUE = suite(
         from (select distinct lens from {{batch}}) as lenses
         """,
         keys=("lens",),
-        why="each rep's cost is in one year and in no other",
+        why="each rep's cost is in one year and in no other; what is paid once is in none",
     ),
     ties_out(
         "career_is_what_customers_brought",
@@ -263,7 +288,7 @@ GROUP_VALUE = suite(
     _cut_ties_out(
         "lifetime_value_is_the_reps", "group_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
     ),
-    _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _of_reps("cost_amount"), readings=("year", "career")),
+    _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _cost_of_reps(), readings=("year", "career")),
     _book_is_a_twelfth("group_type", "group_id", "lens", _BOOKS_OF_GROUPS),
 )
 
@@ -295,14 +320,9 @@ SEGMENT_VALUE = suite(
     ),
     ties_out(
         "cost_is_the_reps_and_marketing",
-        """
+        f"""
         with
-            reps as (
-                select basis, fiscal_year, sum(cost_amount) as amount
-                from main.rep_value
-                where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue'
-                group by basis, fiscal_year
-            ),
+            reps as (select basis, fiscal_year, amount from ({_cost_of_reps()}) as everyones where reading = 'year'),
             marketing as (
                 select basis, fiscal_year, sum(cost_amount) as amount
                 from core.core_segment_cost
@@ -313,7 +333,7 @@ SEGMENT_VALUE = suite(
                 select unnest(['region', 'industry', 'acquisition_method']) as segment_type, 'as_sold' as lens
                 union all
                 select distinct 'region', lens
-                from {batch}
+                from {{batch}}
                 where lens <> 'as_sold'
             ),
             expected as (
@@ -327,7 +347,7 @@ SEGMENT_VALUE = suite(
             ),
             segments as (
                 select segment_type, lens, basis, fiscal_year, sum(cost_amount) as amount
-                from {batch}
+                from {{batch}}
                 where reading = 'year' and value_measure = 'revenue'
                 group by segment_type, lens, basis, fiscal_year
             )

@@ -20,7 +20,19 @@ _SELDOM_STALE = "delivered when it changes, and looked through once a year at th
 _TWICE = "within one snapshot one row of a version wins by updated_at, the others are listed in conflict"
 
 # What changes by the year. Everything else is in every extract.
-_SELDOM = {"campaign", "territory", "coaching", "reward", "market_potential", "feedback", "decision", "fiscal_calendar", "code_map", "correction"}
+_SELDOM = {
+    "allocation_rule",
+    "campaign",
+    "territory",
+    "coaching",
+    "reward",
+    "market_potential",
+    "feedback",
+    "decision",
+    "fiscal_calendar",
+    "code_map",
+    "correction",
+}
 
 # Lists that people keep, short and shrinking by their nature: a correction ends by being left out.
 _KEPT_BY_HAND = {"correction", "crosswalk"}

@@ -4,7 +4,7 @@ from expectations.raw.contract import raw_suites
 from expectations.raw.crm import REP_ROLES
 from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule, since_1950
 
-PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "other")
+PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "clawback", "severance", "sign_on", "recruiting", "other")
 
 SUITES = raw_suites(
     "standard",
@@ -29,6 +29,12 @@ SUITES = raw_suites(
                 10_000_000,
                 severity=NOTE,
                 why="one item of one period beyond this is rare in any currency worth a hundredth of a dollar or more; look before it is a cost",
+            ),
+            rule(
+                "clawback_is_negative",
+                "lower(component) = 'clawback' and try_cast(pay_amount as double) > 0",
+                severity=NOTE,
+                why="a clawback takes commission back; a positive one is added to what the rep costs",
             ),
             rule(
                 "paid_not_before_period",

@@ -1,7 +1,7 @@
 """Plans: goals, rewards, coaching, potential, feedback, decisions. People type these."""
 
 from expectations.raw.contract import raw_suites
-from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule
+from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, no_rows, not_after_extract, number_between, rule
 
 SUITES = raw_suites(
     "standard",
@@ -21,6 +21,30 @@ SUITES = raw_suites(
                 "owner_type <> 'company' and owner_id is null",
                 severity=BLOCK,
                 why="a goal of a rep, team or territory without its owner is measured against nobody",
+            ),
+        ),
+        "allocation_rule": (
+            in_codes("pool_kind", ("tools", "overhead", "management"), severity=BLOCK, why="a rule of another kind shares nothing"),
+            in_codes("allocation_key", ("headcount", "full_time", "revenue"), severity=BLOCK, why="by another key nobody knows who carries what"),
+            number_between("pool_pct", 0, 100, severity=BLOCK, why="more than all of a cost would make cost from nothing; 0.8 for 80 is a slip"),
+            rule(
+                "pool_has_a_key",
+                "lower(pool_kind) <> 'management' and allocation_key is null",
+                severity=BLOCK,
+                why="a rule that does not say by what a pool is shared shares nothing",
+            ),
+            no_rows(
+                "one_rule_a_day",
+                """
+                select lower(pool_kind) as pool_kind, effective_on, _source, _extract_date, count(*) as row_count
+                from (select * from {batch}) as rules
+                group by lower(pool_kind), effective_on, _source, _extract_date
+                having count(*) > 1
+                """,
+                keys=("pool_kind", "effective_on", "_source", "_extract_date"),
+                shows=("row_count",),
+                severity=BLOCK,
+                why="two rules of one kind from the same day on: nobody can say which of them holds; leave one out",
             ),
         ),
         "reward": (number_between("reward_amount", 0, None, severity=NOTE, why="a negative reward is a fine, which plans here don't have"),),

@@ -1,7 +1,7 @@
 """A simulated company whose true answers are known, delivered the way a real one would be.
 
-Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `plans`, `activity`), how it
-is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `lenses`, `truth`, `truth_more`, `truth_seats`,
+Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `pools`, `books`, `plans`, `activity`), how it
+is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `loaded`, `lenses`, `truth`, `truth_more`, `truth_seats`,
 `truth_identity`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
@@ -18,6 +18,9 @@ What happens, and the rule that it tries (tests/unit/test_demo_features.py count
 - versions: refunds, late, corrected, deleted lines and twins in one extract; corrected pay, claims and spend: the latest counts;
 - segments: unknown industries, methods and territories, industries mended later, spend of a campaign, a method or nobody;
 - goals: reps, teams and company, three metrics, second versions, ramps, periods that aren't over;
+- pay apart: clawbacks (some that name no commission), severance, sign-on bonuses, recruiting fees, taxes that are estimates: fct_clawback, careers;
+- shared cost: pools in two currencies, by headcount, full time and revenue, rules that change, coaches' hours, managers: loaded cost;
+- books: balances in another cost centre, forgotten parts, accrued amounts: the tie to the ledger;
 - cost: part-timers, joiners and leavers in mid-month, commission paid a month later, claims told in the nights, rejected and withdrawn claims;
 - corrections: a country that the CRM never mends, an industry that it mends later: applied, and expired;
 - value: a heavy tail, seasons and growth; activity is drawn apart and explains nothing.
@@ -32,7 +35,8 @@ from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.demo.activity import activity_rows
 from orchestration.demo.answers import write_truth
 from orchestration.demo.bases import CONSTANT_ON, INDEX_CODE
-from orchestration.demo.calendar import Calendar
+from orchestration.demo.books import build_books
+from orchestration.demo.calendar import AS_OF, Calendar
 from orchestration.demo.changes import DELTAS
 from orchestration.demo.company import build_people
 from orchestration.demo.crm_change import MOVED, NEW, OLD, crm_change, deltas_by_source, snapshots_by_source
@@ -44,6 +48,7 @@ from orchestration.demo.marketing import build_campaigns, build_rates
 from orchestration.demo.mishaps import age_lines
 from orchestration.demo.pay import build_expenses, build_pay
 from orchestration.demo.plans import build_plans
+from orchestration.demo.pools import build_pools
 from orchestration.demo.sales import build_sales
 from orchestration.demo.snapshots import SNAPSHOTS
 from orchestration.demo.territories import build_territories
@@ -115,6 +120,8 @@ def build_world(size: Size) -> World:
     build_pay(world, stream(7), facts)
     build_expenses(world, stream(8))
     build_plans(world, stream(9), facts)
+    build_pools(world, size.reps)
+    build_books(world)
     return world
 
 

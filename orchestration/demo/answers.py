@@ -11,12 +11,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.demo.books import ledger_tie
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
 from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
-from orchestration.demo.truth_more import company_revenue, customer_lifetime_value, fct_credit, fct_rep_cost, goal_attainment, segment_value
+from orchestration.demo.truth_more import (
+    company_revenue,
+    customer_lifetime_value,
+    fct_clawback,
+    fct_credit,
+    fct_rep_cost,
+    goal_attainment,
+    pay_reconciliation,
+    segment_value,
+)
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
 from orchestration.settings import BASES
 
@@ -38,6 +48,7 @@ _VALUE = (
     "value_ratio",
     "projected_value_ratio",
     "cost_components_missing",
+    "cost_estimated_pct",
     "quality_grade",
 )
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +60,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "company_revenue": ("fiscal_year", "channel", "basis"),
     "deal_funnel": ("cut_type", "cut_id", "fiscal_year"),
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
+    "pay_reconciliation": ("crm_user_id", "component", "currency", "fiscal_year"),
+    "ledger_tie": ("month_on", "cost_centre", "ledger_kind", "currency"),
+    "fct_clawback": ("employee_number", "period_start_on", "item_code"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
     "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
@@ -122,6 +136,18 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "pipeline_coverage_pct",
     ),
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
+    "pay_reconciliation": tuple(f"{name}{suffix}" for name in ("earned", "unpaid", "earned_before", "paid") for suffix in ("_amount", "_local_amount")),
+    "ledger_tie": (
+        "books_amount",
+        "payroll_amount",
+        "expenses_amount",
+        "marketing_amount",
+        "files_less_books_amount",
+        "not_in_books_amount",
+        "not_in_files_amount",
+        "other_cost_centre_amount",
+    ),
+    "fct_clawback": ("clawed_period_start_on", "clawed_item_code", "currency", "pay_amount", "commission_currency", "commission_pay_amount"),
     "fct_credit": ("credited_amount",),
     "fct_seat": ("held_to_on", "holder_count"),
     "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
@@ -151,6 +177,9 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "company_revenue": chain.from_iterable(company_revenue(one, start) for one in each),
         "deal_funnel": deal_funnel(facts, start),
         "fct_rep_cost": fct_rep_cost(facts),
+        "pay_reconciliation": pay_reconciliation(facts, start),
+        "ledger_tie": ledger_tie(facts.world),
+        "fct_clawback": fct_clawback(facts),
         "fct_credit": fct_credit(facts),
         "fct_seat": fct_seat(facts),
         "fct_seat_quota": fct_seat_quota(facts),

@@ -134,6 +134,9 @@ def pay_items(world: World) -> Iterator[Told]:
             "pay_amount": text(item.amount),
             "currency": item.currency,
             "paid_on": item.paid_on,
+            "clawed_period_start_on": item.claws[0] if item.claws else None,
+            "clawed_item_code": item.claws[1] if item.claws else None,
+            "is_estimated": item.is_estimated or None,
         }
         yield from _versions(row, item.seen_on, item.corrected_seen_on, None if item.told_amount is None else {"pay_amount": text(item.told_amount)})
 
@@ -174,6 +177,20 @@ def sessions(world: World) -> Iterator[Told]:
         )
 
 
+def pools(world: World) -> Iterator[Told]:
+    """Pools of shared cost, corrected later where they were told wrongly."""
+    for pool in world.pools:
+        row: Row = {
+            "pool_id": pool.pool_id,
+            "month_on": pool.month_on,
+            "pool_kind": pool.kind,
+            "cost_centre": pool.cost_centre,
+            "pool_amount": text(pool.amount),
+            "currency": pool.currency,
+        }
+        yield from _versions(row, pool.seen_on, pool.corrected_seen_on, None if pool.told_amount is None else {"pool_amount": text(pool.told_amount)})
+
+
 def rates(world: World) -> Iterator[Told]:
     """Rates of the euro, corrected later where they were told wrongly."""
     for rate in world.rates:
@@ -204,6 +221,7 @@ DELTAS = {
     "pay_item": pay_items,
     "expense_line": expenses,
     "coaching": sessions,
+    "cost_pool": pools,
     "fx_rate": rates,
     "price_index": price_index,
 }

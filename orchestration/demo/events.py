@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.demo.calendar import Calendar
 from orchestration.demo.crm_change import CrmChange
-from orchestration.demo.plan_events import Campaign, Goal, Rate, Reward, Session, Spend
+from orchestration.demo.plan_events import AllocationRule, Balance, Campaign, Goal, Pool, Rate, Reward, Session, Spend
 
 UNKNOWN = "unknown"
 REPORTING_CURRENCY = "USD"
@@ -212,7 +212,10 @@ class Line:
 
 @dataclass
 class PayItem:
-    """What an employee earned in a month, or what the employer paid on top. told_amount: what payroll said first."""
+    """What an employee earned in a month, or what the employer paid on top. told_amount: what payroll said first.
+
+    claws: month and code of the commission that a clawback takes back.
+    """
 
     employee_number: str
     month_on: dt.date
@@ -224,6 +227,8 @@ class PayItem:
     seen_on: dt.date
     told_amount: int | None = None
     corrected_seen_on: dt.date | None = None
+    claws: tuple[dt.date, str] | None = None
+    is_estimated: bool = False
 
 
 @dataclass
@@ -269,6 +274,9 @@ class World:
     goals: list[Goal] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
+    rules: list[AllocationRule] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
     crm_change: CrmChange | None = None
     merged: dict[str, str] = field(default_factory=dict)
     merged_early: set[str] = field(default_factory=set)

@@ -24,6 +24,7 @@ from functools import cached_property
 from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
 from orchestration.demo.events import UNKNOWN, Account, Line, Opportunity, Person, World
+from orchestration.demo.loaded import load
 from orchestration.demo.money import shares
 
 NO_COST = ("rejected", "withdrawn")
@@ -65,13 +66,19 @@ class Win:
 
 @dataclass
 class Costs:
-    """Rep cost by (user, employee number, month, component, currency): reporting amount, local amount. And what was nobody's."""
+    """Rep cost by (user, employee number, month, component, currency): reporting amount, local amount. And what was nobody's.
+
+    estimated: what of a row's reporting amount is an estimate.
+    """
 
     rows: dict[tuple[str, str, dt.date, str, str], list[int]] = field(default_factory=dict)
+    estimated: dict[tuple[str, str, dt.date, str, str], int] = field(default_factory=dict)
     nobodys: int = 0
 
-    def add(self, key: tuple[str, str, dt.date, str, str], amount: int, local: int) -> None:
+    def add(self, key: tuple[str, str, dt.date, str, str], amount: int, local: int, is_estimated: bool = False) -> None:
         row = self.rows.setdefault(key, [0, 0])
+        if is_estimated:
+            self.estimated[key] = self.estimated.get(key, 0) + amount
         row[0] += amount
         row[1] += local
 
@@ -154,26 +161,46 @@ class Facts:
 
     @cached_property
     def costs(self) -> Costs:
-        """What pay and expenses come to, by the rules of identity."""
+        """What pay and expenses come to, by the rules of identity, and what is carried beside them."""
         costs = Costs()
         people = {person.employee_number or "": person for person in self.world.people}
         for item in self.world.pay:
-            self._charge(costs, people[item.employee_number], item.month_on, item.month_on, item.component, item.amount, item.currency)
+            person, month_on = people[item.employee_number], item.month_on
+            self._charge(costs, person, month_on, month_on, item.component, item.amount, item.currency, item.is_estimated)
         for expense in self.world.expenses:
             if expense.status not in NO_COST:
                 self._charge(costs, expense.claimant, month_of(expense.spent_on), expense.spent_on, "expenses", expense.amount, expense.currency)
+        load(self, costs)
         return costs
 
-    def _charge(self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str) -> None:
+    @cached_property
+    def sold_in(self) -> dict[tuple[str, dt.date], int]:
+        """Revenue by user and month, nominal in each basis: who carries which part does not hang on the money."""
+        if self.basis != "nominal":
+            return Facts(self.world).sold_in
+        sold: dict[tuple[str, dt.date], int] = {}
+        for sale in self.sales:
+            for user, revenue, _ in sale.sellers:
+                sold[user, month_of(sale.on)] = sold.get((user, month_of(sale.on)), 0) + revenue
+        return sold
+
+    def _charge(
+        self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str, is_estimated: bool = False
+    ) -> None:
         amount = in_basis(self.world, self.basis, local, currency, on)
         number = person.employee_number if person and person.employee_number else UNKNOWN
+        holder = self.holder(person)
+        if holder is None:
+            costs.nobodys += amount
+        else:
+            costs.add((holder, number, month_on, component, currency), amount, local, is_estimated)
+
+    def holder(self, person: Person | None) -> str | None:
+        """Whose cost somebody's pay is: a rep's, the unknown member's, or nobody's."""
         user = (person.first or person).crm_user_id if person else None
         if person is None or (user is None and person.rep_role is not None):
-            costs.add((UNKNOWN, number, month_on, component, currency), amount, local)
-        elif user in self.reps:
-            costs.add((user or UNKNOWN, number, month_on, component, currency), amount, local)
-        else:
-            costs.nobodys += amount
+            return UNKNOWN
+        return user if user in self.reps else None
 
     def ltv(self, account_id: str, until: dt.date) -> Values:
         """Realised value of the account's lines before a day: revenue, margin."""

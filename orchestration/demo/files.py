@@ -16,7 +16,7 @@ from orchestration.demo.snapshots import Change
 from orchestration.landing.declarations import Entity, standard_entities
 
 NIGHTLY = ("crm_user", "account", "employee", "job")
-QUARTERLY = ("territory_assignment", "campaign", "goal", "reward")
+QUARTERLY = ("territory_assignment", "campaign", "goal", "reward", "ledger_balance")
 
 
 def write_snapshots(landing: Path, source: str, entity: str, extracts: Iterable[dt.date], changes: Iterable[Change]) -> None:

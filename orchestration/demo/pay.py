@@ -33,6 +33,8 @@ def build_pay(world: World, rng: np.random.Generator, facts: Facts) -> None:
             if month_on.month == 4:
                 raises[number] = raises.get(number, 1.0) * (1 + 0.02 + 0.02 * float(rng.random()))
             _pay_month(world, rng, person, month_on, raises.get(number, 1.0), earned.get(((person.first or person).crm_user_id or "", month_on), 0))
+            _pay_once(world, person, month_on)
+    _claw_back(world)
 
 
 def _earned(facts: Facts) -> dict[tuple[str, dt.date], int]:
@@ -68,14 +70,39 @@ def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on:
         _item(world, person, month_on, "CAR", "other", from_float(280 * present))
 
 
-def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int) -> None:
-    """Nothing is no item. Every 300th is corrected an extract later; what is earned in the last month is paid in it."""
+def _pay_once(world: World, person: Person, month_on: dt.date) -> None:
+    """A fee for finding every other joiner in sales, a sign-on bonus for every third, three months' pay for who leaves sales."""
+    number = int((person.employee_number or "0")[1:])
+    if person.rep_role is not None and month_on == month_of(person.hired_on):
+        _item(world, person, month_on, "AGENCY", "recruiting", from_float(4_000) if number % 2 else 0)
+        _item(world, person, month_on, "SIGN", "sign_on", from_float(2_500) if number % 3 == 0 else 0)
+    if person.rep_role is not None and person.left_on is not None and month_on == month_of(person.left_on):
+        _item(world, person, month_on, "SEVER", "severance", from_float(person.base_amount / 4))
+
+
+def _claw_back(world: World) -> None:
+    """A quarter of every 20th commission is taken back three months later; the note on every third of these names a code that nobody has."""
+    people = {person.employee_number: person for person in world.people}
+    commissions = [item for item in world.pay if item.component == "commission" and item.amount > 0]
+    for number, item in enumerate(commissions[3::20]):
+        month_on = add_months(item.month_on, 3)
+        if month_on < NIGHTS_FROM:
+            claws = (item.month_on, item.item_code if number % 3 != 2 else "COMX")
+            _item(world, people[item.employee_number], month_on, "CLAW", "clawback", -half_away(item.amount, 400) * 100, claws=claws)
+
+
+def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int, claws: tuple[dt.date, str] | None = None) -> None:
+    """Nothing is no item. Every 300th is corrected an extract later; what is earned in the last month is paid in it.
+
+    The last month's employer taxes are accrued: an estimate until the return is filed.
+    """
     if amount == 0:
         return
     paid_on = last_day(month_on) - dt.timedelta(days=2)
     if component == "commission":
         paid_on = min(add_months(paid_on, 1), NIGHTS_FROM - dt.timedelta(days=2))
-    item = PayItem(person.employee_number or "", month_on, code, component, amount, person.currency, paid_on, world.calendar.seen(paid_on))
+    item = PayItem(person.employee_number or "", month_on, code, component, amount, person.currency, paid_on, world.calendar.seen(paid_on), claws=claws)
+    item.is_estimated = component == "taxes" and add_months(month_on, 1) == NIGHTS_FROM
     if len(world.pay) % 300 == 151:
         item.told_amount, item.corrected_seen_on = amount + from_float(12.5), world.calendar.seen(paid_on, late=1)
     world.pay.append(item)

@@ -81,6 +81,44 @@ class Session:
 
 
 @dataclass
+class Pool:
+    """A month of tools or overhead that reps share."""
+
+    pool_id: str
+    kind: str
+    cost_centre: str
+    month_on: dt.date
+    amount: int
+    currency: str
+    seen_on: dt.date
+    told_amount: int | None = None
+    corrected_seen_on: dt.date | None = None
+
+
+@dataclass
+class AllocationRule:
+    """By what a kind of shared cost is carried, and how much of it in percent, since a day."""
+
+    kind: str
+    key: str | None
+    pct: int
+    effective_on: dt.date
+    reason: str
+
+
+@dataclass
+class Balance:
+    """What the books say of an account, cost centre and month. kind: what the account is of."""
+
+    account: str
+    kind: str
+    cost_centre: str
+    month_on: dt.date
+    amount: int
+    currency: str
+
+
+@dataclass
 class Rate:
     """One EUR in USD since a day, in hundred-millionths."""
 

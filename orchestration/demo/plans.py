@@ -115,7 +115,7 @@ def _year_goals(planner: Planner, year_on: dt.date) -> None:
 
 
 def _coach(world: World, rng: np.random.Generator) -> None:
-    """A programme every spring for a few, drawn by lottery. It has no effect, and its cost waits for a later version of the warehouse."""
+    """A programme every spring for a few, drawn by lottery. It has no effect, and its cost is theirs."""
     for year in range(world.calendar.first_on.year, NIGHTS_FROM.year):
         for number, rep in enumerate(world.reps):
             session_on = dt.date(year, 4, 1 + number % 28)

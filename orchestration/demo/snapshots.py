@@ -197,6 +197,40 @@ def rewards(world: World) -> Iterator[Change]:
             yield world.calendar.seen(reward.paid_on), key, row | {"earned_on": reward.earned_on, "paid_on": reward.paid_on}
 
 
+def rules(world: World) -> Iterator[Change]:
+    """A row a version of an allocation rule, all of them in every extract."""
+    for rule in world.rules:
+        row = {
+            "pool_kind": rule.kind,
+            "allocation_key": rule.key,
+            "pool_pct": rule.pct,
+            "approved_by": "U0001",
+            "reason": rule.reason,
+            "effective_on": rule.effective_on,
+        }
+        yield world.calendar.seen(rule.effective_on), (rule.kind, rule.effective_on), row
+
+
+def balances(world: World) -> Iterator[Change]:
+    """A row a balance."""
+    for balance in world.balances:
+        row = {
+            "ledger_account": balance.account,
+            "cost_centre": balance.cost_centre,
+            "month_on": balance.month_on,
+            "balance_amount": text(balance.amount),
+            "currency": balance.currency,
+        }
+        yield world.calendar.seen(balance.month_on), (balance.account, balance.cost_centre, balance.month_on), row
+
+
+def codes(world: World) -> Iterator[Change]:
+    """What each ledger account is of, where its name does not say so."""
+    for account, kind in sorted({(balance.account, balance.kind) for balance in world.balances if balance.account != balance.kind}):
+        row = {"map_name": "ledger_account", "from_code": account, "to_code": kind}
+        yield world.calendar.extracts[0], (account,), row
+
+
 SNAPSHOTS = {
     "crm_user": crm_users,
     "account": accounts,
@@ -206,6 +240,9 @@ SNAPSHOTS = {
     "employee": employees,
     "job": jobs,
     "goal": goals,
+    "allocation_rule": rules,
+    "ledger_balance": balances,
+    "code_map": codes,
     "reward": rewards,
     "correction": corrections,
     "crosswalk": crosswalk,

@@ -8,6 +8,7 @@ Where the rules leave room, this is how they are read:
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
 - Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
+- What is paid once (severance, sign-on, recruiting) is in a career and in groups, and in no rep's year: who had nothing else has a year of cost 0.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
 """
 
@@ -21,11 +22,12 @@ from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_y
 from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
 from orchestration.demo.lenses import LENSES, account_years, read_in_year
+from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal, half_away
 
 Row = dict[str, Any]
 AGES = (12, 24, 36, None)
-COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses")
+COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "tools", "overhead", "management")
 GROUPS = ("team", "manager", "territory", "company")
 LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
@@ -37,16 +39,29 @@ class Ledger:
         self.facts, self.start_month, self.kind, self.lens = facts, start_month, kind, lens
         self.sold: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
+        self.estimated: dict[tuple[str, int], int] = defaultdict(int)
+        self.paid_once: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
-        for (user, _, month_on, _, _), (amount, _) in facts.costs.rows.items():
-            self.cost[self.key(user, last_day(month_on))] += amount
+        self._charge()
         for win in facts.wins.values():
             self.won[self.key(win.acquirer_id, win.on)].append(win)
         if lens == "as_sold":
             self._sell_and_hold()
         else:
             self._own()
+
+    def _charge(self) -> None:
+        """Cost of each member and year; of a rep, what is paid once is kept apart."""
+        for row, (amount, _) in self.facts.costs.rows.items():
+            user, _, month_on, component, _ = row
+            key, estimated = self.key(user, last_day(month_on)), self.facts.costs.estimated.get(row, 0)
+            is_of_year = self.kind != "rep" or component not in PAID_ONCE
+            if not is_of_year:
+                paid, guessed = self.paid_once[key[0]]
+                self.paid_once[key[0]] = (paid + amount, guessed + estimated)
+            self.cost[key] += amount * is_of_year
+            self.estimated[key] += estimated * is_of_year
 
     def _sell_and_hold(self) -> None:
         """Sales count for who sold, books for who held the account at each month's end."""
@@ -81,9 +96,11 @@ def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Valu
 
 @lru_cache(maxsize=128)
 def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
-    """What no rep was paid in the fiscal year."""
-    paid = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)
-    return set(COMPONENTS) - {component for month_on, component in paid if fiscal_year(month_on, start_month) == year}
+    """What no rep was paid or carried in the fiscal year; a rule tells of management, whoever is managed."""
+    rows = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)
+    paid = {component for month_on, component in rows if fiscal_year(month_on, start_month) == year}
+    ruled = {"management"} & {rule.kind for rule in facts.world.rules} if paid else set()
+    return set(COMPONENTS) - paid - ruled
 
 
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
@@ -106,7 +123,7 @@ def _lens_rows(ledger: Ledger) -> Iterator[Row]:
 
 def _year_rows(ledger: Ledger, member: str, year: int, measure: int, missing: set[str]) -> Iterator[Row]:
     key = (member, year)
-    cost, wins = ledger.cost.get(key, 0), ledger.won.get(key, [])
+    cost, wins = (ledger.cost.get(key, 0), ledger.estimated.get(key, 0)), ledger.won.get(key, [])
     sold = ledger.sold.get(key, (0, 0))
     yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0])}
     yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
@@ -120,8 +137,10 @@ def _career_row(ledger: Ledger, member: str, measure: int, missing: dict[int, se
     wins = [win for (name, _), found in ledger.won.items() if name == member for win in found]
     costs = {year: amount for (name, year), amount in ledger.cost.items() if name == member}
     value = sum(ledger.facts.ltv(win.account_id, AS_OF)[measure] for win in wins)
+    estimated = sum(amount for (name, _), amount in ledger.estimated.items() if name == member)
     lacking = set().union(*(missing[year] for year in costs))
-    row = _row(ledger, member, "career", None, None, measure, value, sum(costs.values()), lacking)
+    paid_once = ledger.paid_once.get(member, (0, 0))
+    row = _row(ledger, member, "career", None, None, measure, value, (sum(costs.values()) + paid_once[0], estimated + paid_once[1]), lacking)
     return row | _acquired(wins) | {"realised_ltv_amount": decimal(value)}
 
 
@@ -137,7 +156,11 @@ def _acquired(wins: list[Win]) -> Row:
     return {"customers_acquired": len(wins), "left_censored_customers": sum(win.basis == "left_censored" for win in wins)}
 
 
-def _row(ledger: Ledger, member: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, missing: set[str]) -> Row:
+def _row(
+    ledger: Ledger, member: str, reading: str, year: int | None, age: int | None, measure: int, value: int, costs: tuple[int, int], missing: set[str]
+) -> Row:
+    """costs: all of it, and what of it is an estimate."""
+    cost, estimated = costs
     return {
         "member": member,
         "reading": reading,
@@ -152,6 +175,7 @@ def _row(ledger: Ledger, member: str, reading: str, year: int | None, age: int |
         "net_value_amount": decimal(value - cost),
         "value_ratio": ratio(value, cost),
         "cost_components_missing": ", ".join(name for name in COMPONENTS if name in missing) or None,
+        "cost_estimated_pct": ratio(100 * estimated, cost),
     }
 
 
@@ -166,7 +190,7 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
         member = row.pop("member")
         person = facts.persons.get(member)
         if person and person.employee_number is None:
-            row["cost_components_missing"] = ", ".join(COMPONENTS if row["cost_amount"] == 0 else COMPONENTS[:-1])
+            row["cost_components_missing"] = ", ".join(name for name in COMPONENTS if name != "expenses" or row["cost_amount"] == 0)
         yield {
             "crm_user_id": member,
             "employee_number": (person.second or person).employee_number if person else None,

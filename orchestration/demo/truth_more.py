@@ -26,10 +26,12 @@ from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_y
 from orchestration.demo.events import UNKNOWN, Account
 from orchestration.demo.facts import MEASURES, Facts, Sale, Win
 from orchestration.demo.lenses import LENSES, read_in_year, read_on, region_held
+from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
 from orchestration.demo.truth import AGES, Row, is_mature, ratio
 
+_PAY = ("earned", "unpaid", "earned_before", "paid")
 SEGMENTS = ("region", "industry", "acquisition_method")
 LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "probability_when_set")
 
@@ -304,6 +306,47 @@ def fct_rep_cost(facts: Facts) -> Iterator[Row]:
     names = ("crm_user_id", "employee_number", "month_on", "component", "currency")
     for key, (amount, local) in sorted(facts.costs.rows.items()):
         yield dict(zip(names, key, strict=True)) | {"cost_amount": decimal(amount), "cost_local_amount": decimal(local)}
+
+
+def fct_clawback(facts: Facts) -> Iterator[Row]:
+    """Commission that was taken back, and the commission, where the note names one."""
+    commissions = {(item.employee_number, item.month_on, item.item_code): item for item in facts.world.pay if item.component == "commission"}
+    for item in facts.world.pay:
+        if item.claws is not None:
+            commission = commissions.get((item.employee_number, *item.claws))
+            yield {
+                "employee_number": item.employee_number,
+                "period_start_on": item.month_on,
+                "item_code": item.item_code,
+                "clawed_period_start_on": item.claws[0],
+                "clawed_item_code": item.claws[1],
+                "currency": item.currency,
+                "pay_amount": decimal(item.amount),
+                "commission_currency": commission.currency if commission else None,
+                "commission_pay_amount": decimal(commission.amount) if commission else None,
+            }
+
+
+def pay_reconciliation(facts: Facts, start_month: int) -> Iterator[Row]:
+    """Pay by the year in which it was earned, and by that in which it was paid."""
+    people = {person.employee_number: person for person in facts.world.people}
+    sums: dict[tuple[str, str, str, int], dict[str, list[int]]] = defaultdict(lambda: {name: [0, 0] for name in _PAY})
+    for item in facts.world.pay:
+        holder = facts.holder(people[item.employee_number])
+        if holder is None:
+            continue
+        amounts = (reporting(facts.world, item.amount, item.currency, item.month_on), item.amount)
+        earned = fiscal_year(item.month_on, start_month)
+        paid = fiscal_year(item.paid_on, start_month) if item.paid_on < AS_OF else None
+        told = [(earned, "earned"), (paid, "paid"), *([(earned, "unpaid"), (paid, "earned_before")] if paid != earned else [])]
+        for year, name in told:
+            if year is not None:
+                both = sums[holder, item.component, item.currency, year][name]
+                both[0], both[1] = both[0] + amounts[0], both[1] + amounts[1]
+    for (holder, component, currency, year), row in sorted(sums.items()):
+        yield {"crm_user_id": holder, "component": component, "currency": currency, "fiscal_year": year} | {
+            f"{name}{suffix}": decimal(amount) for name, both in row.items() for suffix, amount in zip(("_amount", "_local_amount"), both, strict=True)
+        }
 
 
 def fct_credit(facts: Facts) -> Iterator[Row]:

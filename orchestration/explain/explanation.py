@@ -197,7 +197,7 @@ def _shared_sql(number: int, part: Part) -> str:
 
     Only what rounding left is given out: a figure that its lines do not make stays unlike their sum.
     """
-    share_of, share_whole = units("share_of"), units("share_whole")
+    share_of, share_whole = "coalesce(share_of, 1)", "coalesce(share_whole, 1)"
     total = int(Decimal(part.total or 0) * _UNITS)
     return f"""
         with cut as (

@@ -71,6 +71,7 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, 
         "budget_rates": {currency: format(rate, "f") for currency, rate in company.budget_rates.items()},
         "real_index": company.real_index,
         "real_base_month_on": str(company.real_base_month_on or company.constant_currency_on.replace(day=1)),
+        "full_time_hours_month": company.full_time_hours_month,
         **(news.variables() if news else whole_night()),
         "takeovers": takeovers(company),
     }

@@ -483,7 +483,7 @@ group by
 -- What nobody delivered of a rep's full cost; null: over all years.
 create temp table missing as
 with
-    parts as (select unnest(['base', 'commission', 'bonus', 'taxes', 'benefits', 'expenses']) as component, generate_subscripts(range(6), 1) as place),
+    parts as (select unnest(['base', 'commission', 'bonus', 'taxes', 'benefits', 'expenses', 'tools', 'overhead', 'management']) as component, generate_subscripts(range(9), 1) as place),
     years as (select distinct cast(year(month_on) as integer) as fiscal_year from fct_rep_cost where month_on < getvariable('as_of')),
     there as (
         select distinct cast(year(month_on) as integer) as fiscal_year, component

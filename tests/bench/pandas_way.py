@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 ONE = 10_000
 HOLDERS = {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id", "company": "company"}
 SEGMENTS = ("region", "industry", "acquisition_method")
-COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses")
+COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "tools", "overhead", "management")
 MEASURES = {"revenue": "revenue_amount", "gross_margin": "gross_margin_amount"}
 READINGS = [("year", None), ("book", None), ("cohort", 12), ("cohort", 24), ("cohort", 36), ("cohort", None)]
 NO_AGE = -1

@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from expectations.catalogue import suites_for
+from expectations.marts.facts import ALLOCATED, COMPONENTS, COMPONENTS_APART
 from expectations.night_sql import shown_columns
+from expectations.raw.payroll import PAY_COMPONENTS
 from expectations.vocabulary import Suite
 from orchestration.explain.ways import EXPLAINED
 from tests.unit.gate_example import night
@@ -144,6 +146,26 @@ def test_no_model_reads_how_deals_went() -> None:
         for path in MODELS.rglob("*.sql")
         if re.search(r'ref\("(deal_funnel|core_list_sale)"\)', path.read_text()) and path.stem not in ("deal_funnel", "tie_out")
     ] == []
+
+
+def test_each_component_is_on_one_side_of_the_ratio() -> None:
+    """A cost that value takes off as well would count twice, and one that no list knows would count nowhere."""
+    macro = (MODELS.parent / "macros/cost.sql").read_text()
+    apart = re.search(r"components_apart\(\).*?return\(\[(.*?)\]\)", macro, re.S)
+    in_costs = {*PAY_COMPONENTS, "expenses", *ALLOCATED}
+    assert apart and set(re.findall(r'"(\w+)"', apart[1])) == set(COMPONENTS_APART) < set(PAY_COMPONENTS)
+    assert (set(COMPONENTS), len(COMPONENTS)) == (in_costs, len(in_costs))
+    texts = {path.stem: path.read_text() for path in MODELS.rglob("*.sql")}
+    of_value, found = ["core_holder_value"], set()
+    while of_value:
+        name = of_value.pop()
+        found.add(name)
+        # Groups know of a cost only on which days it fell.
+        of_value += [one for one in re.findall(r'ref\("(\w+)"\)', texts.get(name, "")) if one not in found and name != "core_rep_group"]
+    assert [
+        name for name in found if re.search(r"(?<!unit_)cost_(local_)?amount|pay_amount|expense_amount|pool_amount|spend_amount", texts.get(name, ""))
+    ] == []
+    assert "amount" not in code(MODELS / "core/core_rep_group.sql")
 
 
 def test_every_answer_has_a_way_back() -> None:

@@ -17,11 +17,12 @@ LINES = "delivered lines = loaded + rejected"
 LOADED = "lines loaded = rows of the input layer"
 FATES = "rows of the input layer = versions + repeats + conflicts + deletions"
 CREDITED = "order lines = credited + explicitly uncredited"
-PAID = "pay and expenses delivered = rep cost + explicitly nobody's"
+PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
+PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
 SOLD = "order lines = revenue of the company"
 LIFETIME = "order lines = lifetime value of all customers"
 LAST_MONTH = "lifetime value of all customers = their value in the last month"
-REPS_REVENUE, REPS_COST = "revenue of the company = sum of reps", "cost of the company = sum of reps"
+REPS_REVENUE, REPS_COST = "revenue of the company = sum of reps", "cost of the company = sum of reps + what is paid once"
 COUNTED = "lines, pay and expenses delivered = counted + told by another source"
 SELLERS = "revenue of unknown reps = unmatched sellers"
 CLAIMANTS = "cost of unknown reps = unmatched employees and claimants"
@@ -30,7 +31,8 @@ ACCOUNTS = "lifetime value of unknown customers = unmatched accounts"
 GROUPS = {"team": "sum of teams", "manager": "sum of managers", "territory": "sum of territories"}
 SEGMENTS = {"region": "sum by region", "industry": "sum by industry", "acquisition_method": "sum by acquisition method"}
 METHOD_COST = "cost of the company + marketing spend = sum by acquisition method"
-THROUGH_LENSES = {amount: {f"{amount} of the company = sum of reps, {lens}" for lens in ("as was", "as is")} for amount in ("revenue", "cost")}
+OF_REPS = {"revenue": "sum of reps", "cost": "sum of reps + what is paid once"}
+THROUGH_LENSES = {amount: {f"{amount} of the company = {whole}, {lens}" for lens in ("as was", "as is")} for amount, whole in OF_REPS.items()}
 COSTS = {f"cost of the company = {cut}" for cut in (*GROUPS.values(), SEGMENTS["region"], SEGMENTS["industry"])} | {METHOD_COST, REPS_COST}
 REVENUES = {f"revenue of the company = {cut}" for cut in (*GROUPS.values(), *SEGMENTS.values())}
 
@@ -50,9 +52,12 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a deletion that was forgotten": ("update input.input_pay_item set is_deleted = false where is_deleted", {FATES}),
     "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
     "a sale that nobody delivered": ("insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'", {CREDITED, SOLD, LIFETIME}),
-    "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID, COUNTED}),
-    "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost limit 1", {PAID}),
-    "nobody's cost that was dropped": ("delete from unattributed_cost", {PAID}),
+    "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID, PAID_USD, COUNTED}),
+    "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost where component = 'base' limit 1", {PAID, PAID_USD}),
+    "what is paid once that was dropped": ("delete from fct_rep_cost where component = 'severance'", {PAID, PAID_USD, REPS_COST} | THROUGH_LENSES["cost"]),
+    "a pool that nobody shares": ("delete from fct_rep_cost where component = 'tools'", {PAID, PAID_EUR}),
+    "a session that cost nothing": ("delete from core.core_coaching_history", {FATES, PAID, PAID_USD}),
+    "nobody's cost that was dropped": ("delete from unattributed_cost", {PAID, PAID_USD, PAID_EUR}),
     "an expense in another currency": ("update core.core_fx_span set fx_rate = 2 where currency = 'EUR'", {PAID}),
     "a line that neither of two sources answers for": ("delete from core.core_order_line where order_line_id = 'plain'", {COUNTED}),
     "an unmatched seller": ("delete from unmatched_identity where reason = 'no seller named'", {SELLERS}),
@@ -154,10 +159,22 @@ def _deliver_sales(home: Path) -> None:
 def _deliver_costs(home: Path) -> None:
     pay = {"currency": "USD", "item_code": "salary", "component": "base", "period_start_on": "2025-01-01"}
     items = [pay | {"employee_number": number, "pay_amount": amount} for number, amount in (("1", "300"), ("2", "200"), ("9", "70"), ("8", "60"))]
+    items.append(pay | {"employee_number": "1", "item_code": "leave", "component": "severance", "pay_amount": "90"})
     deliver(home, "pay_item", "2026-01-01", [*items, pay | {"employee_number": "1", "item_code": "gone", "pay_amount": "5", "is_deleted": "true"}])
     claim = {"claimant_employee_number": "1", "currency": "EUR", "category": "travel", "spent_on": "2025-02-01", "expense_amount": "10"}
     claims = [claim | {"report_id": "r", "line_number": number, "status": status} for number, status in (("1", "paid"), ("2", "rejected"))]
     deliver(home, "expense_line", "2026-01-01", claims)
+    pool = {"month_on": "2025-01-01", "pool_kind": "tools", "currency": "EUR"}
+    deliver(
+        home,
+        "cost_pool",
+        "2026-01-01",
+        [pool | {"pool_id": "seats", "pool_amount": "33"}, pool | {"pool_id": "rent", "pool_kind": "overhead", "pool_amount": "7"}],
+    )
+    rules = [{"pool_kind": "tools", "allocation_key": "headcount"}, {"pool_kind": "management", "pool_pct": "50"}]
+    deliver(home, "allocation_rule", "2026-01-01", rules)
+    session = {"programme": "clinic", "crm_user_id": "ann", "coached_by": "bea", "session_on": "2025-01-15", "hours": "2", "currency": "USD"}
+    deliver(home, "coaching", "2026-01-01", [session | {"coaching_cost_amount": "15"}])
     spend = {"month_on": "2025-05-01", "acquisition_method": "event", "spend_amount": "40", "currency": "USD"}
     deliver(home, "marketing_spend", "2026-01-01", [spend | {"marketing_spend_id": "fair"}])
 

@@ -306,7 +306,7 @@ select
     coalesce(amount_365, 0) / 365 as cost_amount,
     coalesce(value, 0) - coalesce(amount_365, 0) / 365 as net_value_amount,
     case when amount_365 <> 0 then round(coalesce(value, 0) / (amount_365 / 365), 6) end as value_ratio,
-    'bonus, taxes, benefits, expenses' as cost_components_missing,
+    'bonus, taxes, benefits, expenses, tools, overhead, management' as cost_components_missing,
 from reading
 ;
 

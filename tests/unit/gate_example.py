@@ -37,6 +37,8 @@ _BY_NAME = {
     "left_on": "2024-02-01",
     "period_end_on": "2024-02-01",
     "component": "base",
+    "pool_kind": "tools",
+    "allocation_key": "headcount",
     "status": "approved",
     "owner_type": "rep",
     "metric": "revenue",
@@ -215,11 +217,20 @@ _MARTS = """
         cost_amount decimal(18, 4), cost_local_amount decimal(18, 4)
     );
     insert into unattributed_cost values
-        ('E3', '2023-03-01', 'base', 'USD', 'not a rep', 7, 7), ('E1', '2023-03-01', 'expenses', 'USD', 'rejected', 3, 3);
+        ('E3', '2023-03-01', 'base', 'USD', 'not a rep', 7, 7), ('E1', '2023-03-01', 'expenses', 'USD', 'rejected', 3, 3),
+        ('unknown', '2024-01-01', 'tools', 'USD', 'no allocation rule', 1, 1), ('unknown', '2024-01-01', 'coaching', 'USD', 'nobody known was coached', 1, 1);
+    create table core.core_pool_line as
+    select 'USD' as currency, date '2024-01-01' as month_on, 1 as cost_amount, 1 as cost_local_amount, 'f' as _file, 2 as _line;
+    create table core.core_coaching_line as from core.core_pool_line;
     create table core.core_cost_line as
     select crm_user_id, null as nobodys_reason, month_on, component, currency, cost_amount, cost_local_amount, 'f' as _file, 2 as _line from fct_rep_cost
     union all
-    select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2 from unattributed_cost;
+    select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2 from unattributed_cost where component in ('base', 'expenses');
+
+    create table core.core_rep_cost as
+    select crm_user_id, month_on, cast(extract(year from month_on) as integer) as fiscal_year, component, false as is_apart, cost_amount from fct_rep_cost;
+    create table fct_clawback as
+    select 'E1' as employee_number, date '2023-06-01' as period_start_on, 'CLAW' as item_code, -4 as pay_amount, 10 as commission_pay_amount;
 
     create table fct_opportunity as
     select 'a' as opportunity_id, 'a' as delivered_opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
@@ -299,6 +310,19 @@ _MARTS = """
         cast(80 as decimal(18, 4)) as target_amount, cast(100 as decimal(18, 4)) as actual_amount, 125.0 as attainment_pct
     from (values ('G1', 1, 'rep', 'R1'), ('G2', 1, 'company', null), ('Q1', 1, 'territory', null)) as goals(goal_id, goal_version, owner_type, crm_user_id)
     cross join (select unnest(['as_sold', 'as_was', 'as_is']) as lens) as lenses;
+
+    create table pay_reconciliation as
+    select
+        crm_user_id, component, currency, cast(extract(year from month_on) as integer) as fiscal_year, cost_amount as earned_amount,
+        cost_local_amount as earned_local_amount, 0 as unpaid_amount, 0 as unpaid_local_amount, 0 as earned_before_amount,
+        0 as earned_before_local_amount, cost_amount as paid_amount, cost_local_amount as paid_local_amount
+    from fct_rep_cost;
+
+    create table ledger_tie as
+    select
+        date '2023-03-01' as month_on, 'S' as cost_centre, 'payroll' as ledger_kind, 'USD' as currency, 40 as books_amount, 40 as payroll_amount,
+        0 as expenses_amount, 0 as marketing_amount, 0 as files_less_books_amount, 0 as not_in_books_amount, 0 as not_in_files_amount,
+        0 as other_cost_centre_amount;
 
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 

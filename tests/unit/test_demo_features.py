@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from orchestration.demo import Size, build_world
+from orchestration.demo.books import ledger_tie
 from orchestration.demo.calendar import AS_OF, NIGHTS_FROM
 from orchestration.demo.events import HOUSE, UNKNOWN, Line
 from orchestration.demo.facts import Facts
@@ -109,6 +110,18 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "rejected claims": lambda facts: sum(expense.status == "rejected" for expense in facts.world.expenses),
     "withdrawn claims": lambda facts: sum(expense.status == "withdrawn" for expense in facts.world.expenses),
     "corrected claims": lambda facts: sum(expense.corrected_seen_on is not None for expense in facts.world.expenses),
+    "clawbacks of a commission": lambda facts: sum(item.claws is not None and item.claws[1] == "COMM" for item in facts.world.pay),
+    "clawbacks that name no commission": lambda facts: sum(item.claws is not None and item.claws[1] != "COMM" for item in facts.world.pay),
+    "estimated pay": lambda facts: sum(item.is_estimated for item in facts.world.pay),
+    "severance": lambda facts: sum(item.component == "severance" for item in facts.world.pay),
+    "sign-on bonuses": lambda facts: sum(item.component == "sign_on" for item in facts.world.pay),
+    "recruiting fees": lambda facts: sum(item.component == "recruiting" for item in facts.world.pay),
+    "balances in another cost centre": lambda facts: sum(row["other_cost_centre_amount"] > 0 for row in ledger_tie(facts.world)),
+    "cost that is not in the books": lambda facts: sum(row["not_in_books_amount"] > 0 for row in ledger_tie(facts.world)),
+    "balances that are not in the files": lambda facts: sum(row["not_in_files_amount"] > 0 for row in ledger_tie(facts.world)),
+    "corrected pools": lambda facts: sum(pool.corrected_seen_on is not None for pool in facts.world.pools),
+    "components that are shared": lambda facts: {"tools", "overhead", "coaching", "management"} <= {component for _, _, _, component, _ in facts.costs.rows},
+    "managers who are carried": lambda facts: sum(row[3] == "management" and amount < 0 for row, (amount, _) in facts.costs.rows.items()),
     "corrected pay": lambda facts: sum(item.corrected_seen_on is not None and item.corrected_seen_on > item.seen_on for item in facts.world.pay),
     "claims told in the nights": lambda facts: sum(expense.seen_on > NIGHTS_FROM for expense in facts.world.expenses),
     "accounts owned by a user who is no rep": lambda facts: sum(HOUSE in [owner for _, owner in account.owners] for account in facts.world.accounts),

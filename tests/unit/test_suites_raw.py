@@ -78,6 +78,7 @@ PLANTS = {
         "period_start_on_since_1950": {"period_start_on": "1949-12-31"},
         "period_start_on_not_after_extract": {"period_start_on": "2024-07-01", "period_end_on": "2024-08-01", "paid_on": "2024-07-31"},
         "pay_amount_between": {"pay_amount": "10000001"},
+        "clawback_is_negative": {"component": "Clawback"},
         "paid_not_before_period": {"paid_on": "2022-12-30"},
     },
     "raw_expenses__expense_line": {
@@ -96,6 +97,13 @@ PLANTS = {
         "ramp_pct_between": {"ramp_pct": "101"},
         "owner_named": {"owner_type": "team", "owner_id": ""},
     },
+    "raw_plans__allocation_rule": {
+        "pool_kind_in_set": {"pool_kind": "rent"},
+        "allocation_key_in_set": {"allocation_key": "shoe_size"},
+        "pool_pct_between": {"pool_pct": "101"},
+        "pool_has_a_key": {"allocation_key": ""},
+        "one_rule_a_day": {"pool_kind": "Tools"},
+    },
     "raw_plans__reward": {"reward_amount_between": {"reward_amount": "-1"}},
     "raw_plans__coaching": {
         "chosen_by_in_set": {"chosen_by": "hunch"},
@@ -110,6 +118,7 @@ PLANTS = {
     },
     "raw_plans__feedback": {"said_on_not_after_extract": {"said_on": "2024-07-01"}},
     "raw_plans__decision": {"decided_on_not_after_extract": {"decided_on": "2024-07-01"}},
+    "raw_finance__cost_pool": {"month_on_first_of_month": {"month_on": "2024-01-31"}, "pool_kind_in_set": {"pool_kind": "rent"}},
     "raw_finance__ledger_balance": {
         "month_on_first_of_month": {"month_on": "2024-01-31"},
         "month_on_not_after_extract": {"month_on": "2024-07-01"},
@@ -168,6 +177,7 @@ PLANTS = {
 # Asked of the ledger or of the spans, and planted there.
 OF_MANY_ROWS = {
     "key_unique",
+    "one_rule_a_day",
     "no_contradiction",
     "volume_like_before",
     "volume_no_jump",

@@ -33,6 +33,13 @@ with
                 union all
                 select expense_amount, currency, spent_on
                 from {{ latest("expense_line") }}
+                union all
+                select pool_amount, currency, month_on
+                from {{ latest("cost_pool") }}
+                union all
+                select coaching_cost_amount, currency, session_on
+                from {{ latest("coaching") }}
+                where coaching_cost_amount is not null
             ) as lines
         inner join
             {{ ref("core_fx_span") }} as rates
@@ -51,6 +58,36 @@ with
                 select cost_amount
                 from {{ ref("unattributed_cost") }}
             ) as everyones
+    ),
+
+    -- The same in each currency, without any rate.
+    local_cost as (
+        select
+            currency,
+            coalesce(sum(case when side = 'delivered' then local_amount end), 0) as delivered_amount,
+            coalesce(sum(case when side = 'attributed' then local_amount end), 0) as attributed_amount
+        from
+            (
+                select 'delivered' as side, currency, pay_amount as local_amount
+                from {{ latest("pay_item") }}
+                union all
+                select 'delivered', currency, expense_amount
+                from {{ latest("expense_line") }}
+                union all
+                select 'delivered', currency, pool_amount
+                from {{ latest("cost_pool") }}
+                union all
+                select 'delivered', currency, coaching_cost_amount
+                from {{ latest("coaching") }}
+                where coaching_cost_amount is not null
+                union all
+                select 'attributed', currency, cost_local_amount
+                from {{ ref("fct_rep_cost") }}
+                union all
+                select 'attributed', currency, cost_local_amount
+                from {{ ref("unattributed_cost") }}
+            ) as sides
+        group by currency
     ),
 
     company as (
@@ -74,6 +111,13 @@ with
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("rep_value") }}
         where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
+    ),
+
+    -- What is paid once: in the company's year and in no person's.
+    paid_once as (
+        select coalesce(sum(cost_amount), 0) as cost_amount
+        from {{ ref("fct_rep_cost") }}
+        where {{ is_apart("component") }} and month_on < {{ as_of_on() }}
     ),
 
     customers as (
@@ -160,12 +204,19 @@ with
         cross join credited
         union all
         select
-            'pay and expenses delivered = rep cost + explicitly nobody''s',
+            'pay, expenses, pools and coaching delivered = rep cost + explicitly nobody''s',
             'amount',
             delivered_cost.cost_amount,
             attributed_cost.cost_amount
         from delivered_cost
         cross join attributed_cost
+        union all
+        select
+            concat('pay, expenses, pools and coaching delivered = rep cost + explicitly nobody''s, in ', currency),
+            'amount',
+            delivered_amount,
+            attributed_amount
+        from local_cost
         union all
         select 'order lines = revenue of the company', 'amount', revenue_to_date_amount, channels.revenue_amount
         from sold
@@ -187,9 +238,14 @@ with
         from channels
         cross join reps
         union all
-        select 'cost of the company = sum of reps', 'amount', company.cost_amount, reps.cost_amount
+        select
+            'cost of the company = sum of reps + what is paid once',
+            'amount',
+            company.cost_amount,
+            reps.cost_amount + paid_once.cost_amount
         from company
         cross join reps
+        cross join paid_once
         union all
         select 'lines, pay and expenses delivered = counted + told by another source', 'lines', row_count, counted
         from events
@@ -229,7 +285,7 @@ with
             {% for amount in ["revenue", "cost"] %}
                 union all
                 select
-                    '{{ amount }} of the company = sum of reps, {{ lens.replace("_", " ") }}',
+                    '{{ amount }} of the company = sum of reps{{ " + what is paid once" if amount == "cost" }}, {{ lens.replace("_", " ") }}',
                     'amount',
                     company.{{ amount }}_amount,
                     (
@@ -238,7 +294,9 @@ with
                         where
                             lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
                     )
+                    {%- if amount == "cost" %} + paid_once.cost_amount {% endif %}
                 from company
+                cross join paid_once
             {% endfor %}
         {% endfor %}
         {% for type in ["team", "manager", "territory"] %}

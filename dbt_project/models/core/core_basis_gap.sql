@@ -9,12 +9,14 @@ with
             {{ in_bases(["revenue_amount"]) | join(", ") }}
         from {{ ref("core_order_line") }}
         union all
-        select
-            case when component = 'expenses' then 'expense_line' else 'pay_item' end,
-            currency,
-            month_on,
-            {{ in_bases(["cost_amount"]) | join(", ") }}
+        select entity, currency, month_on, {{ in_bases(["cost_amount"]) | join(", ") }}
         from {{ ref("core_cost_line") }}
+        union all
+        select 'cost_pool', currency, month_on, {{ in_bases(["cost_amount"]) | join(", ") }}
+        from {{ ref("core_pool_line") }}
+        union all
+        select 'coaching', currency, month_on, {{ in_bases(["cost_amount"]) | join(", ") }}
+        from {{ ref("core_coaching_line") }}
         union all
         select 'marketing_spend', currency, month_on, {{ in_bases(["spend_amount"]) | join(", ") }}
         from {{ ref("core_marketing_line") }}

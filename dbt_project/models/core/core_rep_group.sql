@@ -11,7 +11,7 @@ with
         from {{ ref("core_book") }}
         union
         select costs.crm_user_id, months.last_day_on
-        from {{ ref("core_cost_line") }} as costs
+        from {{ ref("core_rep_cost") }} as costs
         inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
         where costs.crm_user_id is not null
     ),

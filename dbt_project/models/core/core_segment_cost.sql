@@ -8,7 +8,7 @@ with
                 crm_user_id,
                 fiscal_year,
                 {{ sum_amount(based("cost_amount", basis)) }} as cost_amount
-            from {{ ref("core_cost_line") }}
+            from {{ ref("core_rep_cost") }}
             where crm_user_id is not null and month_on < {{ as_of_on() }}
             group by 1, 2, 3
             {% if not loop.last %}

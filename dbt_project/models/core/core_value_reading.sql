@@ -60,7 +60,8 @@ with
             coalesce(all_values.customers_acquired, 0) as customers_acquired,
             coalesce(all_values.left_censored_customers, 0) as left_censored_customers,
             coalesce(all_values.last_acquired_on, {{ fiscal_year_end_on("frame.fiscal_year") }}) as last_acquired_on,
-            coalesce({{ of_basis("cost_amount", "all_costs") }}, 0) as cost_amount
+            coalesce({{ of_basis("cost_amount", "all_costs") }}, 0) as cost_amount,
+            coalesce({{ of_basis("estimated_amount", "all_costs") }}, 0) as estimated_amount
         from frame
         cross join measures
         cross join bases
@@ -102,5 +103,6 @@ select
             18, 4
         )
     ) as value_amount,
-    cast(cost_amount as decimal(18, 4)) as cost_amount
+    cast(cost_amount as decimal(18, 4)) as cost_amount,
+    cast(estimated_amount as decimal(18, 4)) as estimated_amount
 from measured

@@ -6,6 +6,6 @@ select
     nobodys_reason as reason,
     {{ sum_amount("cost_amount") }} as cost_amount,
     {{ sum_amount("cost_local_amount") }} as cost_local_amount
-from {{ ref("core_cost_line") }}
+from {{ ref("core_rep_cost") }}
 where crm_user_id is null
 group by employee_number, month_on, component, currency, nobodys_reason

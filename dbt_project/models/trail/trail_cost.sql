@@ -1,6 +1,10 @@
--- Which pay item or expense line is in whose cost through each lens: core_holder_cost, line by line.
+-- Which delivered line is in whose cost through each lens: core_holder_cost, line by line.
 with
-    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id is not null and month_on < {{ as_of_on() }}),
+    costs as (
+        select *, {{ fiscal_year("month_on") }} as fiscal_year
+        from {{ ref("trail_cost_line") }}
+        where month_on < {{ as_of_on() }}
+    ),
 
     months as (select month_on, last_day_on from {{ ref("core_month") }})
 
@@ -14,10 +18,12 @@ select
     costs.employee_number,
     costs.month_on,
     costs.component,
+    costs.is_estimated,
+    {{ is_apart("costs.component") }} as is_apart,
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,
-    {{ in_bases(["cost_amount"], "costs") | join(", ") }},
+    {{ in_bases(["cost_amount", "share_amount", "share_whole_amount"], "costs") | join(", ") }},
     costs.entity,
     costs._file,
     costs._line

@@ -3,7 +3,11 @@
 with
     parts as (select * from {{ ref("core_segment_cost") }}),
 
-    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id is not null and month_on < {{ as_of_on() }}),
+    costs as (
+        select *, {{ fiscal_year("month_on") }} as fiscal_year
+        from {{ ref("trail_cost_line") }}
+        where month_on < {{ as_of_on() }}
+    ),
 
     spend as (select * from {{ ref("core_marketing_line") }} where month_on < {{ as_of_on() }})
 
@@ -21,6 +25,8 @@ select
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,
+    {{ of_basis("share_amount", "costs", "parts.basis") }} as share_amount,
+    {{ of_basis("share_whole_amount", "costs", "parts.basis") }} as share_whole_amount,
     costs.entity,
     costs.month_on,
     costs._file,
@@ -45,6 +51,8 @@ where parts.cost_kind = 'reps'
         spend.currency,
         spend.spend_local_amount,
         spend.fx_rate_id,
+        null,
+        null,
         'marketing_spend',
         spend.month_on,
         spend._file,

@@ -4,7 +4,8 @@ Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`, `fct
 """
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, in_basis
+from orchestration.explain.sql import units
+from orchestration.explain.ways.parts import CARRIED, COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
 
 _CREDIT = """(
     select credit.*, shares.split_pct
@@ -45,8 +46,10 @@ def company(cell: Cell, dates: Dates) -> Way:
 
 
 def rep_cost(cell: Cell, _: Dates) -> Way:
-    """By pay items and expense lines, whatever their day."""
-    return Way((Part("cost", cell.value, "core.core_cost_line", cell.column, dict(cell.key), LINE, rules=(COST,)),))
+    """By pay items, expense lines and what is carried of pools and managers, whatever their day."""
+    is_local = cell.column == "cost_local_amount"
+    share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
+    return Way((Part("cost", cell.value, "trail.trail_cost_line", cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))
 
 
 def credit(cell: Cell, _: Dates) -> Way:

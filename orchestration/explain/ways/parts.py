@@ -7,6 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.explain.sql import units
+
 Where = dict[str, Any]
 """Column → the value that it must have."""
 
@@ -21,6 +23,8 @@ SHARED = "revenue goes to who sold the line: by the revenue split of its opportu
 WON = "a customer belongs for ever to the rep of its first line that a rep sold, or to whom the source declares"
 OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
 COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
+CARRIED = "beside them the rep's share of tools and overhead by the allocation rule, coaching by its hours, and of the manager by days"
+APART = "what is paid once (severance, sign-on, recruiting) is in no person's year"
 NOT_MEASURED = "not measured yet: null in every row"
 
 _BASES = {
@@ -32,6 +36,11 @@ _BASES = {
 def in_basis(column: str, basis: str) -> str:
     """The column of a line or a sum that has the amount in a basis."""
     return column if basis == "nominal" else f"{basis}_{column}"
+
+
+def carried_share(basis: str) -> tuple[str, str]:
+    """What a rep carries of a line of cost that is shared; null is all of it."""
+    return units(in_basis("share_amount", basis)), units(in_basis("share_whole_amount", basis))
 
 
 def basis_rules(basis: str) -> tuple[str, ...]:
@@ -53,7 +62,8 @@ class Part:
     """One of the amounts that a figure is made of, and its delivered lines.
 
     total: as it is published. trail: a relation of its lines, an order line's money being looked up in core_order_line; amount: what a row
-    of it adds, an SQL expression; share: what of that the line has, if it is in the figure only in part: (numerator, denominator) as SQL.
+    of it adds, an SQL expression; share: what of that the line has, if it is in the figure only in part: (numerator, denominator), SQL of whole
+    numbers; null is all of it.
     says: which of SPLIT and TIMES the trail has. money: of a trail of lines, its columns with the amount as delivered, and in the reporting
     currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off. basis: in which money all of it is.
     """

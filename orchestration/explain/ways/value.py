@@ -8,7 +8,27 @@ from dataclasses import replace
 from typing import Any
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import COST, HOLDERS, LINE, NOT_MEASURED, SHARED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, Where, basis_rules, in_basis
+from orchestration.explain.sql import units
+from orchestration.explain.ways.parts import (
+    APART,
+    CARRIED,
+    COST,
+    HOLDERS,
+    LINE,
+    NOT_MEASURED,
+    SHARED,
+    SPLIT,
+    TIMES,
+    WON,
+    Dates,
+    Part,
+    Sum,
+    Way,
+    Where,
+    basis_rules,
+    carried_share,
+    in_basis,
+)
 
 
 def holder(cell: Cell, dates: Dates) -> Way:
@@ -23,6 +43,10 @@ def holder(cell: Cell, dates: Dates) -> Way:
     if cell.column == "cost_components_missing":
         rule = "every component that nobody's cost of the fiscal year has; of a career, that some year lacks"
         return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
+    if cell.column == "cost_estimated_pct":
+        cost = _cost_part(cell, held, reading)
+        estimated = replace(cost, name="estimated", total=None, where=cost.where | {"is_estimated": True}, sums=())
+        return Way((estimated, cost), "100 × the lines that payroll calls estimates ÷ cost, to 6 digits; null where nothing was spent")
     return _measured(cell, _value_part(cell, held, reading, dates), _cost_part(cell, held, reading), _customer_parts(cell, held))
 
 
@@ -103,8 +127,11 @@ def _cost_part(cell: Cell, held: Where, reading: Where) -> Part:
     whole = {"lens": row["lens"], "fiscal_year": row["fiscal_year"]}
     amount = in_basis("cost_amount", row["basis"])
     sums = (Sum("core.core_holder_cost", amount, reading | whole),)
-    rules = (COST, *basis_rules(row["basis"]))
-    return Part("cost", row["cost_amount"], "trail.trail_cost", amount, where, LINE, sums=sums, rules=rules, basis=row["basis"])
+    is_persons_year = reading["holder_type"] == "rep" and row["reading"] != "career"
+    rules = (COST, CARRIED, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
+    where = where | ({"is_apart": False} if is_persons_year else {})
+    share = carried_share(row["basis"])
+    return Part("cost", row["cost_amount"], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"])
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
@@ -146,7 +173,7 @@ def _retention(cell: Cell) -> Way:
         "customers_retained": part("customers_retained", "customers", is_before=False),
         "before_amount": part("before_amount", "revenue_amount", is_before=True),
         "net_retained_amount": part("net_retained_amount", "revenue_amount", is_before=False),
-        "gross_retained_amount": part("gross_retained_amount", "revenue_amount", is_before=False, share=("kept_amount", "after_amount")),
+        "gross_retained_amount": part("gross_retained_amount", "revenue_amount", is_before=False, share=(units("kept_amount"), units("after_amount"))),
     }
     if cell.column in parts:
         return Way((parts[cell.column],))
@@ -167,7 +194,9 @@ def _segment_cost(cell: Cell) -> Part:
     row = cell.row
     where = {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
     split = "a rep's year is split by the rep's revenue in each segment (unknown if none); marketing spend joins its method"
-    rules = (COST, split, *basis_rules(row["basis"]))
+    rules = (COST, CARRIED, split, *basis_rules(row["basis"]))
     sums = (Sum("core.core_segment_cost", "cost_amount", where),)
-    share = ("part_amount", "whole_cost_amount")
+    # The trail has the share in the basis of its row.
+    part, whole = carried_share("nominal")
+    share = (f"{units('part_amount')} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
     return Part("cost", row["cost_amount"], "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])

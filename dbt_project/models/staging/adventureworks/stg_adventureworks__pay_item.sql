@@ -14,5 +14,14 @@ with
 
     pay_items as (select *, 'USD' as currency from components)
 
-select pay_items.*, {{ absent_columns("pay_item", ["paid_on", "effective_on", "updated_at", "is_deleted"]) }}
+select
+    pay_items.*,
+    {{
+        absent_columns(
+            "pay_item",
+            [
+                "paid_on", "clawed_period_start_on", "clawed_item_code", "is_estimated", "effective_on", "updated_at", "is_deleted",
+            ],
+        )
+    }}
 from pay_items

@@ -1,0 +1,146 @@
+-- What managing cost, carried by those who were managed: of a manager's month, after the hours of coaching, the
+-- percentage of the rule goes by days to the employed reps who reported to the manager. The rest is the manager's own.
+with
+    paid as (select * from {{ ref("core_paid_month") }}),
+
+    coaching as (
+        select
+            from_crm_user_id,
+            from_employee_number,
+            month_on,
+            currency,
+            {{ summed_in_bases("cost_amount") }},
+            {{ sum_amount("cost_local_amount") }} as cost_local_amount
+        from {{ ref("core_coaching_share") }}
+        group by 1, 2, 3, 4
+    ),
+
+    rules as (
+        select coalesce(pool_pct, 100) as pool_pct, valid_from_on, valid_to_on
+        from {{ now_known("allocation_rule") }}
+        where lower(pool_kind) = 'management'
+    ),
+
+    users as (
+        select
+            crm_user_id,
+            manager_crm_user_id,
+            valid_from_on,
+            coalesce(
+                lead(valid_from_on) over (partition by crm_user_id order by valid_from_on, _source), {{ end_of_time() }}
+            ) as valid_to_on
+        from {{ ref("core_crm_user_span") }}
+    ),
+
+    managed as (
+        select
+            users.manager_crm_user_id,
+            months.month_on,
+            months.crm_user_id,
+            months.employee_number,
+            sum(
+                {{
+                    dbt.datediff(
+                        "greatest(months.from_on, users.valid_from_on)", "least(months.to_on, users.valid_to_on)", "day"
+                    )
+                }}
+            ) as days_managed
+        from {{ ref("core_rep_month") }} as months
+        inner join
+            users
+            on months.crm_user_id = users.crm_user_id
+            and users.valid_from_on < months.to_on
+            and months.from_on < users.valid_to_on
+        where users.manager_crm_user_id <> months.crm_user_id
+        group by 1, 2, 3, 4
+    ),
+
+    managers as (select distinct manager_crm_user_id, month_on from managed),
+
+    halves as (
+        select
+            paid.crm_user_id as from_crm_user_id,
+            paid.employee_number as from_employee_number,
+            paid.month_on,
+            paid.currency,
+            {{ renamed_in_bases("cost_amount", "whole_cost_amount", "paid") }},
+            paid.cost_local_amount as whole_cost_local_amount,
+            {% for basis in var("bases") %}
+                {%- set cost_amount = based("cost_amount", basis) %}
+                paid.{{ cost_amount }} - coalesce(coaching.{{ cost_amount }}, 0) as {{ based("left_amount", basis) }},
+            {% endfor %}
+            paid.cost_local_amount - coalesce(coaching.cost_local_amount, 0) as left_local_amount,
+            halves.half,
+            case when halves.half = 'managed' then rules.pool_pct else 100 - rules.pool_pct end as half_weight
+        from paid
+        inner join managers on paid.crm_user_id = managers.manager_crm_user_id and paid.month_on = managers.month_on
+        inner join rules on rules.valid_from_on <= paid.month_on and paid.month_on < rules.valid_to_on
+        cross join
+            (
+                select 'managed' as half
+                union all
+                select 'own'
+            ) as halves
+        left join
+            coaching
+            on paid.crm_user_id = coaching.from_crm_user_id
+            and paid.employee_number = coaching.from_employee_number
+            and paid.month_on = coaching.month_on
+            and paid.currency = coaching.currency
+    ),
+
+    halved as (
+        {{
+            allocate(
+                "halves",
+                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency"],
+                part=["half"],
+                amounts=in_bases(["left_amount"]) + ["left_local_amount"],
+                weight="half_weight",
+                into=in_bases(["half_amount"]) + ["half_local_amount"],
+            )
+        }}
+    ),
+
+    carriers as (
+        select
+            halved.from_crm_user_id,
+            halved.from_employee_number,
+            halved.month_on,
+            halved.currency,
+            {{ in_bases(["whole_cost_amount", "half_amount"], "halved") | join(", ") }},
+            halved.whole_cost_local_amount,
+            halved.half_local_amount,
+            managed.crm_user_id,
+            managed.employee_number,
+            managed.days_managed
+        from halved
+        inner join
+            managed on halved.from_crm_user_id = managed.manager_crm_user_id and halved.month_on = managed.month_on
+        where halved.half = 'managed' and halved.half_weight > 0
+    ),
+
+    carried as (
+        {{
+            allocate(
+                "carriers",
+                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency"],
+                part=["crm_user_id", "employee_number"],
+                amounts=in_bases(["half_amount"]) + ["half_local_amount"],
+                weight="days_managed",
+                into=in_bases(["cost_amount"]) + ["cost_local_amount"],
+            )
+        }}
+    )
+
+select
+    from_crm_user_id,
+    from_employee_number,
+    month_on,
+    currency,
+    crm_user_id,
+    employee_number,
+    {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
+    cost_local_amount,
+    whole_cost_local_amount
+from carried

@@ -1,0 +1,1 @@
+{{ history("cost_pool") }}

@@ -1,0 +1,1 @@
+{{ input_rows("allocation_rule", ["standard"]) }}

@@ -1,0 +1,1 @@
+{{ input_rows("cost_pool", ["standard"]) }}

@@ -1,0 +1,128 @@
+-- Which delivered line is in whose cost: as it is, or the part of it that is carried of a pool or of a manager. What a
+-- manager hands on is there again as a negative part of each of the manager's lines.
+with
+    lines as (select * from {{ ref("core_cost_line") }} where crm_user_id is not null),
+
+    paid_lines as (select * from lines where crm_user_id <> 'unknown' and not {{ is_apart("component") }}),
+
+    moved as (
+        select 'coaching' as component, shares.*
+        from {{ ref("core_coaching_share") }} as shares
+        union all
+        select 'management', shares.*
+        from {{ ref("core_management_share") }} as shares
+    ),
+
+    -- Both ends of what moves, with the manager whose lines it is made of.
+    ends as (
+        select
+            component,
+            crm_user_id,
+            employee_number,
+            from_crm_user_id,
+            from_employee_number,
+            month_on,
+            currency,
+            {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
+            cost_local_amount,
+            whole_cost_local_amount
+        from moved
+        union all
+        select
+            component,
+            from_crm_user_id,
+            from_employee_number,
+            from_crm_user_id,
+            from_employee_number,
+            month_on,
+            currency,
+            {% for basis in var("bases") %}
+                - {{ based("cost_amount", basis) }}, {{ based("whole_cost_amount", basis) }},
+            {% endfor %}
+            - cost_local_amount,
+            whole_cost_local_amount
+        from moved
+    )
+
+select
+    crm_user_id,
+    employee_number,
+    month_on,
+    component,
+    currency,
+    is_estimated,
+    {% for name in in_bases(["share_amount", "share_whole_amount"]) %}
+        cast(null as decimal(18, 4)) as {{ name }},
+    {% endfor %}
+    cast(null as decimal(18, 4)) as share_local_amount,
+    cast(null as decimal(18, 4)) as share_whole_local_amount,
+    entity,
+    cost_local_amount,
+    fx_rate_id,
+    {{ in_bases(["cost_amount"]) | join(", ") }},
+    _file,
+    _line
+from lines
+union all
+select
+    shares.crm_user_id,
+    shares.employee_number,
+    shares.month_on,
+    shares.component,
+    shares.currency,
+    false,
+    {{ in_bases(["cost_amount", "whole_cost_amount"], "shares") | join(", ") }},
+    shares.cost_local_amount,
+    shares.whole_cost_local_amount,
+    'cost_pool',
+    pools.cost_local_amount,
+    pools.fx_rate_id,
+    {{ in_bases(["cost_amount"], "pools") | join(", ") }},
+    pools._file,
+    pools._line
+from {{ ref("core_pool_share") }} as shares
+inner join {{ ref("core_pool_line") }} as pools on shares.pool_id = pools.pool_id and shares.month_on = pools.month_on
+where shares.crm_user_id is not null
+union all
+select
+    crm_user_id,
+    employee_number,
+    month_on,
+    'coaching',
+    currency,
+    false,
+    {% for _ in in_bases(["share_amount", "share_whole_amount"]) %} null, {% endfor %}
+    null,
+    null,
+    'coaching',
+    cost_local_amount,
+    fx_rate_id,
+    {{ in_bases(["cost_amount"]) | join(", ") }},
+    _file,
+    _line
+from {{ ref("core_coaching_line") }}
+where crm_user_id is not null and cost_local_amount is not null
+union all
+select
+    ends.crm_user_id,
+    ends.employee_number,
+    ends.month_on,
+    ends.component,
+    ends.currency,
+    false,
+    {{ in_bases(["cost_amount", "whole_cost_amount"], "ends") | join(", ") }},
+    ends.cost_local_amount,
+    ends.whole_cost_local_amount,
+    paid_lines.entity,
+    paid_lines.cost_local_amount,
+    paid_lines.fx_rate_id,
+    {{ in_bases(["cost_amount"], "paid_lines") | join(", ") }},
+    paid_lines._file,
+    paid_lines._line
+from ends
+inner join
+    paid_lines
+    on ends.from_crm_user_id = paid_lines.crm_user_id
+    and ends.from_employee_number = paid_lines.employee_number
+    and ends.month_on = paid_lines.month_on
+    and ends.currency = paid_lines.currency

@@ -1,0 +1,163 @@
+"""What makes a rep's cost a loaded one: shares of pools, the hours of coaches, the share of the manager. Worked out day by day.
+
+Belongs here: who carries how much of what nobody was paid for alone. Doesn't: pay and expenses (`facts`).
+
+Where the rules leave room, this is how they are read:
+- A month takes the rule that holds on its first day. A rep without an employee number carries nothing, since the days aren't known.
+- A coach's hour costs the month's pay and expenses (without what is paid once) by 160 hours; it goes before the manager's share.
+- A manager's share is of pay and expenses alone: what a manager carries of others stays there.
+- Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestration.demo.bases import in_basis
+from orchestration.demo.calendar import add_months, month_of
+from orchestration.demo.events import UNKNOWN, Person
+from orchestration.demo.money import UNIT, shares
+from orchestration.demo.plan_events import AllocationRule, Pool
+
+if TYPE_CHECKING:
+    from orchestration.demo.facts import Costs, Facts
+
+PAID_ONCE = ("severance", "sign_on", "recruiting")
+HOURS_MONTH = 160
+ONE_DAY = dt.timedelta(days=1)
+Carrier = tuple[str, str]
+Amounts = tuple[int, int]
+Paid = tuple[str, str, dt.date, str]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """A month of an employment: its days."""
+
+    carrier: Carrier
+    person: Person
+    days: tuple[dt.date, ...]
+
+
+def load(facts: "Facts", costs: "Costs") -> None:
+    """Add to what everybody was paid and spent what they carry of the rest."""
+    paid = _paid(costs)
+    present = _present(facts)
+    for pool in facts.world.pools:
+        _share_pool(facts, costs, pool, present.get(pool.month_on, []))
+    _coach(facts, costs, paid, present)
+    _manage(facts, costs, paid, present)
+
+
+def _paid(costs: "Costs") -> dict[Paid, Amounts]:
+    """What payroll and expenses say that a rep cost in a month, without what is paid once."""
+    paid: dict[Paid, Amounts] = defaultdict(lambda: (0, 0))
+    for (user, number, month_on, component, currency), (amount, local) in costs.rows.items():
+        if user != UNKNOWN and component not in PAID_ONCE:
+            before = paid[user, number, month_on, currency]
+            paid[user, number, month_on, currency] = (before[0] + amount, before[1] + local)
+    return dict(paid)
+
+
+def _present(facts: "Facts") -> dict[dt.date, list[Presence]]:
+    """By month, who was employed on which days of it, by user and employee number."""
+    found: dict[dt.date, list[Presence]] = defaultdict(list)
+    for person in facts.world.people:
+        user = (person.first or person).crm_user_id
+        if person.employee_number is None or user not in facts.reps:
+            continue
+        for month_on in facts.world.calendar.months:
+            days = [month_on + number * ONE_DAY for number in range((add_months(month_on, 1) - month_on).days)]
+            employed = tuple(day for day in days if person.is_employed_on(day))
+            if employed:
+                found[month_on].append(Presence((user or "", person.employee_number), person, employed))
+    return {month_on: sorted(presences, key=lambda one: one.carrier) for month_on, presences in found.items()}
+
+
+def _rule(facts: "Facts", kind: str, month_on: dt.date) -> AllocationRule | None:
+    """The rule that holds on the day; the earliest reaches back."""
+    rules = sorted((rule for rule in facts.world.rules if rule.kind == kind), key=lambda rule: rule.effective_on)
+    return next((rule for rule in reversed(rules) if rule.effective_on <= month_on), rules[0] if rules else None)
+
+
+def _share_pool(facts: "Facts", costs: "Costs", pool: Pool, present: list[Presence]) -> None:
+    amount = in_basis(facts.world, facts.basis, pool.amount, pool.currency, pool.month_on)
+    rule = _rule(facts, pool.kind, pool.month_on)
+    weights = {one.carrier: weight for one in present if rule and (weight := _weight(facts, rule.key, one, present)) > 0}
+    if rule is None or not weights:
+        costs.nobodys += amount
+        return
+    for_reps = tuple(shares(whole, [rule.pct, 100 - rule.pct])[0] for whole in (amount, pool.amount))
+    costs.nobodys += amount - for_reps[0]
+    _carry(costs, pool.kind, pool.month_on, pool.currency, for_reps, weights)
+
+
+def _weight(facts: "Facts", key: str | None, one: Presence, present: list[Presence]) -> int:
+    if key == "headcount":
+        return len(one.days)
+    if key == "full_time":
+        return sum(_full_time_pct(one.person, day) for day in one.days)
+    is_last = one is max((other for other in present if other.carrier[0] == one.carrier[0]), key=lambda other: (other.days[-1], other.carrier))
+    return facts.sold_in.get((one.carrier[0], month_of(one.days[0])), 0) if is_last else 0
+
+
+def _full_time_pct(person: Person, day: dt.date) -> int:
+    jobs = sorted(person.jobs, key=lambda job: job.effective_on)
+    return next((job.full_time_pct for job in reversed(jobs) if job.effective_on <= day), jobs[0].full_time_pct if jobs else 100)
+
+
+def _carry(costs: "Costs", component: str, month_on: dt.date, currency: str, amounts: tuple[int, ...], weights: dict[Carrier, int]) -> None:
+    parts = [shares(amount, list(weights.values())) for amount in amounts]
+    for (user, number), amount, local in zip(weights, *parts, strict=True):
+        costs.add((user, number, month_on, component, currency), amount, local)
+
+
+def _coach(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: dict[dt.date, list[Presence]]) -> None:
+    """Sessions cost what they say, and the coach's hours; these leave the coach, whose month in `paid` is less by them."""
+    hours: dict[tuple[str, dt.date], dict[Carrier, int]] = defaultdict(lambda: defaultdict(int))
+    for session in facts.world.sessions:
+        month_on = month_of(session.session_on)
+        carrier = _employed_as(facts, session.crm_user_id, present.get(month_on, []))
+        amount = in_basis(facts.world, facts.basis, session.amount, session.currency, session.session_on)
+        costs.add((*carrier, month_on, "coaching", session.currency), amount, session.amount)
+        if session.coached_by != session.crm_user_id:
+            hours[session.coached_by, month_on][carrier] += session.hours
+    for key, whole in sorted(paid.items()):
+        coached = dict(sorted(hours.get((key[0], key[2]), {}).items()))
+        if coached:
+            weights = [*coached.values(), max(0, HOURS_MONTH * UNIT - sum(coached.values()))]
+            parts = [shares(amount, weights)[:-1] for amount in whole]
+            _move(costs, paid, key, "coaching", list(coached), parts)
+
+
+def _employed_as(facts: "Facts", user: str, present: list[Presence]) -> Carrier:
+    """Under the number that the rep had last in the month, else has now."""
+    numbers = [(one.days[-1], one.carrier[1]) for one in present if one.carrier[0] == user]
+    person = facts.persons[user]
+    return user, max(numbers)[1] if numbers else (person.second or person).employee_number or UNKNOWN
+
+
+def _move(costs: "Costs", paid: dict[Paid, Amounts], key: Paid, component: str, carriers: list[Carrier], parts: list[list[int]]) -> None:
+    user, number, month_on, currency = key
+    for carrier, amount, local in zip(carriers, *parts, strict=True):
+        costs.add((*carrier, month_on, component, currency), amount, local)
+    gone = (sum(parts[0]), sum(parts[1]))
+    costs.add((user, number, month_on, component, currency), -gone[0], -gone[1])
+    paid[key] = (paid[key][0] - gone[0], paid[key][1] - gone[1])
+
+
+def _manage(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: dict[dt.date, list[Presence]]) -> None:
+    """The rule's part of a manager goes by days to whoever was employed and reported to the manager."""
+    days: dict[tuple[str, dt.date], dict[Carrier, int]] = defaultdict(lambda: defaultdict(int))
+    for month_on, presences in present.items():
+        for one in presences:
+            for day in one.days:
+                manager = facts.persons[one.carrier[0]].user_on(day).manager_id
+                if manager is not None and manager != one.carrier[0]:
+                    days[manager, month_on][one.carrier] += 1
+    for key, left in sorted(paid.items()):
+        managed, rule = dict(days.get((key[0], key[2]), {})), _rule(facts, "management", key[2])
+        if managed and rule is not None:
+            halves = [shares(amount, [rule.pct, 100 - rule.pct])[0] for amount in left]
+            _move(costs, paid, key, "management", list(managed), [shares(half, list(managed.values())) for half in halves])
