@@ -182,7 +182,7 @@ _PAID_ONCE = """
         'year' as reading, fiscal_year, cast(null as integer) as age_months, sum(amount) as amount
     from (
         unpivot (from core.core_rep_cost where is_apart and crm_user_id is not null and month_on < $as_of)
-        on columns('^(constant_|real_)?cost_amount$') into name told value amount
+        on columns('^(constant_|real_)?cost_amount') into name told value amount
     ) as costs
     group by all
 """

@@ -36,7 +36,7 @@ from orchestration.demo.activity import activity_rows
 from orchestration.demo.answers import write_truth
 from orchestration.demo.bases import CONSTANT_ON, INDEX_CODE
 from orchestration.demo.books import build_books
-from orchestration.demo.calendar import AS_OF, Calendar
+from orchestration.demo.calendar import Calendar
 from orchestration.demo.changes import DELTAS
 from orchestration.demo.company import build_people
 from orchestration.demo.crm_change import MOVED, NEW, OLD, crm_change, deltas_by_source, snapshots_by_source
