@@ -87,7 +87,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         "create table warehouse.core.core_extract"
         " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, position bigint, previous_whole_on date, next_whole_on date)"
     )
-    connection.execute("create table warehouse.raw.delivery (source varchar, entity varchar, state varchar, loaded bigint)")
+    connection.execute("create table warehouse.raw.delivery (source varchar, connector varchar, entity varchar, state varchar, loaded bigint)")
     # The entities stand one after the other; account is the first.
     conflict, row_count = (compiled_sql[name].split("union all")[0] for name in ("core_conflict", "core_row_count"))
     connection.execute(f"create view memory.main.conflict as {conflict}")
