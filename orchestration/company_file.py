@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from orchestration.landing.declarations import standard_entities
-from orchestration.settings import BASES, CONNECTORS, CREDIT_POLICIES, Source
+from orchestration.settings import BASES, CONNECTORS, CREDIT_POLICIES, ROLES_WITHOUT_CREDIT, Source
 
 _AREAS = ("crm", "payroll", "expenses", "plans", "finance", "reference")
 
@@ -43,7 +43,11 @@ def render_company_toml(
         "# Zone of delivered times that carry no offset: a name of the IANA time zone database.\n"
         f"time_zone = {_text(time_zone)}\n\n"
         f"# Whom fct_credit credits a sale to: {', '.join(CREDIT_POLICIES)}. Revenue, lifetime value and ratios do not depend on it.\n"
+        "# handover: the acquirer keeps what was handed over, the heir is credited with what changes. credit_policy_comparison has all of them.\n"
         f"credit_policy = {_text(credit_policy)}\n\n"
+        "# Roles of the CRM that bear no credit: such a person is counted in the group and has no ratio alone, in capitals or not. A manager who\n"
+        "# sells bears credit, and so does a role that is not listed. Left out, it is the list below.\n"
+        f"# roles_without_credit = [{', '.join(map(_text, ROLES_WITHOUT_CREDIT))}]\n\n"
         "# Date whose exchange rates the constant basis uses for all years.\n"
         f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
         "# In which money values and costs are told, each as rows of its own: nominal (at the rates of the day; always), constant (all years at\n"

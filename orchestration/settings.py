@@ -22,7 +22,9 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_DIR = PROJECT_DIR / "dbt_project"
 
 Mode = Literal["snapshot", "delta"]
-CREDIT_POLICIES = ("acquirer", "owner", "split")
+CREDIT_POLICIES = ("acquirer", "owner", "split", "handover")
+ROLES_WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
+"""Who find, support or look after what others sell, and the house. A manager who sells, and a role that nobody declares, bears credit."""
 CONNECTORS = ("standard", "adventureworks", "ecb")
 BASES = ("nominal", "constant", "real")
 """In which money amounts can be told, the one that is always there first."""
@@ -44,6 +46,7 @@ _OPTIONAL = {
     "real_base_month_on": dt.date,
     "budget_rates": dict,
     "full_time_hours_month": int,
+    "roles_without_credit": list,
     "drift_accepted_on": dt.date,
     "alerts": dict,
     "retention": dict,
@@ -170,6 +173,7 @@ class Company:
     budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
     full_time_hours_month: int = 160
     drift_accepted_on: dt.date | None = None
+    roles_without_credit: tuple[str, ...] = ROLES_WITHOUT_CREDIT
     alert_command: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
 
@@ -204,7 +208,7 @@ def _company(table: dict[str, Any], where: str) -> Company:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
     retention = _retention(table["retention"], where) if "retention" in table else Retention()
-    made = ("connectors", "sources", "bases", "budget_rates", "alerts", "retention")
+    made = ("connectors", "sources", "bases", "budget_rates", "roles_without_credit", "alerts", "retention")
     plain = {key: table[key] for key in table if key not in made}
     return Company(
         **plain,
@@ -212,6 +216,7 @@ def _company(table: dict[str, Any], where: str) -> Company:
         sources=sources,
         bases=_bases(table, where),
         budget_rates=_budget_rates(table.get("budget_rates", {}), table["reporting_currency"], where),
+        roles_without_credit=tuple(table.get("roles_without_credit", ROLES_WITHOUT_CREDIT)),
         alert_command=alert_command,
         retention=retention,
     )
@@ -252,6 +257,8 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
         refuse("credit_policy", f"choose one of {', '.join(CREDIT_POLICIES)}")
     if not 1 <= table.get("full_time_hours_month", 1) <= 744:
         refuse("full_time_hours_month", "give the hours that somebody at full time works in a month, like 160")
+    if not all(isinstance(role, str) and role.strip() for role in table.get("roles_without_credit", [])):
+        refuse("roles_without_credit", 'write roles as the CRM names them, roles_without_credit = ["SDR", ...]; [] for none')
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")

@@ -1,5 +1,5 @@
 {#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_cost_component (`missing`). -#}
-{% macro value_columns(has_pay="true") -%}
+{% macro value_columns(has_pay="true", is_ratio_withheld="false") -%}
     readings.revenue_amount,
     cast(null as decimal(18, 4)) as tcv_amount,
     readings.customers_acquired,
@@ -12,7 +12,9 @@
     readings.value_amount,
     readings.cost_amount,
     cast(readings.value_amount - readings.cost_amount as decimal(18, 4)) as net_value_amount,
-    {{ ratio("readings.value_amount", "readings.cost_amount") }} as value_ratio,
+    case
+        when not ({{ is_ratio_withheld }}) then {{ ratio("readings.value_amount", "readings.cost_amount") }}
+    end as value_ratio,
     cast(null as double) as projected_value_ratio,
     {{ missing_components(has_pay) }} as cost_components_missing,
     {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,

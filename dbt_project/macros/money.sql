@@ -44,6 +44,25 @@
 {#- A rate as it was printed, without the zeros of its type. -#}
 {% macro printed(rate) %} rtrim(rtrim(cast({{ rate }} as varchar), '0'), '.'){% endmacro %}
 
+{#-
+  Of an amount what a part is of its whole, to 4 decimals, half away from zero. A part and its negative give an amount and its negative:
+  what is taken off one is put on another.
+-#}
+{% macro money_part(amount, part, whole) -%}
+    {%- set product = money_units(amount) ~ " * " ~ money_units(part) ~ " * cast(sign(" ~ whole ~ ") as hugeint)" -%}
+    cast(
+        cast(
+            divide(
+                2 * {{ product }}
+                + abs({{ money_units(whole) }})
+                * cast(sign({{ amount }}) * sign({{ part }}) * sign({{ whole }}) as hugeint),
+                2 * abs({{ money_units(whole) }})
+            ) as decimal(28, 0)
+        )
+        * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
+    )
+{%- endmacro %}
+
 {#- An amount as a whole number of its ten-thousandths. -#}
 {% macro money_units(amount) %} cast(cast({{ amount }} as decimal(28, 4)) * 10000 as hugeint){% endmacro %}
 

@@ -2,7 +2,7 @@
 
 from expectations.marts.values import LENSES
 from expectations.vocabulary import BLOCK, NOTE, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
-from orchestration.settings import BASES
+from orchestration.settings import BASES, CREDIT_POLICIES
 
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _KEY = "a row without its key can't be found again, and two of one key count twice"
@@ -198,6 +198,31 @@ LEDGER_TIE = suite(
     ),
 )
 
+CREDIT_POLICY_COMPARISON = suite(
+    "credit_policy_comparison",
+    "main.credit_policy_comparison",
+    "answers",
+    ("crm_user_id", "fiscal_year", "policy"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "fiscal_year", "policy")),
+    unique_key("crm_user_id", "fiscal_year", "policy", severity=BLOCK, why=_KEY),
+    ties_out(
+        "same_total_under_each_policy",
+        f"""
+        select years.fiscal_year, policies.policy, years.amount as left_amount, credit.amount as right_amount
+        from (
+            select fiscal_year, sum(credited_amount) as amount from {{batch}} where policy = 'acquirer' group by fiscal_year
+        ) as years
+        cross join (values {", ".join(f"('{policy}')" for policy in CREDIT_POLICIES)}) as policies(policy)
+        full join (
+            select fiscal_year, policy, sum(credited_amount) as amount from {{batch}} group by fiscal_year, policy
+        ) as credit on years.fiscal_year = credit.fiscal_year and policies.policy = credit.policy
+        """,
+        keys=("fiscal_year", "policy"),
+        shows=_AMOUNTS,
+        why="a policy says who is credited, never with how much in all: of a fiscal year each of them credits the same total",
+    ),
+)
+
 TIE_OUT = suite(
     "tie_out",
     "main.tie_out",
@@ -206,4 +231,4 @@ TIE_OUT = suite(
     rule("is_tied", "not coalesce(is_tied, false)", severity=BLOCK, why="readers are shown this table: what must be equal there is"),
 )
 
-SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, PAY_RECONCILIATION, LEDGER_TIE, TIE_OUT)
+SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, CREDIT_POLICY_COMPARISON, PAY_RECONCILIATION, LEDGER_TIE, TIE_OUT)

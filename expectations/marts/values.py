@@ -14,7 +14,7 @@ _BASIS = "a basis without a name can't be filtered to, and its rows would be add
 _COST_BASIS = "other bases of cost aren't built yet; a row of one would be added to the rows of ours"
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _NET = "net = value - cost, to the cent"
-_RATIO = "ratio = value / cost, and null where the cost is 0"
+_RATIO = "ratio = value / cost, and null where the cost is 0 or a person's role bears no credit"
 _CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
 
 VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
@@ -23,15 +23,16 @@ _NOMINAL = "value_measure = 'revenue' and basis = 'nominal'"
 _AGES = "age_months is not null and age_months not in (12, 24, 36)"
 
 
-def _value_checks(*key: str) -> Iterator[Check]:
-    """What holds of rep_value and group_value alike."""
+def _value_checks(*key: str, withheld: str = "false") -> Iterator[Check]:
+    """What holds of rep_value and group_value alike. withheld: true of a row that has no ratio whatever its cost."""
     yield from (not_null(column, severity=BLOCK, why=_KEY) for column in (*key, "reading", "lens", "basis", "value_measure", "cost_basis"))
     yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
     yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
     yield from _shared_checks()
     yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_COST_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
-    yield rule("ratio_is_value_by_cost", _wrong_ratio("value_amount"), severity=BLOCK, why=_RATIO)
+    wrong = f"case when {withheld} then value_ratio is not null else {_wrong_ratio('value_amount')} end"
+    yield rule("ratio_is_value_by_cost", wrong, severity=BLOCK, why=_RATIO)
     yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
     yield rule(
         "left_censored_are_acquired",
@@ -194,7 +195,7 @@ REP_VALUE = suite(
     "main.rep_value",
     "answers",
     ("crm_user_id", *VALUE_KEY, "cost_basis"),
-    *_value_checks("crm_user_id"),
+    *_value_checks("crm_user_id", withheld="ratio_withheld_reason is not null"),
     ties_out(
         "revenue_is_the_companys",
         f"""

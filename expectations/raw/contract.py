@@ -32,6 +32,7 @@ _SELDOM = {
     "fiscal_calendar",
     "code_map",
     "correction",
+    "credit_adjustment",
 }
 
 # Lists that people keep, short and shrinking by their nature: a correction ends by being left out.

@@ -4,7 +4,7 @@ from expectations.raw.contract import raw_suites
 from expectations.vocabulary import BLOCK, NOTE, as_number, first_of_month, in_order, in_set, no_rows, not_after_extract, number_between, rule, since_1950
 
 # The contract's words for what a rep does; `rep` is for companies that do not tell them apart.
-REP_ROLES = ("hunter", "farmer", "hybrid", "SDR", "SE", "CSM", "manager", "rep")
+REP_ROLES = ("hunter", "farmer", "hybrid", "SDR", "SE", "CSM", "manager", "house", "rep")
 _MILLIARD = 1_000_000_000
 
 _LARGE = "in a currency of small units this is ordinary money, in others a lost decimal point; it is counted as it is"
@@ -66,6 +66,21 @@ SUITES = raw_suites(
                 "order_line_id is null and order_id is null",
                 severity=NOTE,
                 why="a payment that names neither line nor order can't be matched",
+            ),
+        ),
+        "credit_adjustment": (
+            rule("moves_something", f"{as_number('adjusted_amount')} <= 0", severity=BLOCK, why="credit is moved from the one to the other: swap them instead"),
+            rule(
+                "between_two",
+                "from_crm_user_id = to_crm_user_id",
+                severity=NOTE,
+                why="what is moved from a person to the same person stays where it is",
+            ),
+            rule(
+                "approved_by_another",
+                "lower(trim(approved_by)) = lower(trim(created_by))",
+                severity=BLOCK,
+                why="who wrote an adjustment can't be its approver; it moves nothing",
             ),
         ),
         "activity": (

@@ -91,6 +91,15 @@ class Rep:
         return self.role.casefold() == "manager"
 
     @property
+    def bears_no_credit(self) -> bool:
+        """Counted in the group alone: what such a rep sells says little of what the cost was for."""
+        return any(row["ratio_withheld_reason"] for row in self.rows.values())
+
+    @property
+    def is_apart_by_role(self) -> bool:
+        return self.is_manager or self.bears_no_credit
+
+    @property
     def customers(self) -> int:
         """Customers ever acquired."""
         career = self.row("career")
@@ -98,7 +107,7 @@ class Rep:
 
     def apart(self, year: int | None, months: int) -> str:
         """Why a ratio of this rep can't stand beside those of others, "" if it can. months: how many the year has so far."""
-        reasons = [self.role] if self.is_manager else []
+        reasons = [self.role] if self.is_apart_by_role else []
         if self.customers < FEW_CUSTOMERS:
             reasons.append(f"{wording.plural(self.customers, 'customer')} acquired")
         if self.cost_months.get(year, 0) < months:

@@ -1,8 +1,9 @@
 """A simulated company whose true answers are known, delivered the way a real one would be.
 
-Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `pay`, `pools`, `books`, `plans`, `activity`), how it
-is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `loaded`, `lenses`, `truth`, `truth_more`, `truth_seats`,
-`truth_identity`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is worked out from the events, never from a delivered file or a model.
+Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `payments`, `adjustments`, `pay`, `pools`,
+`books`, `plans`, `activity`), how it is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `loaded`, `lenses`,
+`truth`, `truth_more`, `truth_seats`, `truth_credit`, `truth_identity`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is
+worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
 - money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date; a price
@@ -12,9 +13,11 @@ What happens, and the rule that it tries (tests/unit/test_demo_features.py count
 - two CRMs: a new one in the fourth year with a month of both, merged accounts and deals, a crosswalk kept by hand;
 - identity: a rep hired again, a new name, a manager who sells, users, seats and accounts that vanish, a user matched by e-mail in capitals,
   an agent without payroll, a contractor without a CRM user, staff, claims by nobody known;
-- credit: splits of 60/40 and thirds, splits that change, overlays, online sales, unknown sellers: revenue of a rep, parts equal the whole;
+- credit: splits of 60/40 and thirds, splits that change or don't add up, overlays, online sales, unknown sellers: revenue of a rep, parts
+  equal the whole; renewals, refunds of more than was sold or within a term, write-offs of lines and orders: whose credit they undo;
+  adjustments by hand, in a chain, of what was refunded, and taken back: the total stays;
 - acquisition: declared, inferred and left-censored customers, online ones won later by a rep, a tie that ids decide as numbers;
-- books: handovers seen a month late, accounts of a user who is no rep or of nobody, accounts that vanish: owner at a month's end;
+- books: handovers seen a month late, accounts of the house or of nobody, accounts that vanish: owner at a month's end;
 - versions: refunds, late, corrected, deleted lines and twins in one extract; corrected pay, claims and spend: the latest counts;
 - segments: unknown industries, methods and territories, industries mended later, spend of a campaign, a method or nobody;
 - goals: reps, teams and company, three metrics, second versions, ramps, periods that aren't over;
@@ -33,6 +36,7 @@ import numpy as np
 
 from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.demo.activity import activity_rows
+from orchestration.demo.adjustments import build_adjustments
 from orchestration.demo.answers import write_truth
 from orchestration.demo.bases import CONSTANT_ON, INDEX_CODE
 from orchestration.demo.books import build_books
@@ -47,6 +51,7 @@ from orchestration.demo.identities import merge, send_away
 from orchestration.demo.marketing import build_campaigns, build_rates
 from orchestration.demo.mishaps import age_lines
 from orchestration.demo.pay import build_expenses, build_pay
+from orchestration.demo.payments import build_payments
 from orchestration.demo.plans import build_plans
 from orchestration.demo.pools import build_pools
 from orchestration.demo.sales import build_sales
@@ -116,7 +121,9 @@ def build_world(size: Size) -> World:
     age_lines(world, stream(6))
     send_away(world)
     merge(world)
+    build_payments(world)
     facts = Facts(world)
+    build_adjustments(world, facts)
     build_pay(world, stream(7), facts)
     build_expenses(world, stream(8))
     build_plans(world, stream(9), facts)

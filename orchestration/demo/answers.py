@@ -15,13 +15,13 @@ from orchestration.demo.books import ledger_tie
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_credit import credit_policy_comparison, fct_credit
 from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
 from orchestration.demo.truth_more import (
     company_revenue,
     customer_lifetime_value,
     fct_clawback,
-    fct_credit,
     fct_rep_cost,
     goal_attainment,
     pay_reconciliation,
@@ -64,6 +64,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "ledger_tie": ("month_on", "cost_centre", "ledger_kind", "currency"),
     "fct_clawback": ("employee_number", "period_start_on", "item_code"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
+    "credit_policy_comparison": ("crm_user_id", "fiscal_year", "policy"),
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
     "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
     "correction": ("correction_id",),
@@ -72,7 +73,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "taken_over": ("entity", "source", "currency"),
 }
 _FIGURES: Mapping[str, tuple[str, ...]] = {
-    "rep_value": ("employee_number", "rep_name", *_VALUE),
+    "rep_value": ("employee_number", "rep_name", *_VALUE, "ratio_withheld_reason"),
     "group_value": ("group_name", *_VALUE),
     "customer_lifetime_value": (
         "account_name",
@@ -148,7 +149,8 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "other_cost_centre_amount",
     ),
     "fct_clawback": ("clawed_period_start_on", "clawed_item_code", "currency", "pay_amount", "commission_currency", "commission_pay_amount"),
-    "fct_credit": ("credited_amount",),
+    "fct_credit": ("credited_amount", "adjustment_reason"),
+    "credit_policy_comparison": ("credited_amount", "share_pct"),
     "fct_seat": ("held_to_on", "holder_count"),
     "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
     "correction": ("entity", "entity_key", "column_name", "correction_state", "reason", "written_by", "approved_by", "written_on"),
@@ -181,6 +183,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "ledger_tie": ledger_tie(facts.world),
         "fct_clawback": fct_clawback(facts),
         "fct_credit": fct_credit(facts),
+        "credit_policy_comparison": credit_policy_comparison(facts, start),
         "fct_seat": fct_seat(facts),
         "fct_seat_quota": fct_seat_quota(facts),
         "correction": true_corrections(facts.world),

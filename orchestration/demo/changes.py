@@ -108,6 +108,43 @@ def splits(world: World) -> Iterator[Told]:
                 yield seen_on, row | {"split_pct": text(split.changed_pct), "effective_on": split.changed_on, "updated_at": eve(seen_on)}
 
 
+def payments(world: World) -> Iterator[Told]:
+    """What was invoiced, and again what became of it. A write-off without a day holds since the extract that shows it."""
+    for payment in world.payments:
+        line = payment.line
+        of: Row = {"order_id": line.order_id} if payment.is_of_order else {"order_line_id": line.line_id}
+        seen_on = world.calendar.seen(line.ordered_on)
+        settled_seen_on = None if payment.settled_on is None else world.calendar.seen(payment.settled_on)
+        row: Row = {"payment_id": payment.payment_id, **of, "invoiced_on": line.ordered_on, "invoiced_amount": text(line.booked), "currency": line.currency}
+        if settled_seen_on != seen_on:
+            yield seen_on, row | {"updated_at": eve(seen_on, 9)}
+        if settled_seen_on is not None:
+            settled: Row = {"collected_on": payment.settled_on, "collected_amount": text(line.booked)}
+            if payment.written_off:
+                settled = {"written_off_amount": text(payment.written_off), "written_off_on": payment.settled_on if payment.is_dated else None}
+            yield settled_seen_on, row | settled | {"updated_at": eve(settled_seen_on, 22)}
+
+
+def adjustments(world: World) -> Iterator[Told]:
+    """Credit that people move, once a sale is told; some is taken back."""
+    for adjustment in world.adjustments:
+        row: Row = {
+            "adjustment_id": adjustment.adjustment_id,
+            "order_line_id": adjustment.line.line_id,
+            "from_crm_user_id": adjustment.from_id,
+            "to_crm_user_id": adjustment.to_id,
+            "adjusted_amount": text(adjustment.amount),
+            "currency": adjustment.line.currency,
+            "reason": adjustment.reason,
+            "created_by": "Sales Operations",
+            "approved_by": "Head of Sales",
+            "updated_at": eve(adjustment.seen_on, 9),
+        }
+        yield adjustment.seen_on, row
+        if adjustment.withdrawn_seen_on is not None:
+            yield adjustment.withdrawn_seen_on, row | {"updated_at": eve(adjustment.withdrawn_seen_on, 22), "is_deleted": True}
+
+
 def spends(world: World) -> Iterator[Told]:
     """Marketing spend, corrected later where it was told wrongly."""
     for spend in world.spends:
@@ -217,6 +254,8 @@ DELTAS = {
     "opportunity": opportunities,
     "opportunity_split": splits,
     "order_line": order_lines,
+    "payment": payments,
+    "credit_adjustment": adjustments,
     "marketing_spend": spends,
     "pay_item": pay_items,
     "expense_line": expenses,

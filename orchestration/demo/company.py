@@ -16,7 +16,7 @@ from orchestration.demo.identities import people_of_month, vanishes
 from orchestration.demo.names import EUROPE, person_name, pick
 
 ROLES = ("hunter", "farmer", "hybrid")
-_BASE = {"hunter": 52_000, "farmer": 56_000, "hybrid": 54_000, "rep": 50_000, "manager": 98_000, None: 64_000}
+_BASE = {"hunter": 52_000, "farmer": 56_000, "hybrid": 54_000, "rep": 50_000, "manager": 98_000, "house": 64_000, None: 64_000}
 _TITLES = {"hunter": "Account Executive", "farmer": "Account Manager", "hybrid": "Sales Representative", "rep": "Sales Agent"}
 _STAFF = ("Accountant", "Recruiter", "Developer", "Support Engineer", "Office Manager")
 
@@ -129,7 +129,7 @@ def _found(company: Company) -> None:
     world, rng, first_on = company.world, company.rng, company.calendar.first_on
     head = company.hire("manager", "Head of Sales", add_months(first_on, -60), "US")
     company.place(head, None, None, head.hired_on)
-    house = company.hire(None, "Sales Operations", add_months(first_on, -30), "US")
+    house = company.hire("house", "Sales Operations", add_months(first_on, -30), "US")
     company.place(house, None, head, house.hired_on)
     for number in range(max(2, company.seats // 8)):
         team = f"team-{number + 1:02d}"

@@ -22,6 +22,8 @@ def close_deal(
     """A deal won on the day of the order, worked for up to four months before."""
     number = len(world.opportunities) + 1
     created_on = max(world.calendar.first_on, on - dt.timedelta(days=int(rng.integers(5, 120))))
+    if kind == "expansion" and number % 4 == 3:
+        kind = "renewal"
     opportunity = Opportunity(
         opportunity_id=named(f"O{number:05d}", created_on, world.crm_change),
         account_id=account.account_id,
@@ -38,7 +40,7 @@ def close_deal(
 
 
 def _split(world: World, opportunity: Opportunity, number: int, on: dt.date, others: list[Person]) -> None:
-    """Every ninth deal is shared 60 to 40, every twenty-fifth in thirds; every sixth has an overlay, which shares no revenue.
+    """Every ninth deal is shared 60 to 40, every twenty-fifth in thirds, some by 50 and 40; every sixth has an overlay, which shares no revenue.
 
     Every other 60 to 40 becomes 50 to 50 after three months, for what is sold from then on.
     """
@@ -57,6 +59,9 @@ def _split(world: World, opportunity: Opportunity, number: int, on: dt.date, oth
         if number % 2 == 0 and changed_on < AS_OF:
             for split in opportunity.splits:
                 split.changed_on, split.changed_pct = changed_on, 50 * PCT
+    elif number % 17 == 6 and others:
+        add(opportunity.owner_id, "revenue", 50 * PCT)
+        add(others[number % len(others)].crm_user_id, "revenue", 40 * PCT)
     if number % 6 == 1 and others:
         add(others[0].crm_user_id, "overlay", 25 * PCT)
 

@@ -211,6 +211,32 @@ class Line:
 
 
 @dataclass
+class Payment:
+    """What became of the money for a line, or for its whole order. settled_on: paid or given up; None while open."""
+
+    payment_id: str
+    line: Line
+    is_of_order: bool
+    settled_on: dt.date | None
+    written_off: int
+    is_dated: bool = True
+
+
+@dataclass
+class Adjustment:
+    """What a person moves of a line's credit. withdrawn_seen_on: the extract in which it was taken back."""
+
+    adjustment_id: str
+    line: Line
+    from_id: str
+    to_id: str
+    amount: int
+    reason: str
+    seen_on: dt.date
+    withdrawn_seen_on: dt.date | None
+
+
+@dataclass
 class PayItem:
     """What an employee earned in a month, or what the employer paid on top. told_amount: what payroll said first.
 
@@ -269,6 +295,8 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     opportunities: list[Opportunity] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    adjustments: list[Adjustment] = field(default_factory=list)
     pay: list[PayItem] = field(default_factory=list)
     expenses: list[Expense] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
@@ -288,5 +316,5 @@ class World:
 
     @property
     def reps(self) -> list[Person]:
-        """Those who carry a bag: role in sales, a CRM user, no manager."""
-        return [person for person in self.users if person.rep_role not in (None, "manager")]
+        """Those who carry a bag: role in sales, a CRM user, neither manager nor house."""
+        return [person for person in self.users if person.rep_role not in (None, "manager", "house")]

@@ -102,21 +102,23 @@ class Facts:
 
     def _sale(self, line: Line) -> Sale:
         revenue, margin = value_of(self.world, self.basis, line)
-        weights = self._weights(line)
+        weights = self.sharing(line)
         parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
         account_id = self.world.merged.get(line.account_id, line.account_id)
         region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(account_id, UNKNOWN)
         return Sale(line, revenue, margin, region, tuple(parts), account_id)
 
-    def _weights(self, line: Line) -> dict[str, int]:
-        """Who shares the line: the revenue splits of its deal (of the one that remains, else the first merged into it) at its date, else the seller."""
+    def sharing(self, line: Line) -> dict[str, int]:
+        """Who shares the line, with which weight: by the revenue splits of its deal, else its seller alone."""
+        return self.weights(line) or {line.seller_id if line.seller_id and line.seller_id in self.persons else UNKNOWN: 1}
+
+    def weights(self, line: Line, role: str = "revenue") -> dict[str, int]:
+        """The splits of its deal (of the one that remains, else the first merged into it) at the line's date; none if nobody shares it."""
         deal = (line.opportunity.merged_into or line.opportunity) if line.opportunity else None
         deals = [deal, *self._merged_deals.get(deal.opportunity_id, [])] if deal else []
-        shared = ([split for split in one.splits if split.role == "revenue"] for one in deals)
+        shared = ([split for split in one.splits if split.role == role] for one in deals)
         splits = next((found for found in shared if found), [])
-        if splits:
-            return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
-        return {line.seller_id if line.seller_id in self.persons else UNKNOWN: 1}
+        return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
 
     @cached_property
     def _merged_deals(self) -> dict[str, list[Opportunity]]:
@@ -235,6 +237,10 @@ class Facts:
         """The rep who owned the account on a day, or unknown."""
         owners = self._owners_of[account_id]
         return next((owner for seen_on, owner in owners if seen_on <= day), owners[-1][1])
+
+    def owner_turns(self, account_id: str) -> list[tuple[dt.date, str]]:
+        """Who owned the account since when; the first reaches back without end."""
+        return sorted(self._owners_of[account_id])
 
     @cached_property
     def _owners_of(self) -> dict[str, list[tuple[dt.date, str]]]:

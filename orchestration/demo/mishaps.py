@@ -19,7 +19,7 @@ def age_lines(world: World, rng: np.random.Generator) -> None:
     regular = list(world.lines)
     for number, line in enumerate(regular):
         if number % 40 == 17 and line.line_id not in TIE_LINE_IDS:
-            _refund(world, rng, line)
+            _refund(world, rng, line, times=2 if number % 200 == 97 else 1)
         if line.opportunity is not None and any(split.changed_on for split in line.opportunity.splits):
             _follow_up(world, line)
     refunded = {id(line.refunds) for line in world.lines}
@@ -32,8 +32,8 @@ def age_lines(world: World, rng: np.random.Generator) -> None:
                 _spoil(world, line)
 
 
-def _refund(world: World, rng: np.random.Generator, line: Line) -> None:
-    """All of the line back, or the half of it when there is an even quantity."""
+def _refund(world: World, rng: np.random.Generator, line: Line, times: int) -> None:
+    """All of the line back, or the half of it when there is an even quantity; or twice as much, by mistake."""
     on = line.ordered_on + dt.timedelta(days=int(rng.integers(10, 100)))
     if on >= AS_OF:
         return
@@ -41,9 +41,9 @@ def _refund(world: World, rng: np.random.Generator, line: Line) -> None:
     refund = replace(
         line,
         ordered_on=on,
-        quantity=-line.quantity // halves,
-        booked=-line.booked // halves,
-        listed=-line.listed // halves,
+        quantity=-line.quantity * times // halves,
+        booked=-line.booked * times // halves,
+        listed=-line.listed * times // halves,
         refunds=line,
         seen_on=world.calendar.seen(on),
         line_id=0,

@@ -9,6 +9,7 @@ Where the rules leave room, this is how they are read:
 - Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) is in a career and in groups, and in no rep's year: who had nothing else has a year of cost 0.
+- Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
 """
 
@@ -29,6 +30,7 @@ Row = dict[str, Any]
 AGES = (12, 24, 36, None)
 COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "tools", "overhead", "management")
 GROUPS = ("team", "manager", "territory", "company")
+WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
 
@@ -191,6 +193,9 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
         person = facts.persons.get(member)
         if person and person.employee_number is None:
             row["cost_components_missing"] = ", ".join(name for name in COMPONENTS if name != "expenses" or row["cost_amount"] == 0)
+        withheld = person.rep_role if person and person.rep_role in WITHOUT_CREDIT else None
+        if withheld:
+            row |= {"value_ratio": None, "ratio_withheld_reason": f"counted in the group: the role {withheld} bears no credit"}
         yield {
             "crm_user_id": member,
             "employee_number": (person.second or person).employee_number if person else None,

@@ -1,4 +1,4 @@
-"""The other true answers: customers, segments, goals, the company's revenue, and the two facts that people look up.
+"""The other true answers: customers, segments, goals, the company's revenue, and what reps cost.
 
 Belongs here: every answer but value against cost (`truth`). Doesn't: the rules of credit and cost (`facts`), files.
 
@@ -346,18 +346,4 @@ def pay_reconciliation(facts: Facts, start_month: int) -> Iterator[Row]:
     for (holder, component, currency, year), row in sorted(sums.items()):
         yield {"crm_user_id": holder, "component": component, "currency": currency, "fiscal_year": year} | {
             f"{name}{suffix}": decimal(amount) for name, both in row.items() for suffix, amount in zip(("_amount", "_local_amount"), both, strict=True)
-        }
-
-
-def fct_credit(facts: Facts) -> Iterator[Row]:
-    """Under the policy that the demo declares: all of a line to whoever won the account."""
-    for sale in facts.sales:
-        win = facts.wins[sale.account_id]
-        yield {
-            "order_line_id": str(sale.line.line_id),
-            "crm_user_id": win.acquirer_id,
-            "credit_role": "originate",
-            "credited_on": sale.on,
-            "reason": "no acquirer" if win.acquirer_id == UNKNOWN else "acquirer",
-            "credited_amount": decimal(sale.revenue),
         }

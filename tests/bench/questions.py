@@ -30,7 +30,7 @@ QUESTIONS = (
     "select owner_crm_user_id, count(*) from fct_opportunity where not is_closed group by 1 order by 2 desc limit 20",
     "select activity_type, sum(activity_count) from fct_activity_daily where activity_on >= date '2024-10-01' group by 1",
     "select rep.rep_name, sum(credit.credited_amount) from fct_credit as credit join dim_rep as rep using (crm_user_id) "
-    "where credited_on >= date '2024-10-01' group by 1 order by 2 desc limit 20",
+    "where credited_on >= date '2024-10-01' and credit_role <> 'overlay' group by 1 order by 2 desc limit 20",
 )
 
 

@@ -26,7 +26,9 @@ from tests.pipeline.small_company import deliver, new_company
 EXTRACTS = [dt.date(2022, 2, 1), dt.date(2023, 7, 15), dt.date(2024, 12, 31), dt.date(2025, 3, 1), dt.date(2025, 3, 2)]
 DAYS = [dt.date(2022, 1, 10), dt.date(2022, 1, 30), dt.date(2023, 6, 5), dt.date(2024, 12, 30), dt.date(2025, 2, 27), dt.date(2025, 3, 5)]
 USERS, ACCOUNTS, DEALS = ("u1", "u2", "u3"), ("a1", "a2", "a3"), ("d1", "d2")
-DELTAS = frozenset({"account", "order_line", "opportunity", "opportunity_split", "activity", "pay_item", "fx_rate", "payment", "expense_line"})
+DELTAS = frozenset(
+    {"account", "order_line", "opportunity", "opportunity_split", "activity", "pay_item", "fx_rate", "payment", "expense_line", "credit_adjustment"}
+)
 
 
 Row = tuple[tuple[str, str], ...]
@@ -154,6 +156,18 @@ ROWS = {
         period_end_on=st.sampled_from(DAYS[3:5]),
         target_amount=st.just("100"),
         set_on=st.just(DAYS[0]),
+    ),
+    "credit_adjustment": _row(
+        "credit_adjustment",
+        adjustment_id=st.sampled_from(["k1", "k2"]),
+        order_line_id=st.sampled_from(["1", "2", "3", "4"]),
+        from_crm_user_id=_USER,
+        to_crm_user_id=st.sampled_from([*USERS, "unknown"]),
+        adjusted_amount=st.sampled_from(["10", "33.3333"]),
+        currency=_CURRENCY,
+        reason=st.just("agreed"),
+        created_by=st.just("ann"),
+        approved_by=st.sampled_from(["bea", "bea", "ann"]),
     ),
     "crosswalk": st.sampled_from(LINKS).map(lambda link: tuple(zip(("from_id", "id_kind", "to_id"), (link[1], link[0], link[2]), strict=True))),
     "territory": _row("territory", territory_id=st.just("t1"), territory_name=st.just("One"), region=st.sampled_from(["North", "South"]), effective_on=_SINCE),

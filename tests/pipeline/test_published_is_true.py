@@ -24,6 +24,7 @@ ANSWERS = (
     "ledger_tie",
     "fct_clawback",
     "fct_credit",
+    "credit_policy_comparison",
     "fct_seat",
     "fct_seat_quota",
     "correction",

@@ -10,13 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import Home
+from orchestration.settings import CREDIT_POLICIES, Home
 from tests.pipeline.small_company import deliver, new_company, nightly
 
 LINES = "delivered lines = loaded + rejected"
 LOADED = "lines loaded = rows of the input layer"
 FATES = "rows of the input layer = versions + repeats + conflicts + deletions"
-CREDITED = "order lines = credited + explicitly uncredited"
+CREDITED = "order lines - write-offs = credited + explicitly uncredited"
+BY_POLICY = {f"order lines - write-offs = credited by {policy}" for policy in CREDIT_POLICIES}
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
 SOLD = "order lines = revenue of the company"
@@ -51,7 +52,12 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a loser that nobody listed": ("delete from core.core_conflict", {FATES}),
     "a deletion that was forgotten": ("update input.input_pay_item set is_deleted = false where is_deleted", {FATES}),
     "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
-    "a sale that nobody delivered": ("insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'", {CREDITED, SOLD, LIFETIME}),
+    "a sale that nobody delivered": (
+        "insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'",
+        {CREDITED, SOLD, LIFETIME} | BY_POLICY,
+    ),
+    "a write-off that credit did not hear of": ("update core.core_write_off set written_off_amount = 7", {CREDITED} | BY_POLICY),
+    "an overlay that is no credit": ("insert into fct_credit select * replace ('overlay' as credit_role) from fct_credit", set()),
     "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID, PAID_USD, COUNTED}),
     "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost where component = 'base' limit 1", {PAID, PAID_USD}),
     "what is paid once that was dropped": ("delete from fct_rep_cost where component = 'severance'", {PAID, PAID_USD, REPS_COST} | THROUGH_LENSES["cost"]),
@@ -92,6 +98,11 @@ for amount in ("revenue", "cost"):
                 " and value_measure = 'revenue' and fiscal_year = 2025",
                 {f"{amount} of the company{whole} = {cut}"},
             )
+for policy in CREDIT_POLICIES:
+    DAMAGES[f"credit by {policy}"] = (
+        f"delete from credit_policy_comparison where policy = '{policy}' and fiscal_year = 2024",
+        {f"order lines - write-offs = credited by {policy}"},
+    )
 for kind in ("rep", "team", "manager", "territory", "company", "region", "industry", "acquisition_method"):
     DAMAGES[f"deals of one {kind}"] = (
         f"update deal_funnel set won_amount = won_amount + 0.01 where cut_type = '{kind}' and opportunities_won > 0",
@@ -151,7 +162,7 @@ def _deliver_sales(home: Path) -> None:
         home,
         "payment",
         "2026-01-01",
-        [{"payment_id": "1", "order_line_id": "plain", "currency": "USD"}],
+        [{"payment_id": "1", "order_line_id": "plain", "currency": "USD", "written_off_amount": "30", "written_off_on": "2025-01-31"}],
     )
     deliver(home, "fx_rate", "2026-01-01", [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2024-01-01", "rate": "1.1"}])
 

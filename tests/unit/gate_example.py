@@ -51,6 +51,7 @@ _BY_NAME = {
     "column_name": "account_name",
     "approved_by": "b",
     **dict.fromkeys((column.name for column in connector_entities("ecb")["fx_rate"].columns if column.name != "Date"), "1.25"),
+    "to_crm_user_id": "b",
 }
 
 
@@ -205,7 +206,23 @@ _MARTS = """
 
     create table fct_credit as
     select order_line_id, 'R1' as crm_user_id, 'originate' as credit_role, ordered_on as credited_on, 'acquirer' as reason, revenue_amount as credited_amount
-    from fct_order_line;
+    from fct_order_line
+    union all
+    select 'L1', 'R1', 'originate', '2024-03-01', 'write-off', -5
+    union all
+    select 'L1', 'R2', 'overlay', '2023-03-01', 'overlay', 25;
+    create table core.core_refund as select 'L1' as order_line_id, 'L2' as refunded_order_line_id where false;
+    create table core.core_write_off as
+    select 'a' as payment_id, 'L1' as order_line_id, 'USD' as currency, cast(5 as decimal(18, 4)) as written_off_amount, 'f' as _file, 2 as _line;
+
+    create table core.core_identity as select unnest(['R1', 'R2']) as delivered_crm_user_id, unnest(['R1', 'R2']) as crm_user_id;
+    create table core.core_credit_adjustment as
+    select
+        'K' as adjustment_id, 'L2' as order_line_id, unnest(['R1', 'R2']) as crm_user_id, cast(55 as decimal(18, 4)) as sold_amount,
+        cast(unnest([-55, 55]) as decimal(18, 4)) as moved_amount;
+    insert into fct_credit
+    select order_line_id, crm_user_id, 'originate', '2024-02-01', 'adjustment K', moved_amount from core.core_credit_adjustment;
+    update core.core_credit_adjustment_history set order_line_id = 'L2', from_crm_user_id = 'R1', to_crm_user_id = 'unknown';
 
     create table fct_rep_cost (
         crm_user_id varchar, employee_number varchar, month_on date, component varchar, currency varchar,
@@ -266,22 +283,29 @@ _MARTS = """
     create table rep_value (
         crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar,
         cost_basis varchar, revenue_amount decimal(18, 4), customers_acquired integer, left_censored_customers integer,
-        realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4), net_value_amount decimal(18, 4), value_ratio double
+        realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4), net_value_amount decimal(18, 4), value_ratio double,
+        ratio_withheld_reason varchar
     );
-    insert into rep_value values
+    insert into rep_value by name
+    select *, null as ratio_withheld_reason
+    from (values
         ('R1', 'year', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', 100, null, null, null, 100, 40, 60, 2.5),
         ('R2', 'year', 2024, null, 'as_sold', 'nominal', 'revenue', 'actual', 55, null, null, null, 55, 20, 35, 2.75),
         ('R1', 'cohort', 2023, 12, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
         ('R1', 'cohort', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
         ('R1', 'book', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, null, null, 100, 100, 40, 60, 2.5),
         ('R1', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
-        ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, -20, 0);
+        ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, -20, 0)
+    ) as rows(
+        crm_user_id, reading, fiscal_year, age_months, lens, basis, value_measure, cost_basis, revenue_amount, customers_acquired,
+        left_censored_customers, realised_ltv_amount, value_amount, cost_amount, net_value_amount, value_ratio
+    );
 
     insert into rep_value
     select * replace (lenses.lens as lens) from rep_value cross join (select unnest(['as_was', 'as_is']) as lens) as lenses;
 
     create table group_value as
-    select kinds.group_type, 'G' as group_id, * exclude (crm_user_id) replace (round(value_amount / cost_amount, 6) as value_ratio)
+    select kinds.group_type, 'G' as group_id, * exclude (crm_user_id, ratio_withheld_reason) replace (round(value_amount / cost_amount, 6) as value_ratio)
     from (select unnest(['team', 'manager', 'territory', 'company']) as group_type) as kinds
     cross join rep_value
     where reading <> 'career' or crm_user_id = 'R1';
@@ -323,6 +347,10 @@ _MARTS = """
         date '2023-03-01' as month_on, 'S' as cost_centre, 'payroll' as ledger_kind, 'USD' as currency, 40 as books_amount, 40 as payroll_amount,
         0 as expenses_amount, 0 as marketing_amount, 0 as files_less_books_amount, 0 as not_in_books_amount, 0 as not_in_files_amount,
         0 as other_cost_centre_amount;
+    create table credit_policy_comparison as
+    select
+        'R1' as crm_user_id, 2023 as fiscal_year, unnest(['acquirer', 'owner', 'split', 'handover']) as policy,
+        cast(95 as decimal(18, 4)) as credited_amount;
 
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 

@@ -22,7 +22,7 @@ _MEASURES = """revenue_amount decimal(18,4), tcv_amount decimal(18,4), customers
     cost_components_missing varchar, quality_grade varchar"""
 _TABLES = f"""
 create table dim_rep (crm_user_id varchar, rep_name varchar, rep_role varchar);
-create table rep_value (crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, {_KEY},
+create table rep_value (crm_user_id varchar, ratio_withheld_reason varchar, reading varchar, fiscal_year integer, age_months integer, {_KEY},
     employee_number varchar, rep_name varchar, {_MEASURES});
 create table group_value (group_type varchar, group_id varchar, group_name varchar,
     reading varchar, fiscal_year integer, age_months integer, {_KEY}, {_MEASURES});

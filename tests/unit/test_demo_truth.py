@@ -127,7 +127,16 @@ def test_company_revenue_is_the_revenue_of_reps_and_segments(truth: duckdb.DuckD
         assert revenue == one(truth, f"select sum(revenue_amount) from segment_value where segment_type = '{kind}' and value_measure = 'revenue'")
     assert revenue == one(truth, "select sum(realised_ltv_amount) from customer_lifetime_value")
     assert revenue == one(truth, "select sum(value_amount) from rep_value where reading = 'career' and value_measure = 'revenue'")
-    assert revenue == one(truth, "select sum(credited_amount) from fct_credit")
+    credited = "select sum(credited_amount) from fct_credit where credit_role <> 'overlay'"
+    assert revenue == one(truth, f"{credited} and reason <> 'write-off'")
+    assert one(truth, f"{credited} and reason = 'write-off'") < 0  # type: ignore[operator]
+
+
+def test_each_policy_credits_the_same_total_of_each_year(truth: duckdb.DuckDBPyConnection) -> None:
+    totals = "select fiscal_year, sum(credited_amount) from credit_policy_comparison where policy = '{}' group by 1"
+    credited = "select year(credited_on), sum(credited_amount) from fct_credit where credit_role <> 'overlay' group by 1"
+    for policy in ("acquirer", "owner", "split", "handover"):
+        assert differing(truth, totals.format(policy), credited) == 0
 
 
 def test_cost_is_the_same_in_all_cuts_and_methods_add_the_marketing(truth: duckdb.DuckDBPyConnection) -> None:

@@ -311,6 +311,18 @@ def test_a_rep_with_little_to_go_on_is_grey_with_the_reason(tmp_path):
     assert [title for title in titles if title.endswith("(3 customers acquired)")] == [title for title in titles if title.startswith("José Hazel 1: ")]
 
 
+def test_a_role_that_bears_no_credit_is_counted_in_the_group_and_not_drawn(tmp_path):
+    facts = write_published(tmp_path / "withheld.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "withheld.duckdb")) as connection:
+        connection.execute("update dim_rep set rep_role = 'SDR' where crm_user_id = 'u002'")
+        connection.execute("update rep_value set value_ratio = null, ratio_withheld_reason = 'counted in the group' where crm_user_id = 'u002'")
+    with Published(tmp_path / "withheld.duckdb", facts) as opened:
+        yearly, _, below = reps_section(read_company(opened)).blocks
+    assert yearly.note.endswith("5 can be compared. Not compared: 1 with a role that bears no credit (not drawn).")
+    withheld = next(row for row in below.table.rows if row[0].note == "SDR")
+    assert {cell.note for cell in withheld[4:]} == {"in the group"}
+
+
 def test_lines_of_equal_ratio_are_named_in_the_margin(page):
     texts = {text.text for drawing in _drawings(_section(page("usual"), "reps")) for text in drawing.iter(f"{SVG}text")}
     assert {"5 : 1", "10 : 1"} <= texts

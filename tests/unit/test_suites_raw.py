@@ -52,6 +52,11 @@ PLANTS = {
         "collected_on_not_after_extract": {"collected_on": "2024-07-01"},
         "names_what_is_paid": {"order_line_id": "", "order_id": ""},
     },
+    "raw_crm__credit_adjustment": {
+        "moves_something": {"adjusted_amount": "0"},
+        "between_two": {"from_crm_user_id": "a", "to_crm_user_id": "a"},
+        "approved_by_another": {"created_by": "Ann", "approved_by": " ann"},
+    },
     "raw_crm__activity": {
         "occurred_at_not_after_extract": {"occurred_at": "2024-07-01T00:00:00"},
         "duration_minutes_between": {"duration_minutes": "1441"},

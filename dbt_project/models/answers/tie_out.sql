@@ -21,7 +21,20 @@ with
         from {{ ref("fct_order_line") }}
     ),
 
-    credited as (select coalesce(sum(credited_amount), 0) as credited_amount from {{ ref("fct_credit") }}),
+    credited as (
+        select coalesce(sum(credited_amount), 0) as credited_amount
+        from {{ ref("fct_credit") }}
+        where credit_role <> 'overlay'
+    ),
+
+    given_up as (
+        select
+            coalesce(sum(written_off_amount), 0) as written_off_amount,
+            coalesce(
+                sum(case when written_off_on < {{ as_of_on() }} then written_off_amount end), 0
+            ) as written_off_to_date_amount
+        from {{ ref("core_write_off") }}
+    ),
 
     -- From the delivered rows, converted once more: a line that core_cost_line loses or doubles is seen.
     delivered_cost as (
@@ -199,9 +212,28 @@ with
             'rows of the input layer = versions + repeats + conflicts + deletions', 'lines', input_rows, accounted_for
         from row_counts
         union all
-        select 'order lines = credited + explicitly uncredited', 'amount', revenue_amount, credited_amount
+        select
+            'order lines - write-offs = credited + explicitly uncredited',
+            'amount',
+            revenue_amount - written_off_amount,
+            credited_amount
         from sold
+        cross join given_up
         cross join credited
+        {% for policy in credit_policies() %}
+            union all
+            select
+                'order lines - write-offs = credited by {{ policy }}',
+                'amount',
+                revenue_to_date_amount - written_off_to_date_amount,
+                (
+                    select coalesce(sum(credited_amount), 0)
+                    from {{ ref("credit_policy_comparison") }}
+                    where policy = '{{ policy }}'
+                )
+            from sold
+            cross join given_up
+        {% endfor %}
         union all
         select
             'pay, expenses, pools and coaching delivered = rep cost + explicitly nobody''s',

@@ -14,49 +14,7 @@ with
         where revenue_amount is not null and {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
 
-    opportunities as (select from_id, to_id, distance from {{ ref("core_crosswalk") }} where id_kind = 'opportunity'),
-
-    said as (
-        select
-            coalesce(opportunities.to_id, split.opportunity_id) as opportunity_id,
-            coalesce(users.crm_user_id, 'unknown') as crm_user_id,
-            split.crm_user_id as delivered_crm_user_id,
-            split.valid_from_on,
-            split.valid_to_on,
-            split.split_pct,
-            coalesce(opportunities.distance, 0) as distance,
-            split.opportunity_id as delivered_opportunity_id,
-            split._source,
-            split._file,
-            split._line
-        from {{ now_known("opportunity_split") }} as split
-        left join {{ ref("core_identity") }} as users on split.crm_user_id = users.delivered_crm_user_id
-        left join opportunities on split.opportunity_id = opportunities.from_id
-        where split.split_role = 'revenue' and split.split_pct > 0
-    ),
-
-    -- Of opportunities that were merged, the one that remains says who shares, else the nearest
-    -- to it that says anything.
-    sayers as (
-        select
-            opportunity_id,
-            _source,
-            min(
-                {{ struct_of({"distance": "distance", "delivered_opportunity_id": "delivered_opportunity_id"}) }}
-            ) as nearest
-        from said
-        group by opportunity_id, _source
-    ),
-
-    splits as (
-        select said.*
-        from said
-        inner join
-            sayers
-            on said.opportunity_id = sayers.opportunity_id
-            and said._source = sayers._source
-            and said.delivered_opportunity_id = sayers.nearest.delivered_opportunity_id
-    ),
+    {{ deal_splits("revenue") }},
 
     shared as (
         select

@@ -78,6 +78,8 @@ def _counted(reps: Sequence[Rep], year: CompanyYear | None, months: int) -> str:
 
 def _reason(rep: Rep, year: int | None, months: int) -> str:
     row = rep.row("career" if year is None else "year", year)
+    if rep.bears_no_credit:
+        return "with a role that bears no credit (not drawn)"
     if row is None or row["value_ratio"] is None:
         return "without cost (not drawn)"
     if rep.is_manager:
@@ -117,7 +119,8 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
     rows = [_row(rep, year.year, cohorts, months) for rep in present]
     notes = [
         f"By name, with the role. The last {len(cohorts) + 4} columns are value per 1 of cost, read four ways; each compares within its own column only.",
-        f"Grey: can't be compared (a manager, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
+        f"Grey: can't be compared (a manager, a role that bears no credit, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
+        f"{wording.DASH} in the group: the role bears no credit, so that value and cost count in the group's ratio. "
         f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} none won: no customers acquired in that year. "
         f"{wording.DASH} no record: neither cost, sales, customers acquired nor a book in that year.",
     ]
@@ -131,7 +134,7 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
     row, apart = rep.row("year", year), rep.apart(year, months)
     amounts = (row["value_amount"], row["cost_amount"]) if row else (None, None)
     return [
-        Cell(rep.name, apart if rep.is_manager else ", ".join(filter(None, (rep.role, apart))), bool(apart)),
+        Cell(rep.name, apart if rep.is_apart_by_role else ", ".join(filter(None, (rep.role, apart))), bool(apart)),
         Cell(f"{rep.customers:,}", is_muted=bool(apart)),
         *(Cell(wording.short(amount), is_muted=bool(apart)) for amount in amounts),
         _ratio(row, bool(apart)),
@@ -145,6 +148,8 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
 def _ratio(row: Row | None, is_apart: bool = False) -> Cell:
     if row is None:
         return _NO_ROW
+    if row["ratio_withheld_reason"]:
+        return Cell(wording.DASH, "in the group", True)
     if row["value_ratio"] is None:
         return Cell(wording.DASH, "no cost" if not row["cost_amount"] else "no value known", True)
     if row["reading"] != "cohort":

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways import books, facts, plans, value
+from orchestration.explain.ways import books, credit, facts, plans, value
 from orchestration.explain.ways.parts import Dates, Way
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
@@ -21,7 +21,8 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "ledger_tie": books.ledger,
     "pay_reconciliation": books.pay,
     "fct_rep_cost": facts.rep_cost,
-    "fct_credit": facts.credit,
+    "fct_credit": credit.credit,
+    "credit_policy_comparison": credit.comparison,
 }
 EXPLAINED = (*_WAYS, "rep_year", "group_year", "segment_year")
 """The tables from whose cells there is a way back."""

@@ -1,18 +1,11 @@
-"""The way back of customers, the company, and the two facts that people look up.
+"""The way back of customers, the company and the cost of reps.
 
-Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`, `fct_credit`. Doesn't: other answers, running a way.
+Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`. Doesn't: other answers, running a way.
 """
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.sql import units
 from orchestration.explain.ways.parts import CARRIED, COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
-
-_CREDIT = """(
-    select credit.*, shares.split_pct
-    from main.fct_credit as credit
-    left join core.core_revenue_share as shares
-        on credit.order_line_id = shares.order_line_id and credit.crm_user_id = shares.crm_user_id and credit.credit_role = 'sell'
-)"""
 
 
 def customer(cell: Cell, _: Dates) -> Way:
@@ -50,11 +43,3 @@ def rep_cost(cell: Cell, _: Dates) -> Way:
     is_local = cell.column == "cost_local_amount"
     share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
     return Way((Part("cost", cell.value, "trail.trail_cost_line", cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))
-
-
-def credit(cell: Cell, _: Dates) -> Way:
-    """By the one line that is credited."""
-    if cell.column != "credited_amount":
-        return Way(rule="as the declared credit policy says", versions=(("order_line", {"order_line_id": cell.row["order_line_id"]}),))
-    rules = (f"the declared credit policy: {cell.row['reason']}",)
-    return Way((Part("credit", cell.value, _CREDIT, "credited_amount", dict(cell.key), rules=rules, says=(SPLIT,)),))

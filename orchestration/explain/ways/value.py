@@ -40,6 +40,9 @@ def holder(cell: Cell, dates: Dates) -> Way:
     reading = {"holder_type": holder_type, "holder_id": row.get("crm_user_id") or row.get("group_id")}
     if cell.column in ("rep_name", "employee_number", "group_name"):
         return Way(rule="read from the rows of master data that are believed now", versions=_persons(row, holder_type))
+    if cell.column == "ratio_withheld_reason":
+        rule = "a role that company.toml declares to bear no credit is counted in the group"
+        return Way(rule=rule, versions=_persons(row, holder_type))
     if cell.column == "cost_components_missing":
         rule = "every component that nobody's cost of the fiscal year has; of a career, that some year lacks"
         return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
@@ -70,7 +73,7 @@ def _measured(cell: Cell, value: Part, cost: Part, customers: Mapping[str, Part]
         "realised_ltv_amount": Way((value,)),
         "cost_amount": Way((cost,)),
         "net_value_amount": Way((value, replace(cost, sign=-1)), "value less cost"),
-        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where nothing was spent"),
+        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where nothing was spent, or where a person's role bears no credit"),
         "is_mature": Way((customers["customers_acquired"],), "true if the age of the last customer that was won had been reached by the as-of date"),
         **{name: Way((part,)) for name, part in customers.items()},
     }

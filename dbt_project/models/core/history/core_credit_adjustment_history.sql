@@ -1,0 +1,1 @@
+{{ history("credit_adjustment") }}

@@ -1,0 +1,1 @@
+{{ stage_standard("credit_adjustment") }}

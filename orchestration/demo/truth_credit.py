@@ -1,0 +1,232 @@
+"""The true answers about credit: who is credited with what under the declared policy, and what the others would say.
+
+Belongs here: `fct_credit`, `credit_policy_comparison`. Doesn't: who sold, won or owned what (`facts`).
+
+Where the rules leave room, this is how they are read:
+- A refund of a refund is one of the sale. A refund and a write-off are credited as their sale was, on a day of their own.
+- A write-off of an order is of the order's lines that brought anything, by what they brought; at the rate of each line's day.
+- An account is new up to the day on which it was won. A deal that was merged is of the type of the one that remains.
+- Handed over is what changes hands: to another owner, to nobody (*unknown*), or from nobody; at first the account is its acquirer's.
+- An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy.
+- A month that a handover cuts, or the end of its 12 months, keeps the run rate by days. Refunds that name their sale aren't part of what
+  a month sold. Parts of equal remainder: the line of the lowest id, as text.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, month_of
+from orchestration.demo.events import UNKNOWN, Adjustment, Payment
+from orchestration.demo.facts import Facts, Sale
+from orchestration.demo.marketing import reporting
+from orchestration.demo.money import decimal, half_away, shares
+from orchestration.demo.truth import Row, ratio
+
+POLICIES = ("acquirer", "owner", "split", "handover")
+DECLARED = "acquirer"
+_WHOLE_PCT = 100 * 10_000
+Parts = list[tuple[str, str, int]]
+"""Who shares a sale: user, reason, weight."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A sale, a refund or a write-off, with the sale as which it is credited. undoing: refund, churn or write-off."""
+
+    line_id: str
+    on: dt.date
+    amount: int
+    sale: Sale
+    undoing: str | None = None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """An account passes from one holder to the next, who has it until `until_on`."""
+
+    on: dt.date
+    until_on: dt.date
+    from_id: str
+    to_id: str
+    run_rate: int
+
+    @property
+    def kept_to_on(self) -> dt.date:
+        return min(self.until_on, add_months(self.on, 12))
+
+
+class Credit:
+    """Who is credited with each event, under each policy."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Sales and refunds, then write-offs; of a line and day one."""
+        events = [self._event(sale) for sale in self.facts.sales]
+        given_up: dict[tuple[int, dt.date], int] = defaultdict(int)
+        for payment in self.facts.world.payments:
+            for sale, on, amount in self.write_offs(payment):
+                given_up[sale.line.line_id, on] += amount
+        return events + [Event(str(line_id), on, -amount, self._sold(self.sale_of[line_id]), "write-off") for (line_id, on), amount in given_up.items()]
+
+    @cached_property
+    def adjustments(self) -> dict[int, list[Adjustment]]:
+        """By line; those that were taken back are none."""
+        found: dict[int, list[Adjustment]] = defaultdict(list)
+        for adjustment in self.facts.world.adjustments:
+            if adjustment.withdrawn_seen_on is None:
+                found[adjustment.line.line_id].append(adjustment)
+        return found
+
+    def write_offs(self, payment: Payment) -> Iterator[tuple[Sale, dt.date, int]]:
+        """What of which sale was given up, when, in the reporting currency."""
+        if payment.settled_on is None or not payment.written_off:
+            return
+        on = payment.settled_on if payment.is_dated else self.facts.world.calendar.seen(payment.settled_on)
+        sales = [sale for sale in self.facts.sales if sale.line.order_id == payment.line.order_id and sale.revenue > 0]
+        sales = sorted(sales, key=lambda sale: str(sale.line.line_id)) if payment.is_of_order else [self.sale_of[payment.line.line_id]]
+        weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
+        for sale, local in zip(sales, shares(payment.written_off, weights), strict=True):
+            yield sale, on, reporting(self.facts.world, local, sale.line.currency, sale.on)
+
+    def _sold(self, sale: Sale) -> Sale:
+        while sale.line.refunds is not None:
+            sale = self.sale_of[sale.line.refunds.line_id]
+        return sale
+
+    def _event(self, sale: Sale) -> Event:
+        sold = self._sold(sale)
+        if sold is sale:
+            return Event(str(sale.line.line_id), sale.on, sale.revenue, sale)
+        is_early = sold.line.term_months is not None and sale.on < add_months(sold.on, sold.line.term_months)
+        return Event(str(sale.line.line_id), sale.on, sale.revenue, sold, "churn" if is_early else "refund")
+
+    def parts(self, policy: str, sale: Sale) -> Parts:
+        """Who shares the sale."""
+        return {"acquirer": self._acquirer, "owner": self._owner, "split": self._split, "handover": self._handover}[policy](sale)
+
+    def _acquirer(self, sale: Sale) -> Parts:
+        user = self.facts.wins[sale.account_id].acquirer_id
+        return [(user, "no acquirer" if user == UNKNOWN else "acquirer", 1)]
+
+    def _owner(self, sale: Sale) -> Parts:
+        user = self.facts.owner_on(sale.account_id, sale.on)
+        return [(user, "no owner who is a rep" if user == UNKNOWN else "owner", 1)]
+
+    def _split(self, sale: Sale) -> Parts:
+        return [(user, "no seller" if user == UNKNOWN else "seller", weight) for user, weight in sorted(self.facts.sharing(sale.line).items())]
+
+    def _handover(self, sale: Sale) -> Parts:
+        handover = next((one for one in self.handovers(sale.account_id) if one.on <= sale.on < one.until_on), None)
+        if handover is None:
+            return self._acquirer(sale)
+        changed = "no owner who is a rep" if handover.to_id == UNKNOWN else "change after the handover"
+        kept = self._kept(sale.account_id).get(sale.line.line_id, 0)
+        if not kept:
+            return [(handover.to_id, changed, 1)]
+        parts = [(handover.from_id, "run rate handed over", kept), (handover.to_id, changed, sale.revenue - kept)]
+        return sorted(part for part in parts if part[2] > 0)
+
+    def handovers(self, account_id: str) -> list[Handover]:
+        """In order."""
+        return self._handovers[account_id]
+
+    @cached_property
+    def _handovers(self) -> dict[str, list[Handover]]:
+        return {account_id: self._handovers_of(account_id) for account_id in self.facts.wins}
+
+    def _handovers_of(self, account_id: str) -> list[Handover]:
+        holder, passed = self.facts.wins[account_id].acquirer_id, list[tuple[dt.date, str, str]]()
+        turns = self.facts.owner_turns(account_id)
+        for (_, before), (on, owner) in pairwise(turns):
+            if owner not in (before, holder):
+                passed.append((on, holder, owner))
+            holder = owner if owner != before else holder
+        ends = [*(on for on, _, _ in passed[1:]), dt.date.max]
+        return [Handover(on, until_on, from_id, to_id, self._run_rate(account_id, on)) for (on, from_id, to_id), until_on in zip(passed, ends, strict=False)]
+
+    def _run_rate(self, account_id: str, on: dt.date) -> int:
+        sold = sum(sale.revenue for sale in self.facts.sales_of[account_id] if add_months(on, -12) <= sale.on < on)
+        return half_away(max(sold, 0), 12)
+
+    def _kept(self, account_id: str) -> dict[int, int]:
+        """By line: what of it is run rate that was handed over."""
+        if account_id not in self._kept_of:
+            self._kept_of[account_id] = dict(self._keep(account_id))
+        return self._kept_of[account_id]
+
+    @cached_property
+    def _kept_of(self) -> dict[str, dict[int, int]]:
+        return {}
+
+    def _keep(self, account_id: str) -> Iterator[tuple[int, int]]:
+        for handover in self.handovers(account_id):
+            months: dict[dt.date, list[Sale]] = defaultdict(list)
+            for sale in self.facts.sales_of[account_id]:
+                if handover.on <= sale.on < handover.kept_to_on and sale.line.refunds is None:
+                    months[month_of(sale.on)].append(sale)
+            for month_on, sales in months.items():
+                next_on = add_months(month_on, 1)
+                days = (min(handover.kept_to_on, next_on) - max(handover.on, month_on)).days
+                rate = half_away(handover.run_rate * days, (next_on - month_on).days)
+                kept = min(rate, max(0, sum(sale.revenue for sale in sales)))
+                brought = sorted((sale for sale in sales if sale.revenue > 0), key=lambda sale: str(sale.line.line_id))
+                if kept:
+                    yield from zip((sale.line.line_id for sale in brought), shares(kept, [sale.revenue for sale in brought]), strict=True)
+
+    def role(self, sale: Sale) -> str:
+        """For what the sale is credited."""
+        deal = (sale.line.opportunity.merged_into or sale.line.opportunity) if sale.line.opportunity else None
+        if deal is not None and deal.kind == "renewal":
+            return "renew"
+        is_new = (deal is not None and deal.kind == "new") or sale.on <= self.facts.wins[sale.account_id].on
+        return "originate" if is_new else "close"
+
+
+def fct_credit(facts: Facts) -> Iterator[Row]:
+    """Under the policy that the demo declares; overlays stand beside it."""
+    credit = Credit(facts)
+    for event in credit.events:
+        parts = credit.parts(DECLARED, event.sale)
+        for (user, reason, _), amount in zip(parts, shares(event.amount, [weight for *_, weight in parts]), strict=True):
+            yield _row(event, user, credit.role(event.sale), event.undoing or reason, amount)
+        yield from _adjusted(credit, event)
+        for user, pct in facts.weights(event.sale.line, "overlay").items():
+            yield _row(event, user, "overlay", event.undoing or "overlay", half_away(event.amount * pct, _WHOLE_PCT))
+
+
+def _adjusted(credit: Credit, event: Event) -> Iterator[Row]:
+    for adjustment in credit.adjustments.get(event.sale.line.line_id, []):
+        whole = reporting(credit.facts.world, adjustment.amount, event.sale.line.currency, event.sale.on)
+        amount = half_away(whole * event.amount, event.sale.revenue)
+        reason = f"{event.undoing} of " * bool(event.undoing) + f"adjustment {adjustment.adjustment_id}"
+        for user, moved in ((adjustment.from_id, -amount), (adjustment.to_id, amount)):
+            yield _row(event, user, credit.role(event.sale), reason, moved, adjustment.reason)
+
+
+def _row(event: Event, user: str, role: str, reason: str, amount: int, adjustment_reason: str | None = None) -> Row:
+    key = {"order_line_id": event.line_id, "crm_user_id": user, "credit_role": role, "credited_on": event.on, "reason": reason}
+    return key | {"credited_amount": decimal(amount), "adjustment_reason": adjustment_reason}
+
+
+def credit_policy_comparison(facts: Facts, start_month: int) -> Iterator[Row]:
+    """A row a rep, fiscal year and policy."""
+    credit = Credit(facts)
+    for policy in POLICIES:
+        sums: dict[tuple[str, int], int] = defaultdict(int)
+        totals: dict[int, int] = defaultdict(int)
+        for event in (one for one in credit.events if one.on < AS_OF):
+            parts, year = credit.parts(policy, event.sale), fiscal_year(event.on, start_month)
+            totals[year] += event.amount
+            for (user, *_), amount in zip(parts, shares(event.amount, [weight for *_, weight in parts]), strict=True):
+                sums[user, year] += amount
+        for (user, year), amount in sums.items():
+            key = {"crm_user_id": user, "fiscal_year": year, "policy": policy}
+            yield key | {"credited_amount": decimal(amount), "share_pct": ratio(100 * amount, totals[year])}

@@ -1,0 +1,152 @@
+"""Credit through nights that are told on: what undoes a credit follows its sale, whichever of the two is told otherwise later."""
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from orchestration.settings import Home
+from tests.pipeline.any_order import Delivery, Homes, Nights
+
+FIRST, LATE = "2025-03-01", "2025-03-02"
+
+
+def delivery(entity: str, extract: str, *rows: dict[str, str], number: int = 0) -> Delivery:
+    return Delivery(entity, dt.date.fromisoformat(extract), tuple(tuple(sorted(row.items())) for row in rows), number)
+
+
+def line(order_line_id: str, account: str, day: str, amount: str, **more: str) -> dict[str, str]:
+    told = {"order_line_id": order_line_id, "order_id": order_line_id, "account_id": account, "ordered_on": day, "booked_amount": amount}
+    return told | {"crm_user_id": "u1", "currency": "USD"} | more
+
+
+# Months are made anew whole: of two accounts in one month, either would hide that the other was not found.
+YEARS = {"still": 2008, "split": 2010, "type": 2012, "paid": 2014, "owned": 2017, "late": 2020, "moved": 2023}
+
+
+def of_each(account: str, **more: str) -> list[dict[str, str]]:
+    """A sale in June, which is refunded in part in September; one in January before, and one in January after. Each in a year of its own."""
+    year = YEARS[account]
+    january, june, september, after = f"{year}-01-15", f"{year}-06-15", f"{year}-09-15", f"{year + 1}-01-15"
+    return [
+        line(f"{account}1", account, january, "120"),
+        line(f"{account}2", account, june, "100", term_months="12", **more),
+        line(f"{account}3", account, september, "-30", refunds_order_line_id=f"{account}2"),
+        line(f"{account}4", account, after, "50"),
+    ]
+
+
+SPLITS = [{"opportunity_id": "o_split", "crm_user_id": user, "split_role": role} for user, role in (("u1", "revenue"), ("u2", "revenue"), ("u3", "overlay"))]
+DEAL = {"stage": "won", "opportunity_type": "new", "owner_crm_user_id": "u1", "created_on": "2024-05-01", "closed_on": "2024-06-15", "currency": "USD"}
+PAYMENT = {"payment_id": "p", "order_line_id": "paid2", "currency": "USD"}
+ADJUSTMENT = {"adjustment_id": "k", "order_line_id": "moved2", "from_crm_user_id": "u1", "to_crm_user_id": "u3", "currency": "USD"}
+ADJUSTMENT |= {"reason": "both sold it", "created_by": "ann", "approved_by": "bea"}
+EARLY = [
+    delivery("crm_user", "2022-02-01", *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3"))),
+    delivery("account", "2022-02-01", *({"account_id": account, "owner_crm_user_id": "u1", "effective_on": "2005-01-01"} for account in YEARS)),
+    delivery("account", "2024-05-01", {"account_id": "late", "owner_crm_user_id": "u2", "effective_on": "2020-05-01"}),
+    delivery("opportunity", FIRST, *({"opportunity_id": f"o_{account}", "account_id": account} | DEAL for account in ("split", "type"))),
+    delivery("opportunity_split", FIRST, *(split | {"split_pct": "50"} for split in SPLITS)),
+    delivery("order_line", FIRST, *(row for account in YEARS for row in of_each(account, opportunity_id=f"o_{account}"))),
+    delivery("payment", FIRST, PAYMENT | {"written_off_amount": "10", "written_off_on": "2015-12-20"}),
+]
+TOLD_LATER = [
+    delivery("opportunity_split", LATE, SPLITS[1] | {"split_pct": "100", "effective_on": "2010-06-01"}, number=1),
+    delivery("opportunity", LATE, {"opportunity_id": "o_type", "account_id": "type"} | DEAL | {"opportunity_type": "renewal"}, number=1),
+    delivery("payment", LATE, PAYMENT | {"written_off_amount": "20", "written_off_on": "2016-02-20"}, number=1),
+    delivery("account", LATE, {"account_id": "owned", "owner_crm_user_id": "u2", "effective_on": "2017-05-01"}, number=1),
+    delivery("order_line", LATE, line("late0", "late", "2020-02-15", "240"), number=1),
+    delivery("credit_adjustment", LATE, ADJUSTMENT | {"adjusted_amount": "50"}, number=1),
+]
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights, list[tuple[object, ...]]]:
+    """A warehouse that was told on, one of the same deliveries that was made anew, and the credit of the first before."""
+    homes = Homes(tmp_path_factory.mktemp("credit"))
+    told_on, anew = Nights(homes.new()), Nights(homes.new())
+    assert not told_on.run(EARLY)
+    before = told_on.ask("from main.fct_credit order by all")
+    assert told_on.run(TOLD_LATER), "deltas alone are told on"
+    anew.run([*EARLY, *TOLD_LATER])
+    return told_on, anew, before
+
+
+def test_what_is_told_later_is_credited_as_if_it_had_always_been_known(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    told_on, anew, before = nights
+    found = told_on.tables()
+    assert found == anew.tables()
+    changed = {str(row[0]) for row in set(before) ^ set(found["main.fct_credit"])}
+    assert changed == {"split2", "split3", "type2", "type3", "paid2", "late0", "moved2", "moved3"}, (
+        "a refund follows its sale into another month; the rest stays"
+    )
+    assert not any(str(row[0]).startswith("still") for row in set(before) ^ set(found["main.fct_credit"]))
+
+
+def test_an_overlay_an_adjustment_a_refund_and_a_write_off_have_the_shares_of_the_sale(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    rows = nights[0].ask("""
+        select order_line_id, crm_user_id, credit_role, reason, credited_amount from main.fct_credit
+        where order_line_id in ('split2', 'split3', 'type3', 'paid2', 'moved2', 'moved3') order by all
+    """)
+    assert [(*row[:4], round(float(row[4]), 4)) for row in rows] == [
+        ("moved2", "u1", "close", "adjustment k", -50),
+        ("moved2", "u1", "close", "seller", 100),
+        ("moved2", "u3", "close", "adjustment k", 50),
+        ("moved3", "u1", "close", "churn", -30),
+        ("moved3", "u1", "close", "churn of adjustment k", 15),
+        ("moved3", "u3", "close", "churn of adjustment k", -15),
+        ("paid2", "u1", "close", "seller", 100),
+        ("paid2", "u1", "close", "write-off", -20),
+        ("split2", "u1", "originate", "seller", 33.3333),
+        ("split2", "u2", "originate", "seller", 66.6667),
+        ("split2", "u3", "overlay", "overlay", 50),
+        ("split3", "u1", "originate", "churn", -10),
+        ("split3", "u2", "originate", "churn", -20),
+        ("split3", "u3", "overlay", "churn", -15),
+        ("type3", "u1", "renew", "churn", -30),
+    ]
+
+
+def test_the_handed_over_run_rate_stays_and_the_change_is_the_heirs(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    """Account `late` passed to u2 in May with 120 + 240 in the year before: 30 a month. Of June 30 stay u1's, of September 30 × 30 % come back."""
+    kept = nights[0].ask("""
+        select order_line_id, kept_amount, changed_amount from core.core_handover_share order by all
+    """)
+    assert kept == [("late2", 30, 70), ("late4", 30, 20), ("owned2", 10, 90), ("owned4", 10, 40)]
+
+
+def test_the_declared_policy_is_the_one_that_is_compared(first_night: Home) -> None:
+    """Without overlays and adjustments, up to the as-of date: what fct_credit credits each rep with is a row of the comparison."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        credited = """select crm_user_id, year(credited_on), sum(credited_amount) from fct_credit
+            where credit_role <> 'overlay' and adjustment_reason is null and credited_on < date '2026-01-08' group by 1, 2"""
+        compared = "select crm_user_id, fiscal_year, credited_amount from credit_policy_comparison where policy = 'acquirer'"
+        assert connection.sql(f"({credited}) except ({compared})").fetchall() == []
+        assert connection.sql(f"({compared}) except ({credited})").fetchall() == []
+
+
+def test_the_house_holds_what_is_sold_to_its_accounts_and_has_no_ratio(first_night: Home) -> None:
+    """By the owner's lenses it is a holder with value and cost, whose row says why it has no ratio; never unknown."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        rows = connection.sql("""
+            select value_amount <> 0 and cost_amount <> 0 as has_both, value_ratio, ratio_withheld_reason from rep_value
+            inner join dim_rep using (crm_user_id) where rep_role = 'house' and lens = 'as_was' and reading = 'year'
+        """).fetchall()
+        assert {row[1:] for row in rows} == {(None, "counted in the group: the role house bears no credit")}
+        assert any(row[0] for row in rows)
+        credited = "select sum(credited_amount) from credit_policy_comparison inner join dim_rep using (crm_user_id)"
+        assert connection.sql(f"{credited} where rep_role = 'house' and policy = 'owner'").fetchall()[0][0] > 0
+
+
+def test_policies_differ_and_their_totals_do_not(first_night: Home) -> None:
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        totals = connection.sql(
+            "select fiscal_year, policy, sum(credited_amount), round(sum(share_pct), 3) from credit_policy_comparison group by 1, 2"
+        ).fetchall()
+        for year in {row[0] for row in totals}:
+            of_year = [row for row in totals if row[0] == year]
+            assert {row[1] for row in of_year} == {"acquirer", "owner", "split", "handover"}
+            assert len({row[2] for row in of_year}) == 1
+            assert {row[3] for row in of_year} == {100}
+        each = "select policy, string_agg(crm_user_id || credited_amount, ' ' order by crm_user_id) as credit from credit_policy_comparison"
+        assert connection.sql(f"select count(distinct credit) from ({each} where fiscal_year = 2025 group by 1)").fetchall() == [(4,)]
