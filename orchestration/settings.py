@@ -47,6 +47,7 @@ _OPTIONAL = {
     "budget_rates": dict,
     "full_time_hours_month": int,
     "roles_without_credit": list,
+    "metric_versions": dict,
     "drift_accepted_on": dt.date,
     "alerts": dict,
     "retention": dict,
@@ -157,6 +158,7 @@ class Company:
 
     bases: nominal first. budget_rates: what one unit of a currency is worth in the reporting one, instead of the rate of
     constant_currency_on. real_index, real_base_month_on: the price index, and the month whose money real amounts are told in.
+    metric_versions: under which version of its definition each metric is made.
     """
 
     name: str
@@ -172,6 +174,7 @@ class Company:
     real_base_month_on: dt.date | None = None
     budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
     full_time_hours_month: int = 160
+    metric_versions: Mapping[str, int] = field(default_factory=dict)
     drift_accepted_on: dt.date | None = None
     roles_without_credit: tuple[str, ...] = ROLES_WITHOUT_CREDIT
     alert_command: tuple[str, ...] = ()
@@ -208,7 +211,7 @@ def _company(table: dict[str, Any], where: str) -> Company:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
     retention = _retention(table["retention"], where) if "retention" in table else Retention()
-    made = ("connectors", "sources", "bases", "budget_rates", "roles_without_credit", "alerts", "retention")
+    made = ("connectors", "sources", "bases", "budget_rates", "roles_without_credit", "metric_versions", "alerts", "retention")
     plain = {key: table[key] for key in table if key not in made}
     return Company(
         **plain,
@@ -217,6 +220,7 @@ def _company(table: dict[str, Any], where: str) -> Company:
         bases=_bases(table, where),
         budget_rates=_budget_rates(table.get("budget_rates", {}), table["reporting_currency"], where),
         roles_without_credit=tuple(table.get("roles_without_credit", ROLES_WITHOUT_CREDIT)),
+        metric_versions=_metric_versions(table.get("metric_versions", {}), where),
         alert_command=alert_command,
         retention=retention,
     )
@@ -291,6 +295,26 @@ def _budget_rates(table: Mapping[str, Any], reporting_currency: str, where: str)
             raise ConfigurationError(f"`budget_rates.{currency}` is {told!r}", where=where, do=do)
         rates[currency] = rate
     return rates
+
+
+def _metric_versions(told: Mapping[str, Any], where: str) -> Mapping[str, int]:
+    """The version of each metric that figures are made under: the one that is told, else the latest."""
+    known = _known_metric_versions()
+    for metric, version in told.items():
+        if metric not in known:
+            raise ConfigurationError(f"`metric_versions.{metric}` is no metric", where=where, do=f"choose from {', '.join(known)}")
+        if isinstance(version, bool) or version not in known[metric]:
+            do = f"choose from {', '.join(map(str, known[metric]))}, as dim_metric defines them, without quotes"
+            raise ConfigurationError(f"`metric_versions.{metric}` is {version!r}", where=where, do=do)
+    return {metric: told.get(metric, max(versions)) for metric, versions in known.items()}
+
+
+def _known_metric_versions() -> Mapping[str, tuple[int, ...]]:
+    known: dict[str, tuple[int, ...]] = {}
+    with (DBT_DIR / "seeds" / "metric.csv").open(newline="", encoding="utf-8") as seed:
+        for row in csv.DictReader(seed):
+            known[row["metric"]] = (*known.get(row["metric"], ()), int(row["version"]))
+    return known
 
 
 def _alert_command(table: Mapping[str, Any], where: str) -> tuple[str, ...]:

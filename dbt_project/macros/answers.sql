@@ -18,6 +18,7 @@
     cast(null as double) as projected_value_ratio,
     {{ missing_components(has_pay) }} as cost_components_missing,
     {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,
+    {{ value_metrics_used("readings") }} as metric_versions,
     cast(null as varchar) as quality_grade
 {%- endmacro %}
 
@@ -71,7 +72,8 @@
         max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio,
         max(case when reading = 'book' then value_amount end) as book_amount,
         max(case when reading = 'book' then value_ratio end) as book_ratio,
-        max(cost_components_missing) as cost_components_missing
+        max(cost_components_missing) as cost_components_missing,
+        max(case when reading = 'year' then metric_versions end) as metric_versions
     from readings
     group by {{ key | join(", ") }}, fiscal_year
 {%- endmacro %}

@@ -1,6 +1,13 @@
+{#-
+  Whether a rep's cost has what the rep carries of pools, coaching and managers, and keeps apart what is paid once. It had
+  neither in the first version of its definition: then pools and coaching are nobody's, by name.
+-#}
+{% macro cost_is_loaded() %} {% do return(metric_version("rep_cost") > 1) %} {% endmacro %}
+
 {#- The parts of a full cost, in the order in which those that nobody delivered are told. -#}
 {% macro cost_components() %}
-    {% do return(["base", "commission", "bonus", "taxes", "benefits", "expenses", "tools", "overhead", "management"]) %}
+    {%- set delivered = ["base", "commission", "bonus", "taxes", "benefits", "expenses"] -%}
+    {% do return(delivered + (["tools", "overhead", "management"] if cost_is_loaded() else [])) %}
 {% endmacro %}
 
 {#-
@@ -9,4 +16,8 @@
 -#}
 {% macro components_apart() %} {% do return(["severance", "sign_on", "recruiting"]) %} {% endmacro %}
 
-{% macro is_apart(component) %} {{ component }} in ('{{ components_apart() | join("', '") }}'){% endmacro %}
+{% macro is_apart(component) -%}
+    {%- if cost_is_loaded() -%} {{ component }} in ('{{ components_apart() | join("', '") }}')
+    {%- else -%} false
+    {%- endif -%}
+{%- endmacro %}

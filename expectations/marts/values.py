@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from expectations.marts.facts import COMPONENTS_APART
 from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES
 
@@ -31,7 +30,7 @@ def _value_checks(*key: str, withheld: str = "false") -> Iterator[Check]:
     yield from _shared_checks()
     yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_COST_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
-    wrong = f"case when {withheld} then value_ratio is not null else {_wrong_ratio('value_amount')} end"
+    wrong = f"case when {withheld} then value_ratio is not null else {wrong_ratio('value_amount')} end"
     yield rule("ratio_is_value_by_cost", wrong, severity=BLOCK, why=_RATIO)
     yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
     yield rule(
@@ -56,7 +55,7 @@ def _shared_checks() -> Iterator[Check]:
     yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
 
 
-def _wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
+def wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
     """The published ratio is rounded to 6 digits."""
     right = f"case when cost_amount <> 0 then cast({value} as double) / cast(cost_amount as double) end"
     return f"({ratio} is null) <> (({right}) is null) or abs({ratio} - {right}) > 0.000001"
@@ -174,8 +173,6 @@ _COMPANY_BY_YEAR = """
     group by basis, fiscal_year
 """
 
-_APART = ", ".join(f"'{component}'" for component in COMPONENTS_APART)
-
 # What is paid once is in a group's year and in no rep's.
 _PAID_ONCE = """
     select
@@ -237,7 +234,7 @@ REP_VALUE = suite(
         select
             lenses.lens,
             (
-                select coalesce(sum(cost_amount), 0) from main.fct_rep_cost where month_on < $as_of and component not in ({_APART})
+                select coalesce(sum(cost_amount), 0) from core.core_rep_cost where crm_user_id is not null and month_on < $as_of and not is_apart
             ) as left_amount,
             (
                 select coalesce(sum(cost_amount), 0)
@@ -311,7 +308,7 @@ SEGMENT_VALUE = suite(
     ),
     rule(
         "ratio_is_value_by_cost",
-        _wrong_ratio("value_amount"),
+        wrong_ratio("value_amount"),
         severity=BLOCK,
         why=_RATIO,
     ),

@@ -2,7 +2,7 @@
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `payments`, `adjustments`, `pay`, `pools`,
 `books`, `plans`, `activity`), how it is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `loaded`, `lenses`,
-`truth`, `truth_more`, `truth_seats`, `truth_credit`, `truth_identity`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is
+`truth`, `truth_more`, `truth_seats`, `truth_credit`, `truth_identity`, `truth_years`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is
 worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):

@@ -28,6 +28,7 @@ from orchestration.demo.truth_more import (
     segment_value,
 )
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
+from orchestration.demo.truth_years import like_for_like, tenure_value
 from orchestration.settings import BASES
 
 _AMOUNT, _RATIO = pa.decimal128(18, 4), pa.decimal128(18, 6)
@@ -62,6 +63,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
     "pay_reconciliation": ("crm_user_id", "component", "currency", "fiscal_year"),
     "ledger_tie": ("month_on", "cost_centre", "ledger_kind", "currency"),
+    "tenure_value": ("crm_user_id", "tenure_year", "basis"),
+    "like_for_like": ("fiscal_year", "population", "basis"),
     "fct_clawback": ("employee_number", "period_start_on", "item_code"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     "credit_policy_comparison": ("crm_user_id", "fiscal_year", "policy"),
@@ -148,6 +151,18 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "not_in_files_amount",
         "other_cost_centre_amount",
     ),
+    "tenure_value": ("tenure_start_on", "tenure_end_on", "is_whole", "revenue_amount", "cost_amount", "value_ratio", "metric_versions"),
+    "like_for_like": (
+        "rep_count",
+        "revenue_amount",
+        "before_revenue_amount",
+        "revenue_change_pct",
+        "cost_amount",
+        "before_cost_amount",
+        "value_ratio",
+        "before_value_ratio",
+        "metric_versions",
+    ),
     "fct_clawback": ("clawed_period_start_on", "clawed_item_code", "currency", "pay_amount", "commission_currency", "commission_pay_amount"),
     "fct_credit": ("credited_amount", "adjustment_reason"),
     "credit_policy_comparison": ("credited_amount", "share_pct"),
@@ -159,7 +174,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
 }
 _WHOLE = {
-    *("fiscal_year", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
+    *("fiscal_year", "tenure_year", "rep_count", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
 }
@@ -181,6 +196,8 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "fct_rep_cost": fct_rep_cost(facts),
         "pay_reconciliation": pay_reconciliation(facts, start),
         "ledger_tie": ledger_tie(facts.world),
+        "tenure_value": chain.from_iterable(tenure_value(one) for one in each),
+        "like_for_like": chain.from_iterable(like_for_like(one, start) for one in each),
         "fct_clawback": fct_clawback(facts),
         "fct_credit": fct_credit(facts),
         "credit_policy_comparison": credit_policy_comparison(facts, start),

@@ -73,6 +73,7 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, 
         "real_index": company.real_index,
         "real_base_month_on": str(company.real_base_month_on or company.constant_currency_on.replace(day=1)),
         "full_time_hours_month": company.full_time_hours_month,
+        "metric_versions": dict(company.metric_versions),
         **(news.variables() if news else whole_night()),
         "takeovers": takeovers(company),
     }

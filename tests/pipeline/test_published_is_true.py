@@ -22,6 +22,8 @@ ANSWERS = (
     "fct_rep_cost",
     "pay_reconciliation",
     "ledger_tie",
+    "tenure_value",
+    "like_for_like",
     "fct_clawback",
     "fct_credit",
     "credit_policy_comparison",

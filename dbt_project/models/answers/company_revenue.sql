@@ -18,7 +18,8 @@ with
         channel,
         '{{ basis }}' as basis,
         {{ sum_amount(based("revenue_amount", basis)) }} as revenue_amount,
-        cast(count(distinct order_id) as integer) as order_count
+        cast(count(distinct order_id) as integer) as order_count,
+        {{ metrics_used(["revenue"]) }} as metric_versions
     from lines
     group by fiscal_year, channel
     {% if not loop.last %}

@@ -20,7 +20,8 @@ select
     realised.gross_margin_amount as realised_margin_amount,
     cast(null as decimal(18, 4)) as projected_ltv_amount,
     cast(null as decimal(18, 4)) as projected_ltv_low_amount,
-    cast(null as decimal(18, 4)) as projected_ltv_high_amount
+    cast(null as decimal(18, 4)) as projected_ltv_high_amount,
+    {{ metrics_used(["realised_ltv", "gross_margin"]) }} as metric_versions
 from acquisitions
 inner join customers on acquisitions.account_id = customers.account_id
 inner join realised on acquisitions.account_id = realised.account_id

@@ -74,7 +74,8 @@ select
     {{ percent("(summed.list_amount - summed.listed_revenue_amount)", "summed.list_amount") }} as discount_pct,
     summed.pipeline_amount,
     targets.target_amount,
-    {{ percent("summed.pipeline_amount", "targets.target_amount") }} as pipeline_coverage_pct
+    {{ percent("summed.pipeline_amount", "targets.target_amount") }} as pipeline_coverage_pct,
+    {{ metrics_used(["win_rate", "deal_cycle", "mean_deal", "discount", "pipeline_coverage"]) }} as metric_versions
 from summed
 left join
     targets

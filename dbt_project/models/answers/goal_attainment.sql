@@ -36,5 +36,15 @@ select
     target_amount,
     actual_amount,
     {{ percent("actual_amount", "target_amount") }} as attainment_pct,
-    cast(null as double) as probability_when_set
+    cast(null as double) as probability_when_set,
+    concat(
+        '{{ metric_used("attainment") }}',
+        case
+            metric
+            {%- for measured in ["revenue", "gross_margin"] %}
+                when '{{ measured }}' then ', {{ metric_used(measured) }}'
+            {%- endfor %}
+            else ''
+        end
+    ) as metric_versions
 from attained

@@ -146,7 +146,8 @@ select
     retention.gross_retained_amount,
     retention.net_retained_amount,
     {{ percent("retention.gross_retained_amount", "retention.before_amount") }} as gross_retention_pct,
-    {{ percent("retention.net_retained_amount", "retention.before_amount") }} as net_retention_pct
+    {{ percent("retention.net_retained_amount", "retention.before_amount") }} as net_retention_pct,
+    {{ value_metrics_used("measured", ["payback", "retention"]) }} as metric_versions
 from measured
 left join
     retention

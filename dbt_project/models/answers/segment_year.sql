@@ -24,6 +24,7 @@ select
         ) as is_cohort_{{ age }}_mature
     {% endfor %},
     max(case when reading = 'cohort' and age_months is null then value_amount end) as cohort_to_date_amount,
-    max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio
+    max(case when reading = 'cohort' and age_months is null then value_ratio end) as cohort_to_date_ratio,
+    max(case when reading = 'year' then metric_versions end) as metric_versions
 from readings
 group by segment_type, segment, fiscal_year

@@ -21,55 +21,73 @@ with
             {{ in_bases(["cost_amount"]) | join(", ") }},
             cost_local_amount
         from {{ ref("core_cost_line") }}
-        union all
-        select
-            crm_user_id,
-            employee_number,
-            nobodys_reason,
-            month_on,
-            component,
-            currency,
-            false,
-            {{ in_bases(["cost_amount"]) | join(", ") }},
-            cost_local_amount
-        from {{ ref("core_pool_share") }}
-        union all
-        select
-            crm_user_id,
-            employee_number,
-            nobodys_reason,
-            month_on,
-            'coaching',
-            currency,
-            false,
-            {{ in_bases(["cost_amount"]) | join(", ") }},
-            cost_local_amount
-        from {{ ref("core_coaching_line") }}
-        where cost_local_amount is not null
-        union all
-        select
-            crm_user_id,
-            employee_number,
-            null,
-            month_on,
-            component,
-            currency,
-            false,
-            {{ in_bases(["cost_amount"]) | join(", ") }},
-            cost_local_amount
-        from moved
-        union all
-        select
-            from_crm_user_id,
-            from_employee_number,
-            null,
-            month_on,
-            component,
-            currency,
-            false,
-            {{ renamed_in_bases("cost_amount", "cost_amount", sign="-") }},
-            - cost_local_amount
-        from moved
+        {% if cost_is_loaded() %}
+            union all
+            select
+                crm_user_id,
+                employee_number,
+                nobodys_reason,
+                month_on,
+                component,
+                currency,
+                false,
+                {{ in_bases(["cost_amount"]) | join(", ") }},
+                cost_local_amount
+            from {{ ref("core_pool_share") }}
+            union all
+            select
+                crm_user_id,
+                employee_number,
+                nobodys_reason,
+                month_on,
+                'coaching',
+                currency,
+                false,
+                {{ in_bases(["cost_amount"]) | join(", ") }},
+                cost_local_amount
+            from {{ ref("core_coaching_line") }}
+            where cost_local_amount is not null
+            union all
+            select
+                crm_user_id,
+                employee_number,
+                null,
+                month_on,
+                component,
+                currency,
+                false,
+                {{ in_bases(["cost_amount"]) | join(", ") }},
+                cost_local_amount
+            from moved
+            union all
+            select
+                from_crm_user_id,
+                from_employee_number,
+                null,
+                month_on,
+                component,
+                currency,
+                false,
+                {{ renamed_in_bases("cost_amount", "cost_amount", sign="-") }},
+                - cost_local_amount
+            from moved
+        {% else %}
+            {% for lines, component in (("core_pool_line", "component"), ("core_coaching_line", "'coaching'")) %}
+                union all
+                select
+                    null,
+                    'unknown',
+                    'not in this version of cost',
+                    month_on,
+                    {{ component }},
+                    currency,
+                    false,
+                    {{ in_bases(["cost_amount"]) | join(", ") }},
+                    cost_local_amount
+                from {{ ref(lines) }}
+                where cost_local_amount is not null
+            {% endfor %}
+        {% endif %}
     )
 
 select

@@ -1,20 +1,7 @@
 -- How many days of each month somebody worked under which employee number, and how much of full time: what shared cost
 -- is carried by. A day without a job on file counts as full time.
 with
-    reps as (select crm_user_id from {{ ref("core_rep") }}),
-
-    staff as (select employee_number, hired_on, left_on from {{ last_known("employee") }}),
-
-    employments as (
-        select
-            employments.crm_user_id,
-            employments.employee_number,
-            coalesce(staff.hired_on, {{ beginning_of_time() }}) as hired_on,
-            coalesce(staff.left_on, {{ end_of_time() }}) as left_on
-        from {{ ref("core_employment") }} as employments
-        inner join reps on employments.crm_user_id = reps.crm_user_id
-        inner join staff on employments.employee_number = staff.employee_number
-    ),
+    employments as (select * from {{ ref("core_rep_employment") }}),
 
     -- Only of months in which there is something to share.
     costs as (

@@ -63,66 +63,69 @@ select
     _file,
     _line
 from lines
-union all
-select
-    shares.crm_user_id,
-    shares.employee_number,
-    shares.month_on,
-    shares.component,
-    shares.currency,
-    false,
-    {{ in_bases(["cost_amount", "whole_cost_amount"], "shares") | join(", ") }},
-    shares.cost_local_amount,
-    shares.whole_cost_local_amount,
-    'cost_pool',
-    pools.cost_local_amount,
-    pools.fx_rate_id,
-    {{ in_bases(["cost_amount"], "pools") | join(", ") }},
-    pools._file,
-    pools._line
-from {{ ref("core_pool_share") }} as shares
-inner join {{ ref("core_pool_line") }} as pools on shares.pool_id = pools.pool_id and shares.month_on = pools.month_on
-where shares.crm_user_id is not null
-union all
-select
-    crm_user_id,
-    employee_number,
-    month_on,
-    'coaching',
-    currency,
-    false,
-    {% for _ in in_bases(["share_amount", "share_whole_amount"]) %} null, {% endfor %}
-    null,
-    null,
-    'coaching',
-    cost_local_amount,
-    fx_rate_id,
-    {{ in_bases(["cost_amount"]) | join(", ") }},
-    _file,
-    _line
-from {{ ref("core_coaching_line") }}
-where crm_user_id is not null and cost_local_amount is not null
-union all
-select
-    ends.crm_user_id,
-    ends.employee_number,
-    ends.month_on,
-    ends.component,
-    ends.currency,
-    false,
-    {{ in_bases(["cost_amount", "whole_cost_amount"], "ends") | join(", ") }},
-    ends.cost_local_amount,
-    ends.whole_cost_local_amount,
-    paid_lines.entity,
-    paid_lines.cost_local_amount,
-    paid_lines.fx_rate_id,
-    {{ in_bases(["cost_amount"], "paid_lines") | join(", ") }},
-    paid_lines._file,
-    paid_lines._line
-from ends
-inner join
-    paid_lines
-    on ends.from_crm_user_id = paid_lines.crm_user_id
-    and ends.from_employee_number = paid_lines.employee_number
-    and ends.month_on = paid_lines.month_on
-    and ends.currency = paid_lines.currency
+{% if cost_is_loaded() %}
+    union all
+    select
+        shares.crm_user_id,
+        shares.employee_number,
+        shares.month_on,
+        shares.component,
+        shares.currency,
+        false,
+        {{ in_bases(["cost_amount", "whole_cost_amount"], "shares") | join(", ") }},
+        shares.cost_local_amount,
+        shares.whole_cost_local_amount,
+        'cost_pool',
+        pools.cost_local_amount,
+        pools.fx_rate_id,
+        {{ in_bases(["cost_amount"], "pools") | join(", ") }},
+        pools._file,
+        pools._line
+    from {{ ref("core_pool_share") }} as shares
+    inner join
+        {{ ref("core_pool_line") }} as pools on shares.pool_id = pools.pool_id and shares.month_on = pools.month_on
+    where shares.crm_user_id is not null
+    union all
+    select
+        crm_user_id,
+        employee_number,
+        month_on,
+        'coaching',
+        currency,
+        false,
+        {% for _ in in_bases(["share_amount", "share_whole_amount"]) %} null, {% endfor %}
+        null,
+        null,
+        'coaching',
+        cost_local_amount,
+        fx_rate_id,
+        {{ in_bases(["cost_amount"]) | join(", ") }},
+        _file,
+        _line
+    from {{ ref("core_coaching_line") }}
+    where crm_user_id is not null and cost_local_amount is not null
+    union all
+    select
+        ends.crm_user_id,
+        ends.employee_number,
+        ends.month_on,
+        ends.component,
+        ends.currency,
+        false,
+        {{ in_bases(["cost_amount", "whole_cost_amount"], "ends") | join(", ") }},
+        ends.cost_local_amount,
+        ends.whole_cost_local_amount,
+        paid_lines.entity,
+        paid_lines.cost_local_amount,
+        paid_lines.fx_rate_id,
+        {{ in_bases(["cost_amount"], "paid_lines") | join(", ") }},
+        paid_lines._file,
+        paid_lines._line
+    from ends
+    inner join
+        paid_lines
+        on ends.from_crm_user_id = paid_lines.crm_user_id
+        and ends.from_employee_number = paid_lines.employee_number
+        and ends.month_on = paid_lines.month_on
+        and ends.currency = paid_lines.currency
+{% endif %}

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways import books, credit, facts, plans, value
+from orchestration.explain.ways import books, comparable, credit, facts, plans, value
 from orchestration.explain.ways.parts import Dates, Way
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
@@ -18,6 +18,8 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "deal_funnel": plans.funnel,
     "customer_lifetime_value": facts.customer,
     "company_revenue": facts.company,
+    "tenure_value": comparable.tenure,
+    "like_for_like": comparable.like_for_like,
     "ledger_tie": books.ledger,
     "pay_reconciliation": books.pay,
     "fct_rep_cost": facts.rep_cost,

@@ -1,0 +1,31 @@
+with
+    tenures as (select * from {{ ref("core_rep_tenure") }}),
+
+    bases as ({{ basis_rows() }}),
+
+    valued as (
+        select
+            tenures.crm_user_id,
+            tenures.tenure_year,
+            bases.basis,
+            tenures.tenure_start_on,
+            tenures.tenure_end_on,
+            tenures.tenure_year > 0 and tenures.tenure_end_on <= least({{ as_of_on() }}, tenures.left_on) as is_whole,
+            {{ of_basis("revenue_amount", "tenures") }} as revenue_amount,
+            {{ of_basis("cost_amount", "tenures") }} as cost_amount
+        from tenures
+        cross join bases
+    )
+
+select
+    crm_user_id,
+    tenure_year,
+    basis,
+    tenure_start_on,
+    tenure_end_on,
+    is_whole,
+    revenue_amount,
+    cost_amount,
+    {{ ratio("revenue_amount", "cost_amount") }} as value_ratio,
+    {{ metrics_used(["revenue", "rep_cost", "value_ratio_year"]) }} as metric_versions
+from valued

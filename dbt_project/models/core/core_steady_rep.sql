@@ -1,0 +1,11 @@
+-- Who was a rep on every day of a fiscal year that is over and of the one before: whom a comparison of the two is
+-- fair to.
+with years as (select distinct fiscal_year from {{ ref("core_sale_day") }})
+
+select distinct years.fiscal_year, employments.crm_user_id
+from years
+inner join
+    {{ ref("core_rep_employment") }} as employments
+    on employments.hired_on <= {{ add_months(fiscal_year_end_on("years.fiscal_year"), -24) }}
+    and employments.left_on >= {{ fiscal_year_end_on("years.fiscal_year") }}
+where {{ fiscal_year_end_on("years.fiscal_year") }} <= {{ as_of_on() }}

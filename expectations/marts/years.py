@@ -1,0 +1,80 @@
+"""Comparable years: keys, ratios and tie-outs of the answers that set people or years beside each other.
+
+Belongs here: `tenure_value`, `like_for_like`. Doesn't: the readings that they are made of (`values`).
+"""
+
+from expectations.marts.values import wrong_ratio
+from expectations.vocabulary import BLOCK, between, in_set, not_null, rule, suite, ties_out, unique_key
+from orchestration.settings import BASES
+
+_KEY = "a row without its key can't be found again, and two of one key count twice"
+_BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
+_RATIO = "value ratio = revenue / cost, and null where nothing was spent"
+
+_REP_YEARS = """
+    select basis, fiscal_year, sum(revenue_amount) as revenue_amount, sum(cost_amount) as cost_amount
+    from main.rep_value
+    where reading = 'year' and lens = 'as_sold' and value_measure = 'revenue'
+    group by basis, fiscal_year
+"""
+
+
+def _tenures_tie(amount: str) -> str:
+    return f"""
+        select totals.basis, totals.amount as left_amount, coalesce(shown.amount, 0) as right_amount
+        from (select basis, sum({amount}) as amount from ({_REP_YEARS}) as years group by basis) as totals
+        left join (select basis, sum({amount}) as amount from {{batch}} group by basis) as shown on totals.basis = shown.basis
+    """
+
+
+def _everyone_ties(amount: str, shown: str, years_back: int) -> str:
+    return f"""
+        select everyone.basis, everyone.fiscal_year, coalesce(years.{amount}, 0) as left_amount, everyone.{shown} as right_amount
+        from (select * from {{batch}} where population = 'everyone') as everyone
+        left join ({_REP_YEARS}) as years on everyone.basis = years.basis and everyone.fiscal_year - {years_back} = years.fiscal_year
+    """
+
+
+TENURE_VALUE = suite(
+    "tenure_value",
+    "main.tenure_value",
+    "answers",
+    ("crm_user_id", "tenure_year", "basis"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "basis")),
+    unique_key("crm_user_id", "tenure_year", "basis", severity=BLOCK, why=_KEY),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
+    between("tenure_year", 0, 90, severity=BLOCK, why="nobody sells for a century: the day of the hire is wrong"),
+    rule("ratio_is_value_by_cost", wrong_ratio("revenue_amount"), severity=BLOCK, why=_RATIO),
+    *(
+        ties_out(f"{amount}_is_that_of_all_years", _tenures_tie(f"{amount}_amount"), keys=("basis",), why="each month of a rep is in one tenure year")
+        for amount in ("revenue", "cost")
+    ),
+)
+
+LIKE_FOR_LIKE = suite(
+    "like_for_like",
+    "main.like_for_like",
+    "answers",
+    ("fiscal_year", "population", "basis"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "population", "basis")),
+    unique_key("fiscal_year", "population", "basis", severity=BLOCK, why=_KEY),
+    in_set("population", ("everyone", "like_for_like"), severity=BLOCK, why="the two populations are never added"),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
+    rule("ratio_is_value_by_cost", wrong_ratio("revenue_amount"), severity=BLOCK, why=_RATIO),
+    *(
+        ties_out(
+            f"everyones_{shown}_is_that_of_all_reps",
+            _everyone_ties(amount, shown, years_back),
+            keys=("basis", "fiscal_year"),
+            why="everyone is all reps and the unknown member",
+        )
+        for amount, shown, years_back in (
+            ("revenue_amount", "revenue_amount", 0),
+            ("revenue_amount", "before_revenue_amount", 1),
+            ("cost_amount", "cost_amount", 0),
+            ("cost_amount", "before_cost_amount", 1),
+        )
+    ),
+)
+
+SUITES = (TENURE_VALUE, LIKE_FOR_LIKE)
