@@ -11,8 +11,10 @@ with
             costs.fiscal_year
             {% for component in components if component != "management" %}
                 , max(case when costs.component = '{{ component }}' then 1 else 0 end) as has_{{ component }}
-            {% endfor %},
-            max(case when rules.pool_kind is not null then 1 else 0 end) as has_management
+            {% endfor %}
+            {% if "management" in components %}
+                , max(case when rules.pool_kind is not null then 1 else 0 end) as has_management
+            {% endif %}
         from costs
         left join rules on rules.valid_from_on <= costs.month_on and costs.month_on < rules.valid_to_on
         group by costs.fiscal_year

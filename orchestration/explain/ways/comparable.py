@@ -51,7 +51,7 @@ def _side(row: Mapping[str, Any], measure: str, when: str) -> Part:
     total, where = row[f"{when}{measure}_amount"], {"fiscal_year": year}
     if measure == "cost":
         return _cost(row["basis"], total, f"(select * from trail.trail_cost where {of_population})", where, f"{when}cost")
-    lines = f"(select * from core.core_revenue_share where {of_population})"
+    lines = f"(select * from trail.trail_value where lens = 'as_sold' and reading = 'year' and {of_population})"
     return _value(row["basis"], total, lines, where, f"{when}value")
 
 
