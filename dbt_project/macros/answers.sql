@@ -11,6 +11,7 @@
     cast(null as decimal(18, 4)) as projected_ltv_high_amount,
     readings.value_amount,
     readings.cost_amount,
+    {% for part in cost_parts() %} readings.{{ part }}_cost_amount, {% endfor -%}
     cast(readings.value_amount - readings.cost_amount as decimal(18, 4)) as net_value_amount,
     case
         when not ({{ is_ratio_withheld }}) then {{ ratio("readings.value_amount", "readings.cost_amount") }}
@@ -78,8 +79,34 @@
     group by {{ key | join(", ") }}, fiscal_year
 {%- endmacro %}
 
-{#- The kinds of segment, in the order in which they are shown. -#}
+{#- The kinds of segment that are one cut alone, in the order in which they are shown. -#}
 {% macro segment_types() %} {% do return(["region", "industry", "acquisition_method"]) %} {% endmacro %}
+
+{#- Every kind of segment, and the cuts that make it: one, or a pair of them. -#}
+{% macro segment_cuts() -%}
+    {%- set cuts = {} -%}
+    {%- for type in segment_types() %} {%- do cuts.update({type: [type]}) -%} {%- endfor -%}
+    {%- for pair in [["region", "industry"], ["industry", "acquisition_method"], ["region", "acquisition_method"]] -%}
+        {%- do cuts.update({pair | join("_"): pair}) -%}
+    {%- endfor -%}
+    {% do return(cuts) %}
+{%- endmacro %}
+
+{#- The name of a segment from the names of its sides, as SQL: in a pair the sign between them stands once. -#}
+{% macro segment_name(sides) -%}
+    {%- if sides | length == 1 -%} {{ sides[0] }}
+    {%- else -%} concat(replace({{ sides[0] }}, ' × ', '×'), ' × ', replace({{ sides[1] }}, ' × ', '×'))
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A kind of segment in words. -#}
+{% macro cut_words(sides) %} {% do return(sides | join(" × ") | replace("_", " ")) %} {% endmacro %}
+
+{#-
+  The keys by which a rep-year's cost is split over segments, and the version of each one's rule: revenue decides, customers
+  served is the next-best one, and stands beside. What was done is no key: it says nothing of what it was worth.
+-#}
+{% macro segment_allocation_keys() %} {% do return({"revenue": 1, "customers": 1}) %} {% endmacro %}
 
 {#- The ages at which cohorts are compared, in months, as SQL; null is to date. -#}
 {% macro cohort_ages() %} {% do return(["12", "24", "36", "null"]) %} {% endmacro %}
@@ -98,6 +125,16 @@
             "company": "'company'",
         }
     ) %}
+{%- endmacro %}
+
+{#- The rows of group_value for the tops of the territories' tree in a year, as sold: what is below others is in theirs. -#}
+{% macro is_top_of_tree() -%}
+    group_type = 'territory_tree'
+    and (group_id, fiscal_year) not in (
+        select territory_id, fiscal_year
+        from {{ ref("core_territory_tree") }}
+        where lens = 'as_sold' and territory_id <> tree_territory_id
+    )
 {%- endmacro %}
 
 {#- The rows of a relation once for each kind of holder, or of the kinds that are given, with the kind and the holder's id. -#}

@@ -124,6 +124,11 @@
         from {{ ref("core_rep_cost") }}
         where crm_user_id is not null and month_on < {{ as_of_on() }}
     {%- endset -%}
+    {%- set spend -%}
+        select coalesce(sum({{ based("spend_amount", basis) }}), 0)
+        from {{ ref("core_marketing_line") }}
+        where month_on < {{ as_of_on() }}
+    {%- endset -%}
     {%- set channels -%}
         select coalesce(sum(revenue_amount), 0) from {{ ref("company_revenue") }} where basis = '{{ basis }}'
     {%- endset -%}
@@ -135,10 +140,18 @@
         {%- for type in ["company", "team", "manager", "territory"] -%}
             {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type, lines, _year_sum("group_value", amount, basis, "lens = 'as_sold' and group_type = '" ~ type ~ "'"))) -%}
         {%- endfor -%}
-        {%- for type in segment_types() if not (amount == "cost" and type == "acquisition_method") -%}
-            {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type.replace("_", " "), lines, _year_sum("segment_value", amount, basis, "lens = 'as_sold' and segment_type = '" ~ type ~ "'"))) -%}
+        {%- do ties.append(("lines of " ~ amount ~ " = sum of the tops of the territory tree", lines, _year_sum("group_value", amount, basis, "lens = 'as_sold' and " ~ is_top_of_tree()))) -%}
+        {%- for type, sides in segment_cuts().items() -%}
+            {%- set with_spend = amount == "cost" and "acquisition_method" in sides -%}
+            {%- set whole = "select (" ~ lines ~ ") + (" ~ spend ~ ")" if with_spend else lines -%}
+            {%- do ties.append(("lines of " ~ amount ~ (" + marketing spend" if with_spend else "") ~ " = sum by " ~ cut_words(sides), whole, _year_sum("segment_value", amount, basis, "lens = 'as_sold' and segment_type = '" ~ type ~ "'"))) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- set parts = [] -%}
+    {%- for part in cost_parts() -%}
+        {%- do parts.append("(" ~ _year_sum("group_value", part ~ "_cost", basis, "lens = 'as_sold' and group_type = 'company'") ~ ")") -%}
+    {%- endfor -%}
+    {%- do ties.append(("lines of cost = direct + shared + management", spent, "select " ~ parts | join(" + "))) -%}
     {%- do return(ties) -%}
 {%- endmacro %}
 

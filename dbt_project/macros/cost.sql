@@ -21,3 +21,16 @@
     {%- else -%} false
     {%- endif -%}
 {%- endmacro %}
+
+{#- What a cost is made of: what its holders cost themselves, what everybody shares, and what moves from managers. -#}
+{% macro cost_parts() %} {% do return(["direct", "shared", "management"]) %} {% endmacro %}
+
+{% macro cost_part(component) -%}
+    case
+        when {{ component }} in ('tools', 'overhead')
+        then 'shared'
+        when {{ component }} = 'management'
+        then 'management'
+        else 'direct'
+    end
+{%- endmacro %}

@@ -12,6 +12,7 @@ _LENS = "a lens without a name can't be filtered to, and its rows would be added
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _COST_BASIS = "other bases of cost aren't built yet; a row of one would be added to the rows of ours"
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
+_PARTS = "direct, shared and management are the whole cost of their holder: what is in none of them, or in two, is told wrong"
 _NET = "net = value - cost, to the cent"
 _RATIO = "ratio = value / cost, and null where the cost is 0 or a person's role bears no credit"
 _CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
@@ -30,6 +31,7 @@ def _value_checks(*key: str, withheld: str = "false") -> Iterator[Check]:
     yield from _shared_checks()
     yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_COST_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
+    yield rule("cost_is_its_parts", "cost_amount <> direct_cost_amount + shared_cost_amount + management_cost_amount", severity=BLOCK, why=_PARTS)
     wrong = f"case when {withheld} then value_ratio is not null else {wrong_ratio('value_amount')} end"
     yield rule("ratio_is_value_by_cost", wrong, severity=BLOCK, why=_RATIO)
     yield between("customers_acquired", 0, None, severity=BLOCK, why="nobody acquires fewer than none")
@@ -55,21 +57,24 @@ def _shared_checks() -> Iterator[Check]:
     yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
 
 
-def wrong_ratio(value: str, ratio: str = "value_ratio") -> str:
+def wrong_ratio(value: str, ratio: str = "value_ratio", cost: str = "cost_amount") -> str:
     """The published ratio is rounded to 6 digits."""
-    right = f"case when cost_amount <> 0 then cast({value} as double) / cast(cost_amount as double) end"
+    right = f"case when {cost} <> 0 then cast({value} as double) / cast({cost} as double) end"
     return f"({ratio} is null) <> (({right}) is null) or abs({ratio} - {right}) > 0.000001"
 
 
 def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Sequence[str], shows: Sequence[str] = ()) -> QueryCheck:
-    """For each kind of part and lens, the sum over its parts is the sum over the whole, by basis, reading, year and age."""
+    """For each kind of part and lens, the sum over its parts is the sum over the whole, by basis, reading, year and age.
+
+    The territories' tree counts each of them as often as it is deep.
+    """
     wanted = ", ".join(f"'{reading}'" for reading in readings)
     sql = f"""
         with
             parts as (
                 select {kind}, lens, basis, reading, fiscal_year, age_months, sum({amount}) as amount
                 from {{batch}}
-                where value_measure = 'revenue' and reading in ({wanted})
+                where {kind} <> 'territory_tree' and value_measure = 'revenue' and reading in ({wanted})
                 group by all
             ),
             whole as ({whole}),
@@ -275,20 +280,101 @@ _BOOKS_OF_GROUPS = " union all ".join(
     for kind, holder in (("team", "team_id"), ("manager", "manager_crm_user_id"), ("territory", "territory_id"), ("company", "'company'"))
 )
 
+# Of a territory and all below it: what every territory that counts in it has.
+_IN_TREES = """
+    select 'territory_tree' as group_type, tree.tree_territory_id as group_id, tree.lens, tree.fiscal_year, of_territory.* exclude (lens, fiscal_year, group_id)
+    from of_territory
+    inner join core.core_territory_tree as tree
+        on of_territory.group_id = tree.territory_id and of_territory.lens = tree.lens and of_territory.fiscal_year = tree.fiscal_year
+"""
+_BOOKS_OF_TREES = f"""
+    with of_territory as (
+        select territory_id as group_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'
+    )
+    {_IN_TREES}
+"""
+_ADDED = ("revenue_amount", "customers_acquired", "value_amount", "cost_amount", "direct_cost_amount", "shared_cost_amount", "management_cost_amount")
+
+
+def _trees_are_their_territories() -> QueryCheck:
+    """A territory with all below it has what these have: value, cost and customers of each row of a year or a cohort."""
+    sums = ", ".join(f"sum({name}) as {name}" for name in _ADDED)
+    keys = ("group_id", *VALUE_KEY)
+    same = " and ".join(f"expected.{name} is not distinct from trees.{name}" for name in keys)
+    sql = f"""
+        with
+            of_territory as (from {{batch}} where group_type = 'territory' and value_measure = 'revenue' and reading in ('year', 'cohort')),
+            below as ({_IN_TREES}),
+            expected as (select {", ".join(keys)}, {sums} from below group by all),
+            trees as (from {{batch}} where group_type = 'territory_tree' and value_measure = 'revenue' and reading in ('year', 'cohort'))
+        select {", ".join(f"coalesce(expected.{name}, trees.{name}) as {name}" for name in keys)}
+        from expected
+        full join trees on {same}
+        where {" or ".join(f"expected.{name} is distinct from trees.{name}" for name in _ADDED)}
+    """
+    return no_rows("trees_are_their_territories", sql, keys=keys, severity=BLOCK, why="a region has all that its territories have, and nothing else")
+
+
 GROUP_VALUE = suite(
     "group_value",
     "main.group_value",
     "answers",
     ("group_type", "group_id", *VALUE_KEY, "cost_basis"),
     *_value_checks("group_type", "group_id"),
-    in_set("group_type", ("team", "manager", "territory", "company"), severity=BLOCK, why="another kind of group has no total to tie out with"),
+    in_set(
+        "group_type", ("team", "manager", "territory", "territory_tree", "company"), severity=BLOCK, why="another kind of group has no total to tie out with"
+    ),
     _cut_ties_out("revenue_is_the_reps", "group_type", "revenue_amount", _of_reps("revenue_amount"), readings=("year",), shows=_AMOUNTS),
     _cut_ties_out(
         "lifetime_value_is_the_reps", "group_type", "realised_ltv_amount", _of_reps("realised_ltv_amount"), readings=("cohort", "career"), shows=_AMOUNTS
     ),
     _cut_ties_out("cost_is_the_reps", "group_type", "cost_amount", _cost_of_reps(), readings=("year", "career")),
-    _book_is_a_twelfth("group_type", "group_id", "lens", _BOOKS_OF_GROUPS),
+    _book_is_a_twelfth("group_type", "group_id", "lens", f"{_BOOKS_OF_GROUPS} union all ({_BOOKS_OF_TREES})"),
+    _trees_are_their_territories(),
 )
+
+SEGMENT_SIDES = {
+    **{side: (side,) for side in ("region", "industry", "acquisition_method")},
+    **{"_".join(pair): pair for pair in (("region", "industry"), ("industry", "acquisition_method"), ("region", "acquisition_method"))},
+}
+
+
+def _pairs_add_up_to_their_sides() -> QueryCheck:
+    """What the pairs of a segment brought, and the customers that they won, is the segment's own."""
+    keys = ("segment_type", "side", "segment", "reading", "fiscal_year", "age_months", "basis")
+    sides = ", ".join(
+        f"('{pair}', '{column}', '{side}')"
+        for pair, both in SEGMENT_SIDES.items()
+        if len(both) > 1
+        for column, side in zip(("first", "second"), both, strict=True)
+    )
+    sql = f"""
+        with
+            rows as (from {{batch}} where lens = 'as_sold' and value_measure = 'revenue' and reading in ('year', 'cohort')),
+            sides as (from (values {sides}) as told(pair, place, side)),
+            pairs as (
+                select
+                    sides.pair as segment_type, sides.side, case sides.place when 'first' then first_segment else second_segment end as segment,
+                    reading, fiscal_year, age_months, basis, sum(value_amount) as value_amount, sum(customers_acquired) as customers_acquired
+                from rows
+                inner join sides on rows.segment_type = sides.pair
+                group by all
+            ),
+            alone as (
+                select
+                    sides.pair as segment_type, sides.side, rows.segment, reading, fiscal_year, age_months, basis, value_amount, customers_acquired
+                from rows
+                inner join sides on rows.segment_type = sides.side
+            )
+        select {", ".join(f"coalesce(alone.{key}, pairs.{key}) as {key}" for key in keys)}
+        from alone
+        full join pairs on {" and ".join(f"alone.{key} is not distinct from pairs.{key}" for key in keys)}
+        where
+            coalesce(alone.value_amount, 0) <> coalesce(pairs.value_amount, 0)
+            or coalesce(alone.customers_acquired, 0) <> coalesce(pairs.customers_acquired, 0)
+    """
+    return no_rows("pairs_add_up_to_their_sides", sql, keys=keys, severity=BLOCK, why=_CUT)
+
 
 SEGMENT_VALUE = suite(
     "segment_value",
@@ -296,9 +382,10 @@ SEGMENT_VALUE = suite(
     "answers",
     ("segment_type", "segment", *VALUE_KEY),
     *(not_null(column, severity=BLOCK, why=_KEY) for column in ("segment_type", "segment", "reading", "lens", "basis", "value_measure")),
+    not_null("first_segment", severity=BLOCK, why="a pair whose sides nobody can name can't be cut by either"),
     unique_key("segment_type", "segment", *VALUE_KEY, severity=BLOCK, why=_KEY),
     in_set("reading", ("year", "cohort", "career"), severity=BLOCK, why=_READING),
-    in_set("segment_type", ("region", "industry", "acquisition_method"), severity=BLOCK, why="another kind of segment has no total to tie out with"),
+    in_set("segment_type", tuple(SEGMENT_SIDES), severity=BLOCK, why="another kind of segment has no total to tie out with"),
     *_shared_checks(),
     rule(
         "lens_only_of_regions",
@@ -324,11 +411,11 @@ SEGMENT_VALUE = suite(
             marketing as (
                 select basis, fiscal_year, sum(cost_amount) as amount
                 from core.core_segment_cost
-                where cost_kind = 'marketing'
+                where cost_kind = 'marketing' and segment_type = 'acquisition_method' and allocation_key = 'revenue'
                 group by basis, fiscal_year
             ),
             kinds as (
-                select unnest(['region', 'industry', 'acquisition_method']) as segment_type, 'as_sold' as lens
+                select unnest({list(SEGMENT_SIDES)}) as segment_type, 'as_sold' as lens
                 union all
                 select distinct 'region', lens
                 from {{batch}}
@@ -339,7 +426,7 @@ SEGMENT_VALUE = suite(
                 from (
                     select * from kinds cross join reps
                     union all
-                    select 'acquisition_method', 'as_sold', basis, fiscal_year, amount from marketing
+                    select kinds.*, marketing.* from kinds cross join marketing where contains(segment_type, 'acquisition_method')
                 ) as both_kinds
                 group by segment_type, lens, basis, fiscal_year
             ),
@@ -363,6 +450,25 @@ SEGMENT_VALUE = suite(
         keys=("segment_type", "lens", "basis", "fiscal_year"),
         why=f"{_CUT}; marketing spend joins the cost of its method",
     ),
+    ties_out(
+        "next_key_moves_nothing",
+        """
+        select
+            segment_type, basis, fiscal_year, value_measure, sum(cost_amount) as left_amount, sum(next_key_cost_amount) as right_amount
+        from {batch}
+        where reading = 'year' and lens = 'as_sold'
+        group by all
+        """,
+        keys=("segment_type", "basis", "fiscal_year", "value_measure"),
+        why="another key splits the same cost",
+    ),
+    rule(
+        "next_key_ratio_is_value_by_cost",
+        wrong_ratio("value_amount", "next_key_value_ratio", "next_key_cost_amount"),
+        severity=BLOCK,
+        why=_RATIO,
+    ),
+    _pairs_add_up_to_their_sides(),
 )
 
 SUITES = (REP_VALUE, GROUP_VALUE, SEGMENT_VALUE)

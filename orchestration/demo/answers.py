@@ -45,6 +45,9 @@ _VALUE = (
     "projected_ltv_high_amount",
     "value_amount",
     "cost_amount",
+    "direct_cost_amount",
+    "shared_cost_amount",
+    "management_cost_amount",
     "net_value_amount",
     "value_ratio",
     "projected_value_ratio",
@@ -105,6 +108,13 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "probability_when_set",
     ),
     "segment_value": (
+        "first_segment",
+        "second_segment",
+        "allocation_key",
+        "allocation_key_version",
+        "next_key",
+        "next_key_cost_amount",
+        "next_key_value_ratio",
         "revenue_amount",
         "customers_acquired",
         "is_mature",
@@ -176,6 +186,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
 _WHOLE = {
     *("fiscal_year", "tenure_year", "rep_count", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
+    "allocation_key_version",
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
 }
 

@@ -288,6 +288,15 @@ class Facts:
             self._groups[key] = self._group(kind, user, day) or UNKNOWN
         return self._groups[key]
 
+    def upwards(self, territory_id: str) -> list[str]:
+        """A territory and all above it in the tree."""
+        parent = self._parents.get(territory_id)
+        return [territory_id, *(self.upwards(parent) if parent else ())]
+
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        return {territory.territory_id: territory.parent_id for territory in self.world.territories}
+
     def _group(self, kind: str, user: str, day: dt.date) -> str | None:
         if kind == "territory":
             return self._seats.get(user, _NOWHERE)(day)

@@ -10,12 +10,14 @@ Where the rules leave room, this is how they are read:
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) is in a career and in groups, and in no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
+- Tools and overhead are shared; what managers' reps carry of them, and what leaves them for it, is management; the rest is direct.
+- A territory of the tree counts what itself and all below it have. The demo's tree never changes.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +31,8 @@ from orchestration.demo.money import decimal, half_away
 Row = dict[str, Any]
 AGES = (12, 24, 36, None)
 COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "tools", "overhead", "management")
-GROUPS = ("team", "manager", "territory", "company")
+PARTS: dict[str, str] = {"tools": "shared", "overhead": "shared", "management": "management"}
+GROUPS = ("team", "manager", "territory", "territory_tree", "company")
 WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
@@ -42,12 +45,14 @@ class Ledger:
         self.sold: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
         self.estimated: dict[tuple[str, int], int] = defaultdict(int)
+        self.parts: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.paid_once: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
         self._charge()
         for win in facts.wins.values():
-            self.won[self.key(win.acquirer_id, win.on)].append(win)
+            for key in self.keys(win.acquirer_id, win.on):
+                self.won[key].append(win)
         if lens == "as_sold":
             self._sell_and_hold()
         else:
@@ -57,34 +62,41 @@ class Ledger:
         """Cost of each member and year; of a rep, what is paid once is kept apart."""
         for row, (amount, _) in self.facts.costs.rows.items():
             user, _, month_on, component, _ = row
-            key, estimated = self.key(user, last_day(month_on)), self.facts.costs.estimated.get(row, 0)
+            estimated = self.facts.costs.estimated.get(row, 0)
             is_of_year = self.kind != "rep" or component not in PAID_ONCE
-            if not is_of_year:
-                paid, guessed = self.paid_once[key[0]]
-                self.paid_once[key[0]] = (paid + amount, guessed + estimated)
-            self.cost[key] += amount * is_of_year
-            self.estimated[key] += estimated * is_of_year
+            for key in self.keys(user, last_day(month_on)):
+                if not is_of_year:
+                    paid, guessed = self.paid_once[key[0]]
+                    self.paid_once[key[0]] = (paid + amount, guessed + estimated)
+                self.cost[key] += amount * is_of_year
+                self.estimated[key] += estimated * is_of_year
+                self.parts[key][PARTS.get(component, "direct")] += amount * is_of_year
 
     def _sell_and_hold(self) -> None:
         """Sales count for who sold, books for who held the account at each month's end."""
         for sale in self.facts.sales:
             for user, revenue, margin in sale.sellers:
-                _add(self.sold, self.key(user, sale.on), (revenue, margin))
+                for key in self.keys(user, sale.on):
+                    _add(self.sold, key, (revenue, margin))
         for end_on, _, owner, values in self.facts.holdings:
-            _add(self.book, self.key(owner, end_on - dt.timedelta(days=1)), values)
+            for key in self.keys(owner, end_on - dt.timedelta(days=1)):
+                _add(self.book, key, values)
 
     def _own(self) -> None:
         """Sales and books of a year count for who owned the account on the day that the lens reads."""
         for (account_id, year), (sold, book) in account_years(self.facts, self.start_month).items():
             last_on = fiscal_year_end(year, self.start_month) - dt.timedelta(days=1)
-            key = self.key(self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month)), last_on)
-            _add(self.sold, key, sold)
-            _add(self.book, key, book)
+            for key in self.keys(self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month)), last_on):
+                _add(self.sold, key, sold)
+                _add(self.book, key, book)
 
-    def key(self, user: str, day: dt.date) -> tuple[str, int]:
-        """For which member and year something of a user and a day counts."""
+    def keys(self, user: str, day: dt.date) -> list[tuple[str, int]]:
+        """For which members and year something of a user and a day counts: one, but as many as a territory is deep in the tree."""
         year = fiscal_year(day, self.start_month)
-        return self.facts.group(self.kind, user, read_in_year(self.lens, day, year, self.start_month)), year
+        read = read_in_year(self.lens, day, year, self.start_month)
+        if self.kind == "territory_tree":
+            return [(member, year) for member in self.facts.upwards(self.facts.group("territory", user, read))]
+        return [(self.facts.group(self.kind, user, read), year)]
 
     def years(self) -> list[tuple[str, int]]:
         """Every member-year with anything in it."""
@@ -125,7 +137,7 @@ def _lens_rows(ledger: Ledger) -> Iterator[Row]:
 
 def _year_rows(ledger: Ledger, member: str, year: int, measure: int, missing: set[str]) -> Iterator[Row]:
     key = (member, year)
-    cost, wins = (ledger.cost.get(key, 0), ledger.estimated.get(key, 0)), ledger.won.get(key, [])
+    cost, wins = (ledger.cost.get(key, 0), ledger.estimated.get(key, 0), ledger.parts.get(key, {})), ledger.won.get(key, [])
     sold = ledger.sold.get(key, (0, 0))
     yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0])}
     yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
@@ -142,7 +154,10 @@ def _career_row(ledger: Ledger, member: str, measure: int, missing: dict[int, se
     estimated = sum(amount for (name, _), amount in ledger.estimated.items() if name == member)
     lacking = set().union(*(missing[year] for year in costs))
     paid_once = ledger.paid_once.get(member, (0, 0))
-    row = _row(ledger, member, "career", None, None, measure, value, (sum(costs.values()) + paid_once[0], estimated + paid_once[1]), lacking)
+    parts = {part: sum(found[part] for (name, _), found in ledger.parts.items() if name == member) for part in ("shared", "management")}
+    cost = sum(costs.values()) + paid_once[0]
+    parts["direct"] = cost - sum(parts.values())
+    row = _row(ledger, member, "career", None, None, measure, value, (cost, estimated + paid_once[1], parts), lacking)
     return row | _acquired(wins) | {"realised_ltv_amount": decimal(value)}
 
 
@@ -159,10 +174,18 @@ def _acquired(wins: list[Win]) -> Row:
 
 
 def _row(
-    ledger: Ledger, member: str, reading: str, year: int | None, age: int | None, measure: int, value: int, costs: tuple[int, int], missing: set[str]
+    ledger: Ledger,
+    member: str,
+    reading: str,
+    year: int | None,
+    age: int | None,
+    measure: int,
+    value: int,
+    costs: tuple[int, int, Mapping[str, int]],
+    missing: set[str],
 ) -> Row:
-    """costs: all of it, and what of it is an estimate."""
-    cost, estimated = costs
+    """costs: all of it, what of it is an estimate, and its parts."""
+    cost, estimated, parts = costs
     return {
         "member": member,
         "reading": reading,
@@ -174,6 +197,7 @@ def _row(
         "cost_basis": "actual",
         "value_amount": decimal(value),
         "cost_amount": decimal(cost),
+        **{f"{part}_cost_amount": decimal(parts.get(part, 0)) for part in ("direct", "shared", "management")},
         "net_value_amount": decimal(value - cost),
         "value_ratio": ratio(value, cost),
         "cost_components_missing": ", ".join(name for name in COMPONENTS if name in missing) or None,

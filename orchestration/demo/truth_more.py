@@ -5,6 +5,10 @@ Belongs here: every answer but value against cost (`truth`). Doesn't: the rules 
 Where the rules leave room, this is how they are read:
 - Cost of the *unknown* rep goes to the *unknown* segment, so that sales without a rep have no cost; a rep's cost is shared by the
   sum of his sales in each segment, where that is positive. Parts of equal remainder: the first segment by name gets it.
+- A pair of segments is one like any other, of what is on both sides; a rep's year is split over pairs by what was sold in each, a method's
+  spend over its pairs by what its customers bought in the year (the parts that are positive), else on the side *unknown*.
+- Under the next-best key the parts are the accounts that a rep has a line of in the year, each once a segment; of a method's spend, these
+  of all reps and of *unknown*, so that an account of two reps counts twice.
 - The lifetime value of a region is that of the customers counted there: a customer's region is that of the line that won it, for ever.
 - An account without a method of its own is *unknown*, also when it names a campaign.
 - A region is named as its territory is named now. `value_amount` stands beside the published columns: what `value_ratio` divides.
@@ -19,7 +23,7 @@ Where the rules leave room, this is how they are read:
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
@@ -32,7 +36,10 @@ from orchestration.demo.plan_events import Goal
 from orchestration.demo.truth import AGES, Row, is_mature, ratio
 
 _PAY = ("earned", "unpaid", "earned_before", "paid")
-SEGMENTS = ("region", "industry", "acquisition_method")
+SEGMENTS: dict[str, tuple[str, ...]] = {
+    **{side: (side,) for side in ("region", "industry", "acquisition_method")},
+    **{"_".join(pair): pair for pair in (("region", "industry"), ("industry", "acquisition_method"), ("region", "acquisition_method"))},
+}
 LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "probability_when_set")
 
 
@@ -69,50 +76,74 @@ class Segments:
         self.sold: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
+        self.next_cost: dict[tuple[str, int], int] = defaultdict(int)
         sold_by: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        served: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for sale in facts.sales:
             segment, year = self.of_sale(sale), fiscal_year(sale.on, start_month)
             for user, revenue, margin in sellers(facts, sale, lens, fiscal_year_end(year, start_month)):
                 sold_by[user, year][segment] += revenue
+                served[user, year][segment].add(sale.account_id)
                 self.sold[segment, year][0] += revenue
                 self.sold[segment, year][1] += margin
         for win in facts.wins.values():
             segment = self.of_win(win)
             self.won[segment, fiscal_year(win.on, start_month)].append(win)
-        self._charge(sold_by)
+        self._charge(self.cost, sold_by)
+        self._charge(self.next_cost, {key: {segment: len(accounts) for segment, accounts in parts.items()} for key, parts in served.items()})
 
     def of_sale(self, sale: Sale) -> str:
-        return self._region(sale.account_id, sale.on, sale.region) if self.kind == "region" else self.of_account(sale.account_id)
+        return self._name(sale.account_id, sale.on, sale.region)
 
     def of_win(self, win: Win) -> str:
-        return self._region(win.account_id, win.on, win.region) if self.kind == "region" else self.of_account(win.account_id)
+        return self._name(win.account_id, win.on, win.region)
+
+    def _name(self, account_id: str, on: dt.date, sold_in: str) -> str:
+        sides = (self._region(account_id, on, sold_in) if side == "region" else self.of_account(account_id, side) for side in SEGMENTS[self.kind])
+        return " × ".join(sides)
 
     def _region(self, account_id: str, on: dt.date, sold_in: str) -> str:
         if self.lens == "as_sold":
             return sold_in
         return region_held(self.facts, account_id, read_in_year(self.lens, on, fiscal_year(on, self.start_month), self.start_month))
 
-    def of_account(self, account_id: str) -> str:
+    def of_account(self, account_id: str, side: str) -> str:
         account = self.accounts[account_id]
-        return industry_now(account) if self.kind == "industry" else account.method or UNKNOWN
+        return industry_now(account) if side == "industry" else account.method or UNKNOWN
 
-    def _charge(self, sold_by: dict[tuple[str, int], dict[str, int]]) -> None:
+    def _charge(self, charged: dict[tuple[str, int], int], sold_by: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
+        """Each rep's year, by what the rep has in each segment; the spend on a method, by what all have in those of its segments."""
+        unknown = " × ".join(UNKNOWN for _ in SEGMENTS[self.kind])
         costs: dict[tuple[str, int], int] = defaultdict(int)
         for (user, _, month_on, _, _), (amount, _) in self.facts.costs.rows.items():
             costs[user, fiscal_year(month_on, self.start_month)] += amount
         for (user, year), amount in costs.items():
-            sold = {} if user == UNKNOWN else {segment: revenue for segment, revenue in sorted(sold_by[user, year].items()) if revenue > 0}
-            weights = sold or {UNKNOWN: 1}
-            for segment, part in zip(weights, shares(amount, list(weights.values())), strict=True):
-                self.cost[segment, year] += part
-        if self.kind == "acquisition_method":
-            for spend in self.facts.world.spends:
-                method = spend.method or (spend.campaign.method if spend.campaign else UNKNOWN)
-                amount = in_basis(self.facts.world, self.facts.basis, spend.amount, spend.currency, spend.month_on)
-                self.cost[method, fiscal_year(spend.month_on, self.start_month)] += amount
+            _spread(charged, year, amount, {} if user == UNKNOWN else sold_by.get((user, year), {}), unknown)
+        for (method, year), amount in self._spends().items():
+            sold: dict[str, int] = defaultdict(int)
+            for (_, sold_year), parts in sold_by.items():
+                for segment, part in parts.items():
+                    if sold_year == year and segment.split(" × ")[-1] == method:
+                        sold[segment] += part
+            _spread(charged, year, amount, sold, method if self.kind == "acquisition_method" else f"{UNKNOWN} × {method}")
+
+    def _spends(self) -> dict[tuple[str, int], int]:
+        """What was spent on each method and year, where the kind of segment tells methods apart."""
+        spent: dict[tuple[str, int], int] = defaultdict(int)
+        for spend in self.facts.world.spends if "acquisition_method" in SEGMENTS[self.kind] else ():
+            method = spend.method or (spend.campaign.method if spend.campaign else UNKNOWN)
+            amount = in_basis(self.facts.world, self.facts.basis, spend.amount, spend.currency, spend.month_on)
+            spent[method, fiscal_year(spend.month_on, self.start_month)] += amount
+        return spent
 
     def ltv(self, wins: list[Win], age: int | None, measure: int) -> int:
         return sum(self.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)
+
+
+def _spread(charged: dict[tuple[str, int], int], year: int, amount: int, sold: Mapping[str, int], otherwise: str) -> None:
+    weights = {segment: part for segment, part in sorted(sold.items()) if part > 0} or {otherwise: 1}
+    for segment, part in zip(weights, shares(amount, list(weights.values())), strict=True):
+        charged[segment, year] += part
 
 
 def segment_value(facts: Facts, start_month: int) -> Iterator[Row]:
@@ -137,12 +168,20 @@ def _segment_year(segments: Segments, segment: str, year: int, measure: int) -> 
     wins, cost = segments.won.get((segment, year), []), segments.cost.get((segment, year), 0)
     sold = segments.sold.get((segment, year), [0, 0])
     row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], cost, len(wins))
-    yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None}
+    yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None} | _under_next_key(segments, segment, year, sold[measure])
     for age in AGES:
         yield _segment_row(segments, segment, "cohort", year, age, measure, segments.ltv(wins, age, measure), cost, len(wins)) | {
             "is_mature": is_mature(wins, age, year, segments.start_month),
             "payback_months": payback_months(segments, wins, cost, measure) if age is None and segments.lens == "as_sold" else None,
         }
+
+
+def _under_next_key(segments: Segments, segment: str, year: int, value: int) -> Row:
+    """As sold alone."""
+    if segments.lens != "as_sold":
+        return {}
+    cost = segments.next_cost.get((segment, year), 0)
+    return {"next_key": "customers", "next_key_cost_amount": decimal(cost), "next_key_value_ratio": ratio(value, cost)}
 
 
 def payback_months(segments: Segments, wins: list[Win], cost: int, measure: int) -> int | None:
@@ -180,9 +219,14 @@ def retained(segments: Segments) -> dict[tuple[str, int], Row]:
 
 
 def _segment_row(segments: Segments, segment: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, won: int) -> Row:
+    sides = segment.split(" × ")
     return {
         "segment_type": segments.kind,
         "segment": segment,
+        "first_segment": sides[0],
+        "second_segment": sides[1] if len(sides) > 1 else None,
+        "allocation_key": "revenue",
+        "allocation_key_version": 1,
         "reading": reading,
         "fiscal_year": year,
         "age_months": age,

@@ -41,7 +41,11 @@ NOT_PORTABLE = {
 
 
 def code(path: Path) -> str:
-    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.S)
+    return code_of(path.read_text())
+
+
+def code_of(text: str) -> str:
+    text = re.sub(r"\{#.*?#\}", "", text, flags=re.S)
     return "\n".join(line.split("--")[0] for line in text.splitlines())
 
 
@@ -146,6 +150,20 @@ def test_no_model_reads_how_deals_went() -> None:
         for path in MODELS.rglob("*.sql")
         if re.search(r'ref\("(deal_funnel|core_list_sale)"\)', path.read_text()) and path.stem not in ("deal_funnel", "tie_out")
     ] == []
+
+
+def test_activity_is_never_a_key() -> None:
+    """A cost split by how much was done would make a segment that is worked hard look dear, and one that is left alone cheap."""
+    texts = {path.stem: path.read_text() for path in MODELS.rglob("*.sql")}
+    to_follow, found = ["core_rep_cost", "core_segment_cost"], set()
+    while to_follow:
+        name = to_follow.pop()
+        found.add(name)
+        to_follow += [one for one in re.findall(r'ref\("(\w+)"\)', texts.get(name, "")) if one not in found]
+    assert {"core_pool_share", "core_segment_sale"} <= found
+    assert [name for name in found if re.search("activity", name + code_of(texts.get(name, "")))] == []
+    keys = re.search(r"segment_allocation_keys\(\).*?return\((.*?)\)", (MODELS.parent / "macros/answers.sql").read_text(), re.S)
+    assert keys and set(re.findall(r'"(\w+)"', keys[1])) == {"revenue", "customers"}
 
 
 def test_each_component_is_on_one_side_of_the_ratio() -> None:

@@ -30,12 +30,20 @@ CLAIMANTS = "cost of unknown reps = unmatched employees and claimants"
 UNPAID = "revenue of reps without an employee = their unmatched revenue"
 ACCOUNTS = "lifetime value of unknown customers = unmatched accounts"
 GROUPS = {"team": "sum of teams", "manager": "sum of managers", "territory": "sum of territories"}
-SEGMENTS = {"region": "sum by region", "industry": "sum by industry", "acquisition_method": "sum by acquisition method"}
-METHOD_COST = "cost of the company + marketing spend = sum by acquisition method"
+SEGMENTS = {
+    **{kind: f"sum by {kind.replace('_', ' ')}" for kind in ("region", "industry", "acquisition_method")},
+    "region_industry": "sum by region × industry",
+    "industry_acquisition_method": "sum by industry × acquisition method",
+    "region_acquisition_method": "sum by region × acquisition method",
+}
+WITH_SPEND = {kind for kind in SEGMENTS if "acquisition_method" in kind}
+METHOD_COSTS = {f"cost of the company + marketing spend = {SEGMENTS[kind]}" for kind in WITH_SPEND}
 OF_REPS = {"revenue": "sum of reps", "cost": "sum of reps + what is paid once"}
 THROUGH_LENSES = {amount: {f"{amount} of the company = {whole}, {lens}" for lens in ("as was", "as is")} for amount, whole in OF_REPS.items()}
-COSTS = {f"cost of the company = {cut}" for cut in (*GROUPS.values(), SEGMENTS["region"], SEGMENTS["industry"])} | {METHOD_COST, REPS_COST}
-REVENUES = {f"revenue of the company = {cut}" for cut in (*GROUPS.values(), *SEGMENTS.values())}
+TREE, PARTS = "sum of the tops of the territory tree", "cost of the company = direct + shared + management"
+COSTS = {f"cost of the company = {cut}" for cut in (*GROUPS.values(), TREE, *(SEGMENTS[kind] for kind in SEGMENTS.keys() - WITH_SPEND))}
+COSTS |= METHOD_COSTS | {REPS_COST, PARTS}
+REVENUES = {f"revenue of the company = {cut}" for cut in (*GROUPS.values(), TREE, *SEGMENTS.values())}
 
 # What is done to the warehouse, and which tie-outs must fall: those and no others.
 DAMAGES: dict[str, tuple[str, set[str]]] = {
@@ -87,12 +95,21 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
         REVENUES | THROUGH_LENSES["revenue"],
     ),
     "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS | THROUGH_LENSES["cost"]),
-    "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", {METHOD_COST}),
+    "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", METHOD_COSTS),
 }
+DAMAGES["a part of the company's cost"] = (
+    "update group_value set shared_cost_amount = shared_cost_amount + 0.01 where group_type = 'company' and reading = 'year' and fiscal_year = 2025",
+    {PARTS},
+)
 for amount in ("revenue", "cost"):
+    DAMAGES[f"{amount} of a region with its territories"] = (
+        f"update group_value set {amount}_amount = {amount}_amount + 0.01 where group_type = 'territory_tree' and group_id = 'north'"
+        " and reading = 'year' and fiscal_year = 2025",
+        {f"{amount} of the company = {TREE}"},
+    )
     for table, kinds in (("group_value", GROUPS), ("segment_value", SEGMENTS)):
         for kind, cut in kinds.items():
-            whole = " + marketing spend" if (amount, kind) == ("cost", "acquisition_method") else ""
+            whole = " + marketing spend" if amount == "cost" and kind in WITH_SPEND else ""
             DAMAGES[f"{amount} of one {kind}"] = (
                 f"update {table} set {amount}_amount = {amount}_amount + 0.01 where {table.split('_')[0]}_type = '{kind}' and reading = 'year'"
                 " and value_measure = 'revenue' and fiscal_year = 2025",
@@ -132,7 +149,8 @@ def _deliver_people(home: Path) -> None:
     deliver(home, "crm_user", "2025-01-01", [ann | {"team_id": "south"}, bea, cleo])
     deliver(home, "crm_user", "2026-01-01", [ann | {"team_id": "north"}, bea, cleo, bea | {"user_name": "Beatrice"}])
     deliver(home, "employee", "2026-01-01", [{"employee_number": number} for number in "129"])
-    deliver(home, "territory", "2026-01-01", [{"territory_id": name, "territory_name": name.title()} for name in ("east", "west")])
+    territories = [{"territory_id": name, "territory_name": name.title(), "parent_territory_id": "north"} for name in ("east", "west")]
+    deliver(home, "territory", "2026-01-01", [{"territory_id": "north", "territory_name": "North"}, *territories])
     deliver(
         home,
         "territory_assignment",

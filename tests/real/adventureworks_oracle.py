@@ -79,7 +79,7 @@ ANSWERS = (
         ("customers_acquired", "is_mature"),
         ("value_ratio",),
         ("value_ratio", "is_mature"),
-        DEFAULTS,
+        f"{DEFAULTS} and segment_type in ('region', 'industry', 'acquisition_method')",
     ),
     Answer(
         "goal_attainment",

@@ -140,7 +140,9 @@ _MARTS = """
     update core.core_expense_line_history set expense_amount = 3;
     create table core.core_fx_span as select 'USD' as currency, date '0001-01-01' as holds_from_on, date '9999-12-31' as holds_to_on;
     create table core.core_segment_cost as
-    select 'acquisition_method' as segment_type, 2023 as fiscal_year, 'nominal' as basis, 'marketing' as cost_kind, cast(5 as decimal(18, 4)) as cost_amount;
+    select
+        'revenue' as allocation_key, 'acquisition_method' as segment_type, 2023 as fiscal_year, 'nominal' as basis, 'marketing' as cost_kind,
+        cast(5 as decimal(18, 4)) as cost_amount;
 
     delete from core.core_order_line_history;
     insert into core.core_order_line_history by name
@@ -280,25 +282,33 @@ _MARTS = """
         cast(1200.0005 as decimal(18, 4)) as revenue_amount
     from (select unnest(['as_sold', 'as_was', 'as_is']) as lens) as lenses;
 
+    create table core.core_territory_tree as
+    select lens, fiscal_year, 'G' as territory_id, 'G' as tree_territory_id
+    from (select unnest(['as_sold', 'as_was', 'as_is']) as lens) as lenses
+    cross join (select unnest([2023, 2024]) as fiscal_year) as years;
+
     create table rep_value (
         crm_user_id varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar,
         cost_basis varchar, revenue_amount decimal(18, 4), customers_acquired integer, left_censored_customers integer,
-        realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4), net_value_amount decimal(18, 4), value_ratio double,
+        realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4),
+        direct_cost_amount decimal(18, 4), shared_cost_amount decimal(18, 4), management_cost_amount decimal(18, 4),
+        net_value_amount decimal(18, 4), value_ratio double,
         ratio_withheld_reason varchar
     );
     insert into rep_value by name
     select *, null as ratio_withheld_reason
     from (values
-        ('R1', 'year', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', 100, null, null, null, 100, 40, 60, 2.5),
-        ('R2', 'year', 2024, null, 'as_sold', 'nominal', 'revenue', 'actual', 55, null, null, null, 55, 20, 35, 2.75),
-        ('R1', 'cohort', 2023, 12, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
-        ('R1', 'cohort', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
-        ('R1', 'book', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, null, null, 100, 100, 40, 60, 2.5),
-        ('R1', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 115, 3.875),
-        ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, -20, 0)
+        ('R1', 'year', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', 100, null, null, null, 100, 40, 25, 10, 5, 60, 2.5),
+        ('R2', 'year', 2024, null, 'as_sold', 'nominal', 'revenue', 'actual', 55, null, null, null, 55, 20, 5, 10, 5, 35, 2.75),
+        ('R1', 'cohort', 2023, 12, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 25, 10, 5, 115, 3.875),
+        ('R1', 'cohort', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 25, 10, 5, 115, 3.875),
+        ('R1', 'book', 2023, null, 'as_sold', 'nominal', 'revenue', 'actual', null, null, null, 100, 100, 40, 25, 10, 5, 60, 2.5),
+        ('R1', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 1, 1, 155, 155, 40, 25, 10, 5, 115, 3.875),
+        ('R2', 'career', null, null, 'as_sold', 'nominal', 'revenue', 'actual', null, 0, 0, 0, 0, 20, 5, 10, 5, -20, 0)
     ) as rows(
         crm_user_id, reading, fiscal_year, age_months, lens, basis, value_measure, cost_basis, revenue_amount, customers_acquired,
-        left_censored_customers, realised_ltv_amount, value_amount, cost_amount, net_value_amount, value_ratio
+        left_censored_customers, realised_ltv_amount, value_amount, cost_amount, direct_cost_amount, shared_cost_amount,
+        management_cost_amount, net_value_amount, value_ratio
     );
 
     insert into rep_value
@@ -306,23 +316,34 @@ _MARTS = """
 
     create table group_value as
     select kinds.group_type, 'G' as group_id, * exclude (crm_user_id, ratio_withheld_reason) replace (round(value_amount / cost_amount, 6) as value_ratio)
-    from (select unnest(['team', 'manager', 'territory', 'company']) as group_type) as kinds
+    from (select unnest(['team', 'manager', 'territory', 'territory_tree', 'company']) as group_type) as kinds
     cross join rep_value
     where reading <> 'career' or crm_user_id = 'R1';
     update group_value set group_id = 'company' where group_type = 'company';
-    update group_value set cost_amount = 60, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
+    update group_value set cost_amount = 60, direct_cost_amount = 45, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
 
     create table segment_value as
     select
-        kinds.segment_type, 'S' as segment, reading, fiscal_year, age_months, lens, basis, value_measure, revenue_amount, customers_acquired,
-        realised_ltv_amount, value_amount, cost_amount, value_ratio
-    from (select unnest(['region', 'industry', 'acquisition_method']) as segment_type) as kinds
+        kinds.segment_type, case when is_pair then 'S × S' else 'S' end as segment, 'S' as first_segment, case when is_pair then 'S' end as second_segment,
+        reading, fiscal_year, age_months, lens, basis, value_measure, revenue_amount, customers_acquired, realised_ltv_amount, value_amount, cost_amount,
+        value_ratio, case when reading = 'year' and lens = 'as_sold' then cost_amount end as next_key_cost_amount,
+        case when reading = 'year' and lens = 'as_sold' then value_ratio end as next_key_value_ratio
+    from (
+        values
+            ('region', false), ('industry', false), ('acquisition_method', false),
+            ('region_industry', true), ('industry_acquisition_method', true), ('region_acquisition_method', true)
+    ) as kinds(segment_type, is_pair)
     cross join group_value
     where group_type = 'company' and reading <> 'book' and (lens = 'as_sold' or segment_type = 'region');
     insert into segment_value by name
-    select * replace ('T' as segment, 0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio)
+    select
+        * replace (
+            case when second_segment is null then 'T' else 'S × T' end as segment, case when second_segment is null then 'T' else 'S' end as first_segment,
+            case when second_segment is not null then 'T' end as second_segment,
+            0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio, 5 as next_key_cost_amount, 0 as next_key_value_ratio
+        )
     from segment_value
-    where segment_type = 'acquisition_method' and reading = 'year' and fiscal_year = 2023;
+    where contains(segment_type, 'acquisition_method') and reading = 'year' and fiscal_year = 2023;
 
     create table customer_lifetime_value as
     select 'A' as account_id, 'inferred' as acquisition_basis, cast(155 as decimal(18, 4)) as realised_ltv_amount;

@@ -40,6 +40,16 @@ def test_a_difference_of_one_cell_or_row_is_seen_both_ways(tmp_path: Path, made:
     assert found.is_same == (made == ROWS)
 
 
+def test_rows_that_the_other_way_does_not_know_are_not_compared(tmp_path: Path) -> None:
+    """Pairs of segments, and territories with all below them."""
+    published = _published(tmp_path)
+    with duckdb.connect(str(published)) as connection:
+        for table, column, kinds in (("segment_value", "segment_type", "region region_industry"), ("group_value", "group_type", "territory territory_tree")):
+            connection.execute(f"create table {table} as select unnest(string_split('{kinds}', ' ')) as {column}, 1 as cost")
+            connection.execute(f"copy (from {table} where {column} = '{kinds.split()[0]}') to '{tmp_path / table}.parquet' (format parquet)")
+    assert [found.is_same for found in compare_rows("limit", published, tmp_path)] == [True, True]
+
+
 def test_a_column_that_was_never_published_is_an_error(tmp_path: Path) -> None:
     published = _published(tmp_path)
     duckdb.execute(f"copy (select *, 1 as odd from {ROWS}) to '{tmp_path / 'rep_value.parquet'}' (format parquet)")

@@ -18,6 +18,7 @@ from orchestration.demo.events import Account, Line, PayItem, Person, Rate, User
 from orchestration.demo.facts import Facts
 from orchestration.demo.money import half_away, shares
 from orchestration.demo.truth import rep_value
+from orchestration.demo.truth_more import SEGMENTS
 from orchestration.landing.declarations import standard_entities
 from orchestration.settings import Home
 
@@ -110,6 +111,24 @@ def test_the_company_is_the_sum_of_its_reps_and_of_each_kind_of_group(truth: duc
         assert one(truth, f"select count(*) from ({whole}) where value_amount <> 0") != 0
 
 
+def test_a_region_is_its_territories_and_the_regions_are_the_company(truth: duckdb.DuckDBPyConnection) -> None:
+    """A region has no seats of its own: what it has is below it, and what belongs to no territory is unknown."""
+    year = "reading = 'year' and value_measure = 'revenue'"
+    assert one(truth, f"select count(distinct group_id) from group_value where group_type = 'territory_tree' and group_id in ('TR01', 'TR02') and {year}") == 2
+    tops = f"select fiscal_year, sum(value_amount), sum(cost_amount) from group_value where {year} and group_type = "
+    regions = f"{tops} 'territory_tree' and group_id in ('TR01', 'TR02', 'unknown') group by 1"
+    assert differing(truth, regions, f"{tops} 'company' group by 1") == 0
+
+
+def test_what_is_shared_and_managed_is_tools_overhead_and_management(truth: duckdb.DuckDBPyConnection) -> None:
+    """Of the company; what moves from managers comes to their reps."""
+    sums = "select sum(direct_cost_amount), sum(shared_cost_amount), sum(management_cost_amount)"
+    of = "select sum(cost_amount) filter (component not in ('tools', 'overhead', 'management')), sum(cost_amount) filter (component in ('tools', 'overhead'))"
+    told = truth.execute(f"{sums} from group_value where group_type = 'company' and reading = 'career' and value_measure = 'revenue'").fetchall()
+    assert told == truth.execute(f"{of}, sum(cost_amount) filter (component = 'management') from fct_rep_cost").fetchall()
+    assert one(truth, "select count(*) > 0 from rep_value where management_cost_amount < 0") is True
+
+
 def test_books_and_young_cohorts_add_up_too(truth: duckdb.DuckDBPyConnection) -> None:
     """A book is divided by twelve in each row, so a sum of books may differ by the rounding of its parts."""
     key = "reading, fiscal_year, age_months, value_measure"
@@ -123,7 +142,7 @@ def test_books_and_young_cohorts_add_up_too(truth: duckdb.DuckDBPyConnection) ->
 def test_company_revenue_is_the_revenue_of_reps_and_segments(truth: duckdb.DuckDBPyConnection) -> None:
     revenue = one(truth, "select sum(revenue_amount) from company_revenue")
     assert revenue == one(truth, "select sum(revenue_amount) from rep_value where value_measure = 'revenue'")
-    for kind in ("region", "industry", "acquisition_method"):
+    for kind in SEGMENTS:
         assert revenue == one(truth, f"select sum(revenue_amount) from segment_value where segment_type = '{kind}' and value_measure = 'revenue'")
     assert revenue == one(truth, "select sum(realised_ltv_amount) from customer_lifetime_value")
     assert revenue == one(truth, "select sum(value_amount) from rep_value where reading = 'career' and value_measure = 'revenue'")
@@ -146,8 +165,25 @@ def test_cost_is_the_same_in_all_cuts_and_methods_add_the_marketing(truth: duckd
     assert cost - paid_once == one(truth, "select sum(cost_amount) from rep_value where reading = 'year' and value_measure = 'revenue'")  # type: ignore[operator]
     assert cost == one(truth, "select sum(cost_amount) from rep_value where reading = 'career' and value_measure = 'revenue'")
     segments = "select sum(cost_amount) from segment_value where reading = 'year' and value_measure = 'revenue' and segment_type = "
-    assert cost == one(truth, segments + "'region'") == one(truth, segments + "'industry'")
-    assert one(truth, segments + "'acquisition_method'") > cost  # type: ignore[operator]
+    methods = one(truth, segments + "'acquisition_method'")
+    assert methods > cost  # type: ignore[operator]
+    for kind in SEGMENTS:
+        assert one(truth, f"{segments}'{kind}'") == (methods if "acquisition_method" in kind else cost)
+        next_key = segments.replace("cost_amount", "next_key_cost_amount")
+        assert one(truth, f"{next_key}'{kind}'") == (methods if "acquisition_method" in kind else cost)
+
+
+def test_pairs_add_up_to_each_of_their_sides(truth: duckdb.DuckDBPyConnection) -> None:
+    """What was sold, who was won and who stayed; cost is split over pairs anew, and only its total is the same."""
+    sums = "sum(value_amount) as brought, sum(customers_acquired), sum(before_amount), sum(net_retained_amount)"
+    for pair, sides in SEGMENTS.items():
+        for place, side in zip(("first_segment", "second_segment"), sides if len(sides) > 1 else (), strict=False):
+            told, answer = (
+                f"select {name}, reading, fiscal_year, age_months, value_measure, {sums} from segment_value where segment_type = '{kind}'"
+                " group by all having brought <> 0"
+                for name, kind in ((place, pair), ("segment", side))
+            )
+            assert differing(truth, told, answer) == 0, (pair, side)
 
 
 def test_through_each_lens_the_totals_are_the_same(truth: duckdb.DuckDBPyConnection) -> None:

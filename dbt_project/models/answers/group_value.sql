@@ -11,6 +11,9 @@ with
         select 'territory', territory_id, territory_name
         from {{ ref("dim_territory") }}
         union all
+        select 'territory_tree', territory_id, territory_name
+        from {{ ref("dim_territory") }}
+        union all
         select 'company', 'company', {{ text_literal(var("company_name")) }}
     ),
 

@@ -2,7 +2,14 @@ with
     sums as (select * from {{ ref("core_segment_value") }}),
 
     costs as (
-        select segment_type, segment, lens, fiscal_year, basis, {{ sum_amount("cost_amount") }} as cost_amount
+        select
+            segment_type,
+            segment,
+            lens,
+            fiscal_year,
+            basis,
+            {{ sum_amount("case when allocation_key = 'revenue' then cost_amount end") }} as cost_amount,
+            {{ sum_amount("case when allocation_key = 'customers' then cost_amount end") }} as next_key_cost_amount
         from {{ ref("core_segment_cost") }}
         group by 1, 2, 3, 4, 5
     ),
@@ -44,6 +51,7 @@ with
             coalesce({{ of_basis("revenue_amount", "sums") }}, 0) as revenue_amount,
             {{ of_basis("gross_margin_amount", "sums") }} as gross_margin_amount,
             coalesce(costs.cost_amount, 0) as cost_amount,
+            coalesce(costs.next_key_cost_amount, 0) as next_key_cost_amount,
             coalesce(wins.customers_acquired, 0) as customers_acquired,
             coalesce(wins.last_acquired_on, {{ fiscal_year_end_on("years.fiscal_year") }}) as last_acquired_on
         from years
@@ -88,6 +96,7 @@ with
             sum(revenue_amount),
             {{ sum_if_all_known("case when has_value then gross_margin_amount else 0 end") }},
             sum(cost_amount),
+            sum(next_key_cost_amount),
             sum(customers_acquired),
             null
         from yearly
@@ -118,11 +127,25 @@ with
             ) as value_amount
         from all_years
         cross join measures
-    )
+    ),
+
+    -- Under the next-best key a year is told as it was sold: who holds an account is no matter of it.
+    keyed as (
+        select
+            measured.*,
+            case
+                when reading = 'year' and lens = 'as_sold' then cast(next_key_cost_amount as decimal(18, 4))
+            end as cost_by_next_key_amount
+        from measured
+    ),
+
+    segments as (select * from {{ ref("core_segment") }})
 
 select
     measured.segment_type,
     measured.segment,
+    segments.first_segment,
+    segments.second_segment,
     measured.reading,
     measured.fiscal_year,
     measured.age_months,
@@ -139,6 +162,11 @@ select
     measured.value_amount,
     cast(measured.cost_amount as decimal(18, 4)) as cost_amount,
     {{ ratio("measured.value_amount", "measured.cost_amount") }} as value_ratio,
+    'revenue' as allocation_key,
+    {{ segment_allocation_keys()["revenue"] }} as allocation_key_version,
+    case when measured.cost_by_next_key_amount is not null then 'customers' end as next_key,
+    measured.cost_by_next_key_amount as next_key_cost_amount,
+    {{ ratio("measured.value_amount", "measured.cost_by_next_key_amount") }} as next_key_value_ratio,
     cast(payback.payback_months as integer) as payback_months,
     retention.customers_before,
     retention.customers_retained,
@@ -148,7 +176,8 @@ select
     {{ percent("retention.gross_retained_amount", "retention.before_amount") }} as gross_retention_pct,
     {{ percent("retention.net_retained_amount", "retention.before_amount") }} as net_retention_pct,
     {{ value_metrics_used("measured", ["payback", "retention"]) }} as metric_versions
-from measured
+from keyed as measured
+left join segments on measured.segment_type = segments.segment_type and measured.segment = segments.segment
 left join
     retention
     on measured.reading = 'year'

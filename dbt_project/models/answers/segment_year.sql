@@ -11,6 +11,8 @@ select
     segment_type,
     segment,
     fiscal_year,
+    max(first_segment) as first_segment,
+    max(second_segment) as second_segment,
     max(case when reading = 'year' then revenue_amount end) as revenue_amount,
     max(case when reading = 'year' then cost_amount end) as cost_amount,
     max(case when reading = 'year' then value_ratio end) as year_value_ratio,

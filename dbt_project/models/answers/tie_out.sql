@@ -104,7 +104,10 @@ with
     ),
 
     company as (
-        select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
+        select
+            coalesce(sum(revenue_amount), 0) as revenue_amount,
+            coalesce(sum(cost_amount), 0) as cost_amount,
+            coalesce(sum(direct_cost_amount + shared_cost_amount + management_cost_amount), 0) as parts_amount
         from {{ ref("group_value") }}
         where
             group_type = 'company'
@@ -146,7 +149,11 @@ with
     marketing as (
         select coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("core_segment_cost") }}
-        where cost_kind = 'marketing' and basis = 'nominal'
+        where
+            cost_kind = 'marketing'
+            and basis = 'nominal'
+            and segment_type = 'acquisition_method'
+            and allocation_key = 'revenue'
     ),
 
     -- Counted anew from all that was delivered: a row that no source answers for is missing on the right.
@@ -331,6 +338,27 @@ with
                 cross join paid_once
             {% endfor %}
         {% endfor %}
+        union all
+        select 'cost of the company = direct + shared + management', 'amount', cost_amount, parts_amount
+        from company
+        {% for amount in ["revenue", "cost"] %}
+            union all
+            select
+                '{{ amount }} of the company = sum of the tops of the territory tree',
+                'amount',
+                company.{{ amount }}_amount,
+                (
+                    select coalesce(sum({{ amount }}_amount), 0)
+                    from {{ ref("group_value") }}
+                    where
+                        {{ is_top_of_tree() }}
+                        and lens = 'as_sold'
+                        and reading = 'year'
+                        and value_measure = 'revenue'
+                        and basis = 'nominal'
+                )
+            from company
+        {% endfor %}
         {% for type in ["team", "manager", "territory"] %}
             {% for amount in ["revenue", "cost"] %}
                 union all
@@ -369,14 +397,15 @@ with
                 ),
                 (select coalesce(sum(won_amount), 0) from {{ ref("deal_funnel") }} where cut_type = '{{ type }}')
         {% endfor %}
-        {% for type in segment_types() %}
+        {% for type, sides in segment_cuts().items() %}
             {% for amount in ["revenue", "cost"] %}
+                    {%- set has_marketing = amount == "cost" and "acquisition_method" in sides %}
                 union all
                 select
-                    '{{ amount }} of the company{% if type == "acquisition_method" and amount == "cost" %} + marketing spend{% endif %} = sum by {{ type.replace("_", " ") }}',
+                    '{{ amount }} of the company{{ " + marketing spend" if has_marketing }} = sum by {{ cut_words(sides) }}',
                     'amount',
                     company.{{ amount }}_amount
-                    {%- if type == "acquisition_method" and amount == "cost" %} + marketing.cost_amount {% endif %},
+                    {%- if has_marketing %} + marketing.cost_amount {% endif %},
                     (
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("segment_value") }}

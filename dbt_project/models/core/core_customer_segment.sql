@@ -1,6 +1,6 @@
--- The three cuts of a customer, fixed for ever where they can be. As sold, the region is that of the line that won the
--- customer; through the other lenses, the territory of whoever owned the account at the end of the year in which it was
--- won, or owns it now, else the account's own.
+-- The cuts of a customer and pairs of them, fixed for ever where they can be. As sold, the region is that of the line
+-- that won the customer; through the other lenses, the territory of whoever owned the account at the end of the year in
+-- which it was won, or owns it now, else the account's own.
 with
     acquisitions as (select * from {{ ref("core_acquisition") }}),
 
@@ -23,8 +23,14 @@ with
         left join territories on acquisitions.territory_id = territories.territory_id
     )
 
-{% for type in segment_types() %}
-    select account_id, fiscal_year, acquired_on, '{{ type }}' as segment_type, {{ type }} as segment, 'as_sold' as lens
+{% for type, sides in segment_cuts().items() %}
+    select
+        account_id,
+        fiscal_year,
+        acquired_on,
+        '{{ type }}' as segment_type,
+        {{ segment_name(sides) }} as segment,
+        'as_sold' as lens
     from cut
     union all
 {% endfor %}

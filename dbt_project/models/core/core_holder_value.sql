@@ -18,10 +18,35 @@ with
             max(last_acquired_on) as last_acquired_on
         from held_pieces
         group by 1, 2, 3, 4, 5, 6
+    ),
+
+    all_values as (
+        select *
+        from year_values
+        union all
+        select
+            'territory_tree',
+            tree.tree_territory_id,
+            pieces.lens,
+            pieces.reading,
+            pieces.fiscal_year,
+            pieces.age_months,
+            {{ summed_sale_values("pieces") }},
+            sum(pieces.customers_acquired),
+            sum(pieces.left_censored_customers),
+            max(pieces.last_acquired_on)
+        from year_values as pieces
+        inner join
+            {{ ref("core_territory_tree") }} as tree
+            on pieces.holder_id = tree.territory_id
+            and pieces.lens = tree.lens
+            and pieces.fiscal_year = tree.fiscal_year
+        where pieces.holder_type = 'territory'
+        group by 1, 2, 3, 4, 5, 6
     )
 
 select *
-from year_values
+from all_values
 union all
 select
     holder_type,
@@ -34,6 +59,6 @@ select
     sum(customers_acquired),
     sum(left_censored_customers),
     max(last_acquired_on)
-from year_values
+from all_values
 where reading = 'cohort' and age_months is null
 group by 1, 2, 3

@@ -100,6 +100,7 @@ select
     currency,
     is_estimated,
     {{ is_apart("component") }} as is_apart,
+    {{ cost_part("component") }} as cost_part,
     {{ summed_in_bases("cost_amount") }},
     {{ sum_amount("cost_local_amount") }} as cost_local_amount
 from costs

@@ -1,5 +1,5 @@
--- A rep-year's cost goes where the rep's revenue of that year came from; marketing joins the method that it was spent
--- on. Through each lens.
+-- A rep-year's cost goes where the rep's revenue of that year came from, through each lens; as sold also, under the
+-- next-best key, where the customers are. Marketing joins the method that it was spent on; in a pair, by the same key.
 with
     rep_years as (
         {% for basis in var("bases") %}
@@ -20,46 +20,68 @@ with
     sold as (
         {% for basis in var("bases") %}
             select
+                'revenue' as allocation_key,
                 '{{ basis }}' as basis,
                 segment_type,
                 segment,
                 lens,
                 crm_user_id,
                 fiscal_year,
-                {{ based("revenue_amount", basis) }} as weight_amount
+                {{ based("revenue_amount", basis) }} as weight
             from {{ ref("core_segment_sale") }}
-            where crm_user_id <> 'unknown' and {{ based("revenue_amount", basis) }} > 0
+            union all
+            select
+                'customers',
+                '{{ basis }}',
+                segment_type,
+                segment,
+                lens,
+                crm_user_id,
+                fiscal_year,
+                cast(account_count as decimal(18, 4))
+            from {{ ref("core_segment_sale") }}
+            where lens = 'as_sold'
             {% if not loop.last %}
                 union all
             {% endif %}
         {% endfor %}
     ),
 
+    sold_by_reps as (select * from sold where crm_user_id <> 'unknown' and weight > 0),
+
     kinds as (
-        {% for type in segment_types() %}
-            select '{{ type }}' as segment_type, 'as_sold' as lens
-            union all
+        {% for key in segment_allocation_keys() %}
+            {% for type, sides in segment_cuts().items() %}
+                select
+                    '{{ key }}' as allocation_key,
+                    '{{ type }}' as segment_type,
+                    'as_sold' as lens,
+                    {{ segment_name(["'unknown'", "'unknown'"][: sides | length]) }} as unknown_segment
+                union all
+            {% endfor %}
         {% endfor %}
-        select 'region', 'as_was'
+        select 'revenue', 'region', 'as_was', 'unknown'
         union all
-        select 'region', 'as_is'
+        select 'revenue', 'region', 'as_is', 'unknown'
     ),
 
     weighted as (
         select
+            kinds.allocation_key,
             kinds.segment_type,
             kinds.lens,
-            coalesce(sold.segment, 'unknown') as segment,
+            coalesce(sold.segment, kinds.unknown_segment) as segment,
             rep_years.basis,
             rep_years.crm_user_id,
             rep_years.fiscal_year,
             rep_years.cost_amount,
-            coalesce(sold.weight_amount, 1) as weight_amount
+            coalesce(sold.weight, 1) as weight
         from rep_years
         cross join kinds
         left join
-            sold
-            on kinds.segment_type = sold.segment_type
+            sold_by_reps as sold
+            on kinds.allocation_key = sold.allocation_key
+            and kinds.segment_type = sold.segment_type
             and kinds.lens = sold.lens
             and rep_years.basis = sold.basis
             and rep_years.crm_user_id = sold.crm_user_id
@@ -70,16 +92,105 @@ with
         {{
             allocate(
                 "weighted",
-                whole=["segment_type", "lens", "basis", "crm_user_id", "fiscal_year"],
+                whole=["allocation_key", "segment_type", "lens", "basis", "crm_user_id", "fiscal_year"],
                 part=["segment"],
                 amounts=["cost_amount"],
-                weight="weight_amount",
+                weight="weight",
+                into=["segment_cost_amount"],
+            )
+        }}
+    ),
+
+    spend as (
+        {% for basis in var("bases") %}
+            select
+                '{{ basis }}' as basis,
+                acquisition_method,
+                fiscal_year,
+                {{ sum_amount(based("spend_amount", basis)) }} as cost_amount
+            from {{ ref("core_marketing_line") }}
+            where month_on < {{ as_of_on() }}
+            group by 1, 2, 3
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    -- Whoever sold it, unknown among them.
+    sold_by_method as (
+        select
+            sold.allocation_key,
+            sold.segment_type,
+            sold.segment,
+            segments.second_segment as acquisition_method,
+            sold.basis,
+            sold.fiscal_year,
+            sum(sold.weight) as weight
+        from sold
+        inner join
+            {{ ref("core_segment") }} as segments
+            on sold.segment_type = segments.segment_type
+            and sold.segment = segments.segment
+        where sold.segment_type in ('industry_acquisition_method', 'region_acquisition_method')
+        group by 1, 2, 3, 4, 5, 6
+        having sum(sold.weight) > 0
+    ),
+
+    spend_kinds as (
+        {% for key in segment_allocation_keys() %}
+            {% for type, sides in segment_cuts().items() if sides[-1] == "acquisition_method" %}
+                select '{{ key }}' as allocation_key, '{{ type }}' as segment_type
+                {% if not loop.last %}
+                    union all
+                {% endif %}
+            {% endfor %}
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    weighted_spend as (
+        select
+            kinds.allocation_key,
+            kinds.segment_type,
+            case
+                when kinds.segment_type = 'acquisition_method'
+                then spend.acquisition_method
+                else coalesce(sold.segment, {{ segment_name(["'unknown'", "spend.acquisition_method"]) }})
+            end as segment,
+            spend.basis,
+            spend.acquisition_method,
+            spend.fiscal_year,
+            spend.cost_amount,
+            coalesce(sold.weight, 1) as weight
+        from spend
+        cross join spend_kinds as kinds
+        left join
+            sold_by_method as sold
+            on kinds.allocation_key = sold.allocation_key
+            and kinds.segment_type = sold.segment_type
+            and spend.basis = sold.basis
+            and spend.acquisition_method = sold.acquisition_method
+            and spend.fiscal_year = sold.fiscal_year
+    ),
+
+    allocated_spend as (
+        {{
+            allocate(
+                "weighted_spend",
+                whole=["allocation_key", "segment_type", "basis", "acquisition_method", "fiscal_year"],
+                part=["segment"],
+                amounts=["cost_amount"],
+                weight="weight",
                 into=["segment_cost_amount"],
             )
         }}
     )
 
 select
+    allocation_key,
     segment_type,
     segment,
     lens,
@@ -87,22 +198,21 @@ select
     basis,
     'reps' as cost_kind,
     crm_user_id,
+    cast(null as varchar) as acquisition_method,
     cost_amount as whole_cost_amount,
     segment_cost_amount as cost_amount
 from allocated
-{% for basis in var("bases") %}
-    union all
-    select
-        'acquisition_method',
-        acquisition_method,
-        'as_sold',
-        fiscal_year,
-        '{{ basis }}',
-        'marketing',
-        'nobody',
-        {{ sum_amount(based("spend_amount", basis)) }},
-        {{ sum_amount(based("spend_amount", basis)) }}
-    from {{ ref("core_marketing_line") }}
-    where month_on < {{ as_of_on() }}
-    group by 1, 2, 3, 4, 5
-{% endfor %}
+union all
+select
+    allocation_key,
+    segment_type,
+    segment,
+    'as_sold',
+    fiscal_year,
+    basis,
+    'marketing',
+    'nobody',
+    acquisition_method,
+    cost_amount,
+    segment_cost_amount
+from allocated_spend

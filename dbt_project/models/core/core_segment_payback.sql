@@ -6,7 +6,7 @@ with
     costs as (
         select segment_type, segment, fiscal_year, basis, {{ sum_amount("cost_amount") }} as cost_amount
         from {{ ref("core_segment_cost") }}
-        where lens = 'as_sold'
+        where lens = 'as_sold' and allocation_key = 'revenue'
         group by 1, 2, 3, 4
     ),
 

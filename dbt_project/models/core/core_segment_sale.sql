@@ -8,7 +8,7 @@ with
 
     territories as (select territory_id, territory_name from {{ last_known("territory") }})
 
-select segment_type, segment, 'as_sold' as lens, crm_user_id, fiscal_year, {{ sale_values() }}
+select segment_type, segment, 'as_sold' as lens, crm_user_id, fiscal_year, account_count, {{ sale_values() }}
 from {{ ref("core_sale_segment") }}
 union all
 select
@@ -17,8 +17,9 @@ select
     owned.lens,
     owned.crm_user_id,
     owned.fiscal_year,
+    null,
     {{ summed_sale_values("owned") }}
 from owned
 inner join groups on owned.crm_user_id = groups.crm_user_id and owned.read_on = groups.day_on
 left join territories on groups.territory_id = territories.territory_id
-group by 1, 2, 3, 4, 5
+group by 1, 2, 3, 4, 5, 6

@@ -1,5 +1,5 @@
--- The four readings of the ratio for every holder, through every lens: each rep, team,
--- manager, territory, and the company.
+-- The four readings of the ratio for every holder, through every lens: each rep, team, manager,
+-- territory, territory with all below it, and the company.
 with
     all_costs as (select * from {{ ref("core_holder_cost") }}),
 
@@ -61,6 +61,9 @@ with
             coalesce(all_values.left_censored_customers, 0) as left_censored_customers,
             coalesce(all_values.last_acquired_on, {{ fiscal_year_end_on("frame.fiscal_year") }}) as last_acquired_on,
             coalesce({{ of_basis("cost_amount", "all_costs") }}, 0) as cost_amount,
+            {%- for part in cost_parts() %}
+                coalesce({{ of_basis(part ~ "_cost_amount", "all_costs") }}, 0) as {{ part }}_cost_amount,
+            {%- endfor %}
             coalesce({{ of_basis("estimated_amount", "all_costs") }}, 0) as estimated_amount
         from frame
         cross join measures
@@ -104,5 +107,8 @@ select
         )
     ) as value_amount,
     cast(cost_amount as decimal(18, 4)) as cost_amount,
+    {%- for part in cost_parts() %}
+        cast({{ part }}_cost_amount as decimal(18, 4)) as {{ part }}_cost_amount,
+    {%- endfor %}
     cast(estimated_amount as decimal(18, 4)) as estimated_amount
 from measured

@@ -20,6 +20,7 @@ select
     costs.component,
     costs.is_estimated,
     {{ is_apart("costs.component") }} as is_apart,
+    {{ cost_part("costs.component") }} as cost_part,
     costs.currency,
     costs.cost_local_amount,
     costs.fx_rate_id,

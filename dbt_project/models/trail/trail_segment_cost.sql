@@ -1,5 +1,5 @@
 -- Which delivered line of cost is in which segment: core_segment_cost, line by line. Of a rep's line a segment takes
--- the part that it takes of the rep's year.
+-- the part that it takes of the rep's year, and of a spend that of its method's year.
 with
     parts as (select * from {{ ref("core_segment_cost") }}),
 
@@ -12,6 +12,7 @@ with
     spend as (select * from {{ ref("core_marketing_line") }} where month_on < {{ as_of_on() }})
 
 select
+    parts.allocation_key,
     parts.segment_type,
     parts.segment,
     parts.lens,
@@ -34,28 +35,28 @@ select
 from parts
 inner join costs on parts.crm_user_id = costs.crm_user_id and parts.fiscal_year = costs.fiscal_year
 where parts.cost_kind = 'reps'
-{% for basis in var("bases") %}
-        {%- set spend_amount = based("spend_amount", basis) %}
-    union all
-    select
-        'acquisition_method',
-        spend.acquisition_method,
-        'as_sold',
-        spend.fiscal_year,
-        '{{ basis }}',
-        'marketing',
-        'nobody',
-        spend.{{ spend_amount }},
-        spend.{{ spend_amount }},
-        spend.{{ spend_amount }},
-        spend.currency,
-        spend.spend_local_amount,
-        spend.fx_rate_id,
-        null,
-        null,
-        'marketing_spend',
-        spend.month_on,
-        spend._file,
-        spend._line
-    from spend
-{% endfor %}
+union all
+select
+    parts.allocation_key,
+    parts.segment_type,
+    parts.segment,
+    parts.lens,
+    parts.fiscal_year,
+    parts.basis,
+    parts.cost_kind,
+    parts.crm_user_id,
+    parts.cost_amount,
+    parts.whole_cost_amount,
+    {{ of_basis("spend_amount", "spend", "parts.basis") }},
+    spend.currency,
+    spend.spend_local_amount,
+    spend.fx_rate_id,
+    null,
+    null,
+    'marketing_spend',
+    spend.month_on,
+    spend._file,
+    spend._line
+from parts
+inner join spend on parts.acquisition_method = spend.acquisition_method and parts.fiscal_year = spend.fiscal_year
+where parts.cost_kind = 'marketing'

@@ -7,7 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.explain.sql import units
+from orchestration.explain.sql import Among, units
+from orchestration.landing.readers import literal
 
 Where = dict[str, Any]
 """Column → the value that it must have."""
@@ -19,6 +20,7 @@ SPLIT, TIMES = "split_pct", "times"
 
 HOLDERS: dict[str, str | None] = {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id", "company": None}
 """The column that names each kind of holder in a trail; everything is the company's."""
+
 SHARED = "revenue goes to who sold the line: by the revenue split of its opportunity on the line's date, else to the order's rep"
 WON = "a customer belongs for ever to the rep of its first line that a rep sold, or to whom the source declares"
 OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
@@ -31,6 +33,15 @@ _BASES = {
     "constant": ("constant: each line's own money at the one rate of its currency",),
     "real": ("real: each line's nominal amount × the price index of the base month ÷ that of its month, to 4 decimals",),
 }
+
+
+def held_by(holder_type: str, holder_id: str) -> Where:
+    """The rows of a trail that are a holder's. In a territory of the tree count those that stood below it in the year."""
+    if holder_type == "territory_tree":
+        tree = f"select territory_id, lens, fiscal_year from core.core_territory_tree where tree_territory_id = {literal(holder_id)}"
+        return {"territory_tree": Among(("territory_id", "lens", "fiscal_year"), tree)}
+    column = HOLDERS[holder_type]
+    return {} if column is None else {column: holder_id}
 
 
 def in_basis(column: str, basis: str) -> str:

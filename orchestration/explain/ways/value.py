@@ -13,7 +13,6 @@ from orchestration.explain.ways.parts import (
     APART,
     CARRIED,
     COST,
-    HOLDERS,
     LINE,
     NOT_MEASURED,
     SHARED,
@@ -27,6 +26,7 @@ from orchestration.explain.ways.parts import (
     Where,
     basis_rules,
     carried_share,
+    held_by,
     in_basis,
 )
 
@@ -35,9 +35,9 @@ def holder(cell: Cell, dates: Dates) -> Way:
     """Of a rep or a group: value, cost and customers by their lines, names by the rows of master data."""
     row = cell.row
     holder_type = row.get("group_type", "rep")
-    column = HOLDERS[holder_type]
-    held = {} if column is None else {column: row["crm_user_id"] if holder_type == "rep" else row["group_id"]}
-    reading = {"holder_type": holder_type, "holder_id": row.get("crm_user_id") or row.get("group_id")}
+    holder_id = row["crm_user_id"] if holder_type == "rep" else row["group_id"]
+    held = held_by(holder_type, holder_id)
+    reading = {"holder_type": holder_type, "holder_id": holder_id}
     if cell.column in ("rep_name", "employee_number", "group_name"):
         return Way(rule="read from the rows of master data that are believed now", versions=_persons(row, holder_type))
     if cell.column == "ratio_withheld_reason":
@@ -50,11 +50,21 @@ def holder(cell: Cell, dates: Dates) -> Way:
         cost = _cost_part(cell, held, reading)
         estimated = replace(cost, name="estimated", total=None, where=cost.where | {"is_estimated": True}, sums=())
         return Way((estimated, cost), "100 × the lines that payroll calls estimates ÷ cost, to 6 digits; null where nothing was spent")
+    if cell.column in _COST_PARTS:
+        return Way((_cost_part(cell, held, reading, _COST_PARTS[cell.column]),), "of the cost " + _PART_RULES[_COST_PARTS[cell.column]])
     return _measured(cell, _value_part(cell, held, reading, dates), _cost_part(cell, held, reading), _customer_parts(cell, held))
 
 
+_COST_PARTS = {f"{part}_cost_amount": part for part in ("direct", "shared", "management")}
+_PART_RULES = {
+    "direct": "all that is neither tools, overhead nor a manager's: pay, expenses, coaching",
+    "shared": "the shares of tools and overhead",
+    "management": "what is carried of managers, less what leaves them",
+}
+
+
 def _persons(row: Mapping[str, Any], holder_type: str) -> tuple[tuple[str, Where], ...]:
-    if holder_type == "territory":
+    if holder_type in ("territory", "territory_tree"):
         return (("territory", {"territory_id": row["group_id"]}),)
     if holder_type in ("rep", "manager"):
         user = ("crm_user", {"crm_user_id": row.get("crm_user_id") or row["group_id"]})
@@ -124,17 +134,19 @@ def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
     return SHARED if lens == "as_sold" else f"what was sold in the fiscal year to the accounts owned on {dates.read_on(lens, year)}, whoever sold it"
 
 
-def _cost_part(cell: Cell, held: Where, reading: Where) -> Part:
+def _cost_part(cell: Cell, held: Where, reading: Where, part: str = "") -> Part:
+    """All of the cost, or one part of it."""
     row = cell.row
+    name = f"{part}_cost_amount" if part else "cost_amount"
     where = held | {"lens": row["lens"]} | _year(row)
     whole = {"lens": row["lens"], "fiscal_year": row["fiscal_year"]}
     amount = in_basis("cost_amount", row["basis"])
-    sums = (Sum("core.core_holder_cost", amount, reading | whole),)
+    sums = (Sum("core.core_holder_cost", in_basis(name, row["basis"]), reading | whole),)
     is_persons_year = reading["holder_type"] == "rep" and row["reading"] != "career"
     rules = (COST, CARRIED, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
-    where = where | ({"is_apart": False} if is_persons_year else {})
+    where = where | ({"is_apart": False} if is_persons_year else {}) | ({"cost_part": part} if part else {})
     share = carried_share(row["basis"])
-    return Part("cost", row["cost_amount"], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"])
+    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"])
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
@@ -144,15 +156,45 @@ def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
     return {name: Part("customers", row[name], "trail.trail_customer", "1", where | more, rules=(WON,)) for name, more in counted.items() if name in row}
 
 
+_SIDES = {
+    "region": ("region",),
+    "industry": ("industry",),
+    "acquisition_method": ("acquisition_method",),
+    "region_industry": ("region", "industry"),
+    "industry_acquisition_method": ("industry", "acquisition_method"),
+    "region_acquisition_method": ("region", "acquisition_method"),
+}
+"""The columns of a trail that each kind of segment is named by."""
+_NAMES = {
+    "first_segment": "the first side of the segment",
+    "second_segment": "the second side of a pair; null of any other",
+    "allocation_key": "what cost is split by",
+    "allocation_key_version": "the version of the rule by which cost is split",
+    "next_key": "what cost is split by beside; null where that is not told",
+}
+
+
 def segment(cell: Cell, dates: Dates) -> Way:
     """Of a region, an industry, an acquisition method: the same, and what its customers of the year before bought."""
     row = cell.row
-    held = {row["segment_type"]: row["segment"]}
+    held = dict(zip(_SIDES[row["segment_type"]], (row["first_segment"], row["second_segment"]), strict=False))
+    if cell.column in _NAMES:
+        return Way(rule=_NAMES[cell.column])
+    if cell.column.startswith("next_key_"):
+        return _under_next_key(cell, _segment_value(cell, held, dates))
     if "retention" in cell.column or "retained" in cell.column or "before" in cell.column:
         return _retention(cell)
     if cell.column == "payback_months":
         return Way((_segment_value(cell, held, dates), _segment_cost(cell)), "the age at which the value that the cohort had brought reached its cost")
     return _measured(cell, _segment_value(cell, held, dates), _segment_cost(cell), _customer_parts(cell, held))
+
+
+def _under_next_key(cell: Cell, value: Part) -> Way:
+    """The cost as it would be split by the next-best key, and the ratio with it."""
+    if cell.value is None:
+        return Way(rule="null: no figure of this row")
+    cost = _segment_cost(cell, "customers")
+    return Way((cost,)) if cell.column == "next_key_cost_amount" else Way((value, cost), "value ÷ cost under the next-best key, to 6 digits")
 
 
 _RETAINED = "customers are in the segment in which they were won; one whose refunds outweigh its purchases bought nothing"
@@ -193,13 +235,20 @@ def _segment_value(cell: Cell, held: Where, dates: Dates) -> Part:
     return Part("value", total, "trail.trail_value", amount, held | _cohort(row), sums=sums, rules=rules, says=says, basis=row["basis"])
 
 
-def _segment_cost(cell: Cell) -> Part:
+_SPLITS = {
+    "revenue": "a rep's year is split by the rep's revenue in each segment (unknown if none)",
+    "customers": "a rep's year is split by the accounts that the rep sold to in each segment (unknown if none)",
+}
+
+
+def _segment_cost(cell: Cell, key: str = "revenue") -> Part:
     row = cell.row
-    where = {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
-    split = "a rep's year is split by the rep's revenue in each segment (unknown if none); marketing spend joins its method"
-    rules = (COST, CARRIED, split, *basis_rules(row["basis"]))
+    total = row["cost_amount"] if key == "revenue" else row["next_key_cost_amount"]
+    where = {"allocation_key": key} | {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
+    spend = "marketing spend joins its method, in a pair by the same of the method's customers"
+    rules = (COST, CARRIED, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
     sums = (Sum("core.core_segment_cost", "cost_amount", where),)
     # The trail has the share in the basis of its row.
     part, whole = carried_share("nominal")
     share = (f"{units('part_amount')} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
-    return Part("cost", row["cost_amount"], "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])
+    return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])
