@@ -1,7 +1,7 @@
 {#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_cost_component (`missing`). -#}
 {% macro value_columns(has_pay="true", is_ratio_withheld="false") -%}
     readings.revenue_amount,
-    cast(null as decimal(18, 4)) as tcv_amount,
+    readings.revenue_amount as tcv_amount,
     readings.customers_acquired,
     readings.left_censored_customers,
     readings.is_mature,

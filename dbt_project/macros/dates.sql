@@ -29,6 +29,9 @@
 
 {% macro add_days(day, days) %} cast({{ dbt.dateadd("day", days, day) }} as date){% endmacro %}
 
+{#- Days from one date until another, half-open. -#}
+{% macro days_between(from_on, to_on) %} {{ dbt.datediff(from_on, to_on, "day") }}{% endmacro %}
+
 {#- A time with an offset is turned into UTC; one without is read in the company's time zone. -#}
 {% macro utc_timestamp(text) -%}
     case

@@ -45,6 +45,12 @@ SUITES = raw_suites(
             number_between("booked_amount", -_MILLIARD, _MILLIARD, severity=NOTE, why=_LARGE),
             number_between("unit_cost_amount", 0, None, severity=BLOCK, why="a negative unit cost would raise the margin above the revenue"),
             number_between("term_months", 0, 240, severity=NOTE, why="20 years is longer than contracts run; days are often sent for months"),
+            rule(
+                "partner_keeps_a_part",
+                f"{as_number('partner_amount')} not between least(0, {as_number('booked_amount')}) and greatest(0, {as_number('booked_amount')})",
+                severity=NOTE,
+                why="a partner who keeps more than all, or pays in, is a slip of the sign or of the column; it is counted as it is",
+            ),
             rule("not_own_refund", "refunds_order_line_id = order_line_id", severity=NOTE, why="a line can't refund itself"),
             rule(
                 "refund_is_negative",

@@ -15,6 +15,7 @@ from orchestration.demo.books import ledger_tie
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_contracts import AMOUNTS, contract_value
 from orchestration.demo.truth_credit import credit_policy_comparison, fct_credit
 from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
@@ -63,6 +64,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "segment_value": ("segment_type", "segment", *_VALUE_KEY[:-1]),
     "company_revenue": ("fiscal_year", "channel", "basis"),
     "deal_funnel": ("cut_type", "cut_id", "fiscal_year"),
+    "contract_value": ("crm_user_id", "fiscal_year", "opportunity_type"),
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
     "pay_reconciliation": ("crm_user_id", "component", "currency", "fiscal_year"),
     "ledger_tie": ("month_on", "cost_centre", "ledger_kind", "currency"),
@@ -149,6 +151,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "target_amount",
         "pipeline_coverage_pct",
     ),
+    "contract_value": AMOUNTS,
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
     "pay_reconciliation": tuple(f"{name}{suffix}" for name in ("earned", "unpaid", "earned_before", "paid") for suffix in ("_amount", "_local_amount")),
     "ledger_tie": (
@@ -204,6 +207,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "segment_value": chain.from_iterable(segment_value(one, start) for one in each),
         "company_revenue": chain.from_iterable(company_revenue(one, start) for one in each),
         "deal_funnel": deal_funnel(facts, start),
+        "contract_value": contract_value(facts, start),
         "fct_rep_cost": fct_rep_cost(facts),
         "pay_reconciliation": pay_reconciliation(facts, start),
         "ledger_tie": ledger_tie(facts.world),

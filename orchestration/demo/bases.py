@@ -58,7 +58,7 @@ def in_basis(world: World, basis: str, amount: int, currency: str, day: dt.date)
 def value_of(world: World, basis: str, line: Line) -> tuple[int, int]:
     """Revenue and margin of a line."""
     told = "constant" if basis == "constant" else "nominal"
-    revenue = in_basis(world, told, line.booked, line.currency, line.ordered_on)
+    revenue = in_basis(world, told, line.booked - line.partner, line.currency, line.ordered_on)
     margin = revenue - in_basis(world, told, line.unit_cost * line.quantity, line.currency, line.ordered_on)
     if basis != "real":
         return revenue, margin

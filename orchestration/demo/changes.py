@@ -53,6 +53,7 @@ def _line(line: Line) -> Row:
         "currency": line.currency,
         "unit_cost_amount": text(line.unit_cost),
         "list_amount": text(line.listed),
+        "partner_amount": text(line.partner) if line.partner else None,
         "term_months": line.term_months,
         "channel": line.channel,
         "product_code": line.product,

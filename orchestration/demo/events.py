@@ -204,6 +204,7 @@ class Line:
     product: str
     seen_on: dt.date
     term_months: int | None = None
+    partner: int = 0
     refunds: "Line | None" = None
     told: dict[str, Any] = field(default_factory=dict)
     corrected_seen_on: dt.date | None = None

@@ -6,7 +6,8 @@ anything that reads a delivered file or a model: this is what both are judged by
 Where the rules leave room, this is how they are read:
 - A seller id that the CRM doesn't know is no seller: the line is sold by *unknown*, and it doesn't win the account.
 - A customer whom no rep ever sold to is inferred or left-censored by its first line, like any other.
-- A line is converted first and shared afterwards; margin = converted booked amount - converted cost (unit cost x quantity).
+- Revenue is what is left of the booked amount without the partner's part. It is converted first and shared afterwards; margin = converted
+  revenue - converted cost (unit cost x quantity).
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth. A negative amount is shared like the positive one.
 - Pay is converted at the rate of the first day of the period it was earned in, wherever it was paid.
 - A territory assignment carries its own dates, so its latest version counts for all time (like an event's).

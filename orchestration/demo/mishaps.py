@@ -44,6 +44,7 @@ def _refund(world: World, rng: np.random.Generator, line: Line, times: int) -> N
         quantity=-line.quantity * times // halves,
         booked=-line.booked * times // halves,
         listed=-line.listed * times // halves,
+        partner=-(line.partner * times // halves),
         refunds=line,
         seen_on=world.calendar.seen(on),
         line_id=0,

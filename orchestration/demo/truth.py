@@ -34,7 +34,7 @@ COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "t
 PARTS: dict[str, str] = {"tools": "shared", "overhead": "shared", "management": "management"}
 GROUPS = ("team", "manager", "territory", "territory_tree", "company")
 WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
-LATER = ("tcv_amount", "projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
+LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
 
 class Ledger:
@@ -139,7 +139,7 @@ def _year_rows(ledger: Ledger, member: str, year: int, measure: int, missing: se
     key = (member, year)
     cost, wins = (ledger.cost.get(key, 0), ledger.estimated.get(key, 0), ledger.parts.get(key, {})), ledger.won.get(key, [])
     sold = ledger.sold.get(key, (0, 0))
-    yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0])}
+    yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0]), "tcv_amount": decimal(sold[0])}
     yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
     for age in AGES:
         value = sum(ledger.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)

@@ -15,7 +15,7 @@ from typing import Any
 from orchestration.demo.calendar import month_of
 from orchestration.demo.crm_change import NEW, OLD, crosswalk, new_id
 from orchestration.demo.events import UNKNOWN, Person, World
-from orchestration.demo.facts import NO_COST, Facts
+from orchestration.demo.facts import NO_COST, Facts, Sale
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import decimal
 from orchestration.demo.truth import Row
@@ -99,9 +99,14 @@ def taken_over(facts: Facts) -> Iterator[Row]:
     change = facts.world.crm_change
     copies = [sale for sale in facts.sales if change is not None and change.both_from_on <= sale.on < change.on]
     local = {key: amount for key, _, amount in _summed((sale.line.currency, sale.on, sale.line.booked) for sale in copies)}
-    for (currency,), days, amount in _summed((sale.line.currency, sale.on, sale.revenue) for sale in copies):
+    for (currency,), days, amount in _summed((sale.line.currency, sale.on, _booked(facts, sale)) for sale in copies):
         key = {"entity": "order_line", "source": NEW, "currency": currency}
         yield key | _span(days) | {"taken_over_local_amount": decimal(local[currency,]), "taken_over_amount": decimal(amount)}
+
+
+def _booked(facts: Facts, sale: Sale) -> int:
+    """With what a partner keeps: a copy that doesn't count is told as it was booked."""
+    return reporting(facts.world, sale.line.booked, sale.line.currency, sale.on)
 
 
 def _span(days: list[dt.date]) -> Row:

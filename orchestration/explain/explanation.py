@@ -156,7 +156,7 @@ def _lines_sql(part: Part) -> str:
                 'order_line' as entity, lines.order_line_id as key, lines._file as file, lines._line as line, used.* exclude (order_line_id),
                 lines.booked_amount as delivered_amount, lines.currency, {rate} as fx_rate_id,
                 lines.{in_basis("revenue_amount", part.basis)} as line_amount,{columns}
-                lines.unit_cost_amount, lines.quantity{", shares.* exclude (order_line_id)" if split else ""}
+                lines.partner_amount, lines.unit_cost_amount, lines.quantity{", shares.* exclude (order_line_id)" if split else ""}
             from (
                 select order_line_id, sum({part.amount}) as amount{"".join(f", {one}" for one in said)}
                 from {part.trail} where {where} group by order_line_id

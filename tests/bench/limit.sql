@@ -548,7 +548,7 @@ select
     value_measure,
     'actual' as cost_basis,
     cast(if(reading = 'year', revenue_amount, null) as decimal(18, 4)) as revenue_amount,
-    cast(null as decimal(18, 4)) as tcv_amount,
+    cast(if(reading = 'year', revenue_amount, null) as decimal(18, 4)) as tcv_amount,
     cast(if(reading in ('cohort', 'career'), customers_acquired, null) as integer) as customers_acquired,
     if(reading in ('cohort', 'career'), 0, null) as left_censored_customers,
     if(age_months is null, null, last_acquired_on + to_months(age_months) <= getvariable('as_of')) as is_mature,

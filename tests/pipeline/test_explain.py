@@ -93,7 +93,8 @@ def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
     for line in (one for one in found["lines"] if one["part"] == part):
         step = rates[line["fx_rate_id"]]
         rate = cell_of(home, step, "rate") if step["file"] else Decimal(1)
-        amount = (cell_of(home, line, MONEY[line["entity"]]) * rate).quantize(UNIT, ROUND_HALF_UP)
+        kept = cell_of(home, line, "partner_amount") if line.get("partner_amount") else 0
+        amount = ((cell_of(home, line, MONEY[line["entity"]]) - kept) * rate).quantize(UNIT, ROUND_HALF_UP)
         if "index_month_on" in line:
             index = indices[line["index_month_on"]]
             deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)

@@ -77,8 +77,9 @@ STORY = (
     f"create table rate as select rate_on, lead(rate_on, 1, date '9999-12-31') over (order by rate_on) as until_on, rate from {latest('fx_rate', 'rate_on')}",
     """create macro in_usd(amount, money, day) as round(cast(
         amount * coalesce((select rate from rate where money = 'EUR' and day >= rate_on and day < until_on), 1) as decimal(38, 12)), 4)""",
-    f"""create table line as select *, in_usd(booked_amount, currency, ordered_on) as revenue,
-        in_usd(booked_amount, currency, ordered_on) - in_usd(cast(unit_cost_amount * quantity as decimal(18, 4)), currency, ordered_on) as margin
+    f"""create table line as select *, in_usd(booked_amount - coalesce(partner_amount, 0), currency, ordered_on) as revenue,
+        in_usd(booked_amount - coalesce(partner_amount, 0), currency, ordered_on)
+        - in_usd(cast(unit_cost_amount * quantity as decimal(18, 4)), currency, ordered_on) as margin
         from {latest("order_line", "order_line_id")} where is_deleted is null""",
     """create table split as select *, row_number() over (partition by opportunity_id, crm_user_id order by effective_on) as number,
         lead(effective_on, 1, date '9999-12-31') over (partition by opportunity_id, crm_user_id order by effective_on) as until_on

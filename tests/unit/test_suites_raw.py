@@ -44,6 +44,7 @@ PLANTS = {
         "booked_amount_between": {"booked_amount": "1000000001"},
         "unit_cost_amount_between": {"unit_cost_amount": "-0.01"},
         "term_months_between": {"term_months": "-1"},
+        "partner_keeps_a_part": {"booked_amount": "100", "partner_amount": "100.01"},
         "not_own_refund": {"order_line_id": "a", "refunds_order_line_id": "a", "booked_amount": "-1"},
         "refund_is_negative": {"refunds_order_line_id": "b", "booked_amount": "1"},
         "refund_quantity_is_negative": {"refunds_order_line_id": "b", "booked_amount": "-1", "quantity": "1"},

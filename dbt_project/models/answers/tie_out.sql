@@ -204,6 +204,24 @@ with
         where not customers.is_in_crm
     ),
 
+    contracts as (
+        select
+            coalesce(sum(tcv_amount), 0) as tcv_amount,
+            coalesce(sum(recognised_amount), 0) as recognised_amount,
+            coalesce(sum(unrecognised_amount), 0) as unrecognised_amount,
+            coalesce(sum(invoiced_amount), 0) as invoiced_amount,
+            coalesce(sum(collected_amount), 0) as collected_amount,
+            coalesce(sum(written_off_amount), 0) as written_off_amount,
+            coalesce(sum(open_amount), 0) as open_amount
+        from {{ ref("contract_value") }}
+    ),
+
+    payments as (
+        select coalesce(sum(payment_amount), 0) as payment_amount
+        from {{ ref("core_payment_part") }}
+        where happened_on < {{ as_of_on() }}
+    ),
+
     pairs as (
         select
             'delivered lines = loaded + rejected' as tie_out,
@@ -385,6 +403,32 @@ with
                 select '{{ name }}, {{ basis }}', 'amount', ({{ left }}), ({{ right }})
             {% endfor %}
         {% endfor %}
+        union all
+        select 'revenue of the company = total contract value', 'amount', channels.revenue_amount, contracts.tcv_amount
+        from channels
+        cross join contracts
+        union all
+        select
+            'total contract value = recognised + still to be recognised',
+            'amount',
+            tcv_amount,
+            recognised_amount + unrecognised_amount
+        from contracts
+        union all
+        select
+            'payments = invoiced + collected + written off',
+            'amount',
+            payments.payment_amount,
+            contracts.invoiced_amount + contracts.collected_amount + contracts.written_off_amount
+        from payments
+        cross join contracts
+        union all
+        select
+            'invoiced - collected - written off = still open',
+            'amount',
+            invoiced_amount - collected_amount - written_off_amount,
+            open_amount
+        from contracts
         {% for type in funnel_cuts() %}
             union all
             select

@@ -5,14 +5,14 @@
         pre_hook="{{ forget_years('core_order_line_change') }}",
     )
 }}
--- What the lines with a list price would have cost at it, and what they were sold for: all that discounts need to
--- know of the lines.
+-- What the lines with a list price would have cost at it, and what they were sold for, a partner's part included, which
+-- is no discount: all that discounts need to know of the lines.
 select
     crm_user_id,
     account_id,
     fiscal_year,
     {{ sum_amount("list_reporting_amount") }} as list_amount,
-    {{ sum_amount("revenue_amount") }} as listed_revenue_amount
+    {{ sum_amount("revenue_amount + partner_reporting_amount") }} as listed_revenue_amount
 from {{ ref("core_order_line") }}
 where
     ordered_on < {{ as_of_on() }}

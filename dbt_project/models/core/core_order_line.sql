@@ -5,18 +5,19 @@
         pre_hook="{{ forget_months('core_order_line_change', 'ordered_on') }}",
     )
 }}
--- The lines as last corrected, in reporting money. A line whose rate is missing keeps its own amount and has no
--- revenue: the gate blocks. A refund gives its units back, whether the source writes them negative or not.
+-- The lines as last corrected, in reporting money. Revenue is what the company keeps: booked, less the partner's part.
+-- A line whose rate is missing keeps its own amount and has no revenue: the gate blocks. A refund gives its units back,
+-- whether the source writes them negative or not.
 {% set bases = var("bases") %}
 {% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
 {% set unit_costs = money_product("lines.unit_cost_amount", signed_quantity) %}
-{% set revenue = money_product("lines.booked_amount", "rates.fx_rate") %}
+{% set revenue = money_product("lines.net_amount", "rates.fx_rate") %}
 {% set margin %}
     cast({{ revenue }} - {{ money_product(unit_costs, "rates.fx_rate") }} as decimal(18, 4))
 {% endset %}
 with
     lines as (
-        select *
+        select *, booked_amount - coalesce(partner_amount, 0) as net_amount
         from {{ latest("order_line") }} as latest
         where {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
@@ -47,15 +48,16 @@ select
     lines.product_code,
     coalesce(lines.quantity, 1) as quantity,
     lines.booked_amount,
+    lines.partner_amount,
     lines.unit_cost_amount,
     lines.currency,
     rates.fx_rate_id,
     {{ revenue }} as revenue_amount,
     {{ margin }} as gross_margin_amount,
     {% if "constant" in bases %}
-        {{ money_product("lines.booked_amount", "constant_rates.constant_fx_rate") }} as constant_revenue_amount,
+        {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }} as constant_revenue_amount,
         cast(
-            {{ money_product("lines.booked_amount", "constant_rates.constant_fx_rate") }}
+            {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }}
             - {{ money_product(unit_costs, "constant_rates.constant_fx_rate") }} as decimal(18, 4)
         ) as constant_gross_margin_amount,
     {% endif %}
@@ -64,6 +66,7 @@ select
         {{ money_product(margin, "deflators.deflator") }} as real_gross_margin_amount,
     {% endif %}
     {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
+    {{ money_product("coalesce(lines.partner_amount, 0)", "rates.fx_rate") }} as partner_reporting_amount,
     lines.term_months,
     lines.refunds_order_line_id,
     lines._source,

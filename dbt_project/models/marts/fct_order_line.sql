@@ -22,6 +22,7 @@ select
     quantity,
     currency,
     booked_amount,
+    partner_amount,
     fx_rate_id,
     revenue_amount,
     gross_margin_amount,

@@ -7,7 +7,7 @@ with
             account_id,
             fiscal_year,
             list_reporting_amount as list_amount,
-            cast(list_reporting_amount - revenue_amount as decimal(18, 4)) as discount_amount
+            cast(list_reporting_amount - revenue_amount - partner_reporting_amount as decimal(18, 4)) as discount_amount
         from {{ ref("core_order_line") }}
         where ordered_on < {{ as_of_on() }} and list_reporting_amount is not null
     )

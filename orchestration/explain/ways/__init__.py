@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways import books, comparable, credit, facts, plans, value
+from orchestration.explain.ways import books, comparable, contracts, credit, facts, plans, value
 from orchestration.explain.ways.parts import Dates, Way
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
@@ -16,6 +16,7 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "segment_value": value.segment,
     "goal_attainment": plans.goal,
     "deal_funnel": plans.funnel,
+    "contract_value": contracts.contract,
     "customer_lifetime_value": facts.customer,
     "company_revenue": facts.company,
     "tenure_value": comparable.tenure,

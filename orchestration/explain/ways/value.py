@@ -30,6 +30,9 @@ from orchestration.explain.ways.parts import (
     in_basis,
 )
 
+_SOLD = ("revenue_amount", "tcv_amount")
+"""What was sold in a year, under two names: a line counts whole when it is sold, whatever its term."""
+
 
 def holder(cell: Cell, dates: Dates) -> Way:
     """Of a rep or a group: value, cost and customers by their lines, names by the rows of master data."""
@@ -75,10 +78,11 @@ def _persons(row: Mapping[str, Any], holder_type: str) -> tuple[tuple[str, Where
 
 def _measured(cell: Cell, value: Part, cost: Part, customers: Mapping[str, Part]) -> Way:
     """The columns that every answer about value and cost shares."""
-    if cell.value is None and (cell.column in (*customers, "is_mature", "revenue_amount", "realised_ltv_amount")):
+    if cell.value is None and (cell.column in (*customers, "is_mature", "revenue_amount", "tcv_amount", "realised_ltv_amount")):
         return Way(rule="null: no figure of this reading")
     ways = {
         "revenue_amount": Way((value,)),
+        "tcv_amount": Way((value,)),
         "value_amount": Way((value,)),
         "realised_ltv_amount": Way((value,)),
         "cost_amount": Way((cost,)),
@@ -105,7 +109,7 @@ def _year(row: Mapping[str, Any]) -> Where:
 def _amount(cell: Cell) -> tuple[str, Any]:
     """What of a line counts, and the published total."""
     basis = cell.row["basis"]
-    if cell.column == "revenue_amount":
+    if cell.column in _SOLD:
         return in_basis("revenue_amount", basis), cell.value
     return in_basis("gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", basis), cell.row["value_amount"]
 
@@ -115,7 +119,7 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     amount, total = _amount(cell)
     where = held | _cohort(row)
     whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
-    answered = Sum("core.core_value_reading", "revenue_amount" if cell.column == "revenue_amount" else "value_amount", reading | whole)
+    answered = Sum("core.core_value_reading", "revenue_amount" if cell.column in _SOLD else "value_amount", reading | whole)
     is_book = row["reading"] == "book"
     sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
     share = ("1", "12") if is_book else None

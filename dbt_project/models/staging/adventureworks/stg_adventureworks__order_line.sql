@@ -27,8 +27,8 @@ select
         absent_columns(
             "order_line",
             [
-                "opportunity_id", "quantity", "unit_cost_amount", "list_amount", "term_months", "product_code", "refunds_order_line_id",
-                "created_by", "modified_by", "effective_on", "updated_at", "is_deleted",
+                "opportunity_id", "quantity", "unit_cost_amount", "list_amount", "partner_amount", "term_months", "product_code",
+                "refunds_order_line_id", "created_by", "modified_by", "effective_on", "updated_at", "is_deleted",
             ],
         )
     }}

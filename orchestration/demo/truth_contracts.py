@@ -1,0 +1,158 @@
+"""The true worth of contracts: sold, annualised, booked, recognised, invoiced and collected, each by itself.
+
+Belongs here: `contract_value` from the events. Doesn't: who sold what (`facts`), what happened to deals (`truth_deals`).
+
+Where the rules leave room, this is how they are read:
+- A contract earns by days, half-open; up to a day it has earned its amount × days so far ÷ days, and in a year the difference of two of these.
+- A refund within the term takes from the rest that is still to come, by days from its own day on, and gives back at once what goes beyond it.
+  An earlier refund of the same sale leaves that much less. A refund of a refund is one of the sale.
+- A payment is of its line's day, in money; one of an order is of the lines that brought anything, by what they brought.
+- A payment is open in the year in which it began. Each rep has the share that the split gives of the line.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
+from orchestration.demo.events import Line, Payment
+from orchestration.demo.facts import Facts, Sale
+from orchestration.demo.lenses import ONE_DAY
+from orchestration.demo.marketing import reporting
+from orchestration.demo.money import decimal, half_away, shares
+from orchestration.demo.truth import Row
+
+AMOUNTS = (
+    "tcv_amount",
+    "acv_amount",
+    "bookings_amount",
+    "partner_share_amount",
+    "recognised_amount",
+    "unrecognised_amount",
+    "early_terminated_amount",
+    "invoiced_amount",
+    "collected_amount",
+    "written_off_amount",
+    "open_amount",
+)
+Key = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one rep sold of a line: kept by the company, and by a partner."""
+
+    user: str
+    kept: int
+    partner: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """The months that a line's money is for. ends_on: None for what is earned at once; ended: what a refund takes of the rest."""
+
+    months: int | None
+    ends_on: dt.date | None
+    ended: int | None = None
+
+
+def sold_parts(facts: Facts, sale: Sale) -> list[Part]:
+    """The line, once for each who sold a part."""
+    partner = reporting(facts.world, sale.line.partner, sale.line.currency, sale.on)
+    given = shares(partner, list(facts.sharing(sale.line).values()))
+    return [Part(user, kept, part) for (user, kept, _), part in zip(sale.sellers, given, strict=True)]
+
+
+def type_of(line: Line) -> str:
+    """Of the deal that remains."""
+    return (line.opportunity.merged_into or line.opportunity).kind if line.opportunity else "none"
+
+
+class Contracts:
+    """Sums by (rep, fiscal year, type)."""
+
+    def __init__(self, facts: Facts, start_month: int) -> None:
+        self.facts, self.start_month = facts, start_month
+        self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
+        self.given_before: dict[int, int] = defaultdict(int)
+        self.sums: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(AMOUNTS, 0))
+        # As the models order refunds of one day: by id, as text.
+        for sale in sorted(facts.sales, key=lambda sale: (sale.on, str(sale.line.line_id))):
+            term = self._term(sale)
+            for part in sold_parts(facts, sale):
+                self._sell(sale, term, part)
+        for payment in facts.world.payments:
+            self._pay(payment)
+
+    def _add(self, user: str, day: dt.date, line: Line, **amounts: int) -> None:
+        member = self.sums[user, fiscal_year(day, self.start_month), type_of(line)]
+        for name, amount in amounts.items():
+            member[f"{name}_amount"] += amount
+
+    def _root(self, sale: Sale) -> Sale:
+        while sale.line.refunds is not None:
+            sale = self.sale_of[sale.line.refunds.line_id]
+        return sale
+
+    def _term(self, sale: Sale) -> Term:
+        sold = self._root(sale)
+        months = sold.line.term_months
+        ends_on = None if months is None else add_months(sold.on, months)
+        if sold is sale or ends_on is None or sale.on >= ends_on:
+            return Term(months, ends_on if sold is sale else None)
+        rest = sold.revenue - half_away(sold.revenue * (sale.on - sold.on).days, (ends_on - sold.on).days)
+        ended = min(-sale.revenue, max(rest - self.given_before[sold.line.line_id], 0))
+        self.given_before[sold.line.line_id] -= sale.revenue
+        return Term(months, ends_on, ended)
+
+    def _sell(self, sale: Sale, term: Term, part: Part) -> None:
+        annual = part.kept if term.months is None else half_away(part.kept * 12, term.months)
+        self._add(part.user, sale.on, sale.line, tcv=part.kept, acv=annual, bookings=part.kept + part.partner, partner_share=part.partner)
+        if term.ends_on is None:
+            self._add(part.user, sale.on, sale.line, recognised=part.kept)
+            return
+        spread = part.kept
+        if term.ended is not None:
+            spread = part.kept if term.ended == -sale.revenue else half_away(part.kept * term.ended, -sale.revenue)
+            self._add(part.user, sale.on, sale.line, recognised=part.kept - spread, early_terminated=-spread)
+        earned = 0
+        for year in range(fiscal_year(sale.on, self.start_month), fiscal_year(AS_OF - ONE_DAY, self.start_month) + 1):
+            until = min(fiscal_year_end(year, self.start_month), AS_OF, term.ends_on)
+            so_far = half_away(spread * (until - sale.on).days, (term.ends_on - sale.on).days)
+            self._add(part.user, until - ONE_DAY, sale.line, recognised=so_far - earned)
+            earned = so_far
+            if until == term.ends_on:
+                break
+        self._add(part.user, sale.on, sale.line, unrecognised=spread - earned)
+
+    def _pay(self, payment: Payment) -> None:
+        """A payment invoices what its line was booked at on the line's day."""
+        line, settled_on = payment.line, payment.settled_on
+        sales = [self.sale_of[line.line_id]]
+        if payment.is_of_order:
+            sales = [sale for sale in self.facts.sales if sale.line.order_id == line.order_id and sale.revenue > 0]
+            sales.sort(key=lambda sale: str(sale.line.line_id))
+        weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
+        events = [("invoiced", line.ordered_on, line.booked)]
+        if settled_on is not None and payment.written_off:
+            events.append(("written_off", settled_on if payment.is_dated else self.facts.world.calendar.seen(settled_on), payment.written_off))
+        elif settled_on is not None:
+            events.append(("collected", settled_on, line.booked))
+        for event, on, local in events:
+            for sale, amount in zip(sales, shares(local, weights), strict=True):
+                if on < AS_OF:
+                    self._settle(sale, event, on, line.ordered_on, reporting(self.facts.world, amount, line.currency, sale.on))
+
+    def _settle(self, sale: Sale, event: str, on: dt.date, opened_on: dt.date, amount: int) -> None:
+        sharing = self.facts.sharing(sale.line)
+        for user, part in zip(sharing, shares(amount, list(sharing.values())), strict=True):
+            self._add(user, on, sale.line, **{event: part})
+            self._add(user, opened_on, sale.line, open=part if event == "invoiced" else -part)
+
+
+def contract_value(facts: Facts, start_month: int) -> Iterator[Row]:
+    """A row a rep, fiscal year and type with anything in it."""
+    for (user, year, kind), sums in Contracts(facts, start_month).sums.items():
+        if any(sums.values()):
+            yield {"crm_user_id": user, "fiscal_year": year, "opportunity_type": kind} | {name: decimal(amount) for name, amount in sums.items()}

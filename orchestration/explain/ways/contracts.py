@@ -1,0 +1,37 @@
+"""The way back of contracts: what they are worth, and what became of the money.
+
+Belongs here: `contract_value`. Doesn't: other answers, running a way.
+"""
+
+from orchestration.explain.cell import Cell
+from orchestration.explain.ways.parts import LINE, SHARED, Dates, Part, Way
+
+_NET = "booked less what a partner keeps, refunds off, at the rate of the line's day"
+_DAYS = "by the days of the term, half-open; a refund within it takes back the rest by days, and only what goes beyond that at once"
+_PAID = "at the rate of the order line's day; a payment of an order by what its lines were sold for"
+_LINES = {
+    "tcv_amount": _NET,
+    "acv_amount": "net amount ÷ months of the term × 12; whole without a term; a refund by the term of what it refunds",
+    "bookings_amount": "booked, refunds off, at the rate of the line's day",
+    "partner_share_amount": "what a partner keeps, at the rate of the line's day",
+    "recognised_amount": f"{_NET}; {_DAYS}; up to the as-of date",
+    "unrecognised_amount": f"{_NET}; {_DAYS}; from the as-of date on",
+    "early_terminated_amount": "what a refund within the term takes back of what was still to come",
+}
+_PAYMENTS = {
+    "invoiced_amount": _PAID,
+    "collected_amount": _PAID,
+    "written_off_amount": f"{_PAID}; without a day, on the one since when the row holds",
+    "open_amount": f"invoiced, less collected and written off, of payments that began in the year; {_PAID}",
+}
+
+
+def contract(cell: Cell, _: Dates) -> Way:
+    """An amount by the order lines, or by the payments, that have a part in it."""
+    key, column = dict(cell.key), cell.column
+    if column in _LINES:
+        lines = f"(select * from trail.trail_contract where {column} <> 0)"
+        return Way((Part(column, cell.value, lines, column, key, rules=(_LINES[column], SHARED)),))
+    payments = f"(select * from trail.trail_payment where {column} <> 0)"
+    money = ("payment_local_amount", "payment_amount")
+    return Way((Part(column, cell.value, payments, column, key, LINE, rules=(_PAYMENTS[column], SHARED), money=money),))
