@@ -36,7 +36,8 @@ def _settled(world: World) -> set[str]:
 def _adjust(world: World, sale: Sale, holder_id: str, heirs: list[str], *, is_chain: bool, is_withdrawn: bool) -> None:
     line = sale.line
     first, second = (heirs[(line.line_id + step) % len(heirs)] for step in (0, 1))
-    amount = line.booked if line.line_id % 3 == 0 else line.booked // 200 * 100
+    kept = line.booked - line.partner
+    amount = kept if line.line_id % 3 == 0 else kept // 200 * 100
     if first == holder_id or not amount:
         return
     _add(world, line, holder_id, first, amount, is_withdrawn=is_withdrawn)
