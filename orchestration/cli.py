@@ -174,6 +174,15 @@ def _compare(options: argparse.Namespace, home: Home) -> int:
     return DONE
 
 
+def _restatement(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.publication.restatement import as_text, restate
+    from orchestration.settings import read_company
+
+    read_company(home)
+    print(as_text(restate(home, options.left, options.right), None if options.all else _SHOWN_LINES))
+    return DONE
+
+
 def _explain(options: argparse.Namespace, home: Home) -> int:
     from orchestration.explain.explanation import explain
     from orchestration.explain.told import as_json, as_text
@@ -285,6 +294,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, metavar in (("left", "A"), ("right", "B")):
         compared.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
     compared.add_argument("--all", action="store_true", help="every row, not the first twenty of a table")
+    restated = add("restatement", _restatement, "say why published figures differ between two publications, by cause")
+    for name, metavar in (("left", "FROM"), ("right", "TO")):
+        restated.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
+    restated.add_argument("--all", action="store_true", help="every figure, not the twenty that changed most")
     explained = add("explain", _explain, "show how a published figure was made, down to the delivered lines")
     explained.add_argument("table", metavar="TABLE", help="an answer, fct_rep_cost or fct_credit")
     explained.add_argument("column", metavar="COLUMN")

@@ -108,5 +108,5 @@ def _publication(home: Home) -> dict[str, Any] | None:
         "as_of": shown.as_of,
         "sha256": shown.sha256,
         "published_at": published_at,
-        "tables": {table.name: {"rows": table.rows, "sha256": table.sha256} for table in shown.tables},
+        "tables": {table.name: {"rows": table.rows, "sha256": table.sha256} for table in (*shown.tables, *([shown.restatement] if shown.restatement else []))},
     }

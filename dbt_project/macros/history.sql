@@ -450,8 +450,7 @@
     {% do return([
         "account", "allocation_rule", "campaign", "coaching", "code_map", "correction", "cost_pool", "credit_adjustment", "crm_user", "crosswalk",
         "decision", "employee", "expense_line", "feedback", "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential",
-        "marketing_spend", "opportunity",
-        "opportunity_split", "order_line", "pay_item", "payment", "price_index", "reward", "territory", "territory_assignment",
+        "marketing_spend", "opportunity", "opportunity_split", "order_line", "pay_item", "payment", "period_close", "price_index", "reward", "territory", "territory_assignment",
     ]) %}
 {% endmacro %}
 

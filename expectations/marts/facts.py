@@ -648,9 +648,42 @@ CONFLICT = suite(
     ),
 )
 
+# Noted on the night that brings it: later nights have nothing new to say of it.
+CORE_LATE_LINE = suite(
+    "core_late_line",
+    "core.core_late_line",
+    "core",
+    ("_file", "_line"),
+    no_rows(
+        "none_of_a_closed_month",
+        "select * from (select *, [_file] as files from {batch}) as late where $is_new_extract",
+        keys=("_file", "_line", "entity", "month_on"),
+        shows=("closed_on", "revenue_amount"),
+        severity=NOTE,
+        why="the month was closed before this was told; it counts, and restatement says which figures it moved: open the month again, or book it in another",
+    ),
+)
+
+PERIOD_STATUS = suite(
+    "period_status",
+    "main.period_status",
+    "marts",
+    ("month_on",),
+    *_names_a_row("month_on"),
+    in_set("period_state", ("preliminary", "closed"), severity=BLOCK, why="a month is one or the other"),
+    rule(
+        "closed_by_whom_and_when",
+        "(period_state = 'closed') <> (closed_on is not null and closed_by is not null)",
+        severity=BLOCK,
+        why="a month that nobody closed is preliminary",
+    ),
+)
+
 SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
+    CORE_LATE_LINE,
+    PERIOD_STATUS,
     CORE_COST_LINE,
     CORE_BASIS_GAP,
     CORE_PRICE_INDEX,

@@ -1,7 +1,7 @@
-"""Finance: what the books say, to tie out against."""
+"""Finance: what the books say, to tie out against, and which months are closed."""
 
 from expectations.raw.contract import raw_suites
-from expectations.vocabulary import BLOCK, NOTE, first_of_month, in_codes, not_after_extract
+from expectations.vocabulary import BLOCK, NOTE, as_date, first_of_month, in_codes, not_after_extract, rule
 
 SUITES = raw_suites(
     "standard",
@@ -14,6 +14,16 @@ SUITES = raw_suites(
         "ledger_balance": (
             first_of_month("month_on", severity=BLOCK, why="balances are per month; another day would tie out against the wrong one"),
             not_after_extract("month_on", severity=NOTE, why="a month after the extract has no balance yet"),
+        ),
+        "period_close": (
+            first_of_month("month_on", severity=BLOCK, why="a month is closed whole; another day would close none"),
+            rule(
+                "closed_after_its_end",
+                f"{as_date('closed_on')} <= last_day({as_date('month_on')})",
+                severity=NOTE,
+                why="a month that still runs is closed by mistake: all that follows comes late",
+            ),
+            not_after_extract("closed_on", why="a month that will be closed is not closed yet"),
         ),
     },
 )

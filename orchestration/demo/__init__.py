@@ -2,8 +2,8 @@
 
 Belongs here: what happened (`company`, `territories`, `marketing`, `sales`, `deals`, `mishaps`, `payments`, `adjustments`, `pay`, `pools`,
 `books`, `plans`, `activity`), how it is told (`snapshots`, `changes`, `crm_change`, `files`), what it adds up to (`facts`, `loaded`, `lenses`,
-`truth`, `truth_more`, `truth_seats`, `truth_credit`, `truth_identity`, `truth_years`, `bases`, `answers`). Doesn't: the warehouse's rules; the truth is
-worked out from the events, never from a delivered file or a model.
+`truth`, `truth_more`, `truth_seats`, `truth_credit`, `truth_identity`, `truth_years`, `bases`, `closes`, `answers`). Doesn't: the warehouse's rules; the
+truth is worked out from the events, never from a delivered file or a model.
 
 What happens, and the rule that it tries (tests/unit/test_demo_features.py counts each):
 - money: reps, orders, claims and spend in EUR, rates of five decimals, some corrected later: conversion by the event's date; a price
@@ -25,6 +25,7 @@ What happens, and the rule that it tries (tests/unit/test_demo_features.py count
 - shared cost: pools in two currencies, by headcount, full time and revenue, rules that change, coaches' hours, managers: loaded cost;
 - books: balances in another cost centre, forgotten parts, accrued amounts: the tie to the ledger;
 - cost: part-timers, joiners and leavers in mid-month, commission paid a month later, claims told in the nights, rejected and withdrawn claims;
+- closes: quarters that finance closed, lines that came later, a month that was opened again: what is late, and of which month;
 - corrections: a country that the CRM never mends, an industry that it mends later: applied, and expired;
 - value: a heavy tail, seasons and growth; activity is drawn apart and explains nothing.
 """

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.demo.books import ledger_tie
+from orchestration.demo.closes import period_status
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
@@ -76,6 +77,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_seat": ("territory_id", "held_from_on", "crm_user_id"),
     "fct_seat_quota": ("goal_id", "goal_version", "held_from_on", "crm_user_id"),
     "correction": ("correction_id",),
+    "period_status": ("month_on",),
     "id_alias": ("id_kind", "alias_id"),
     "unmatched_identity": ("id_kind", "id", "source", "reason"),
     "taken_over": ("entity", "source", "currency"),
@@ -182,6 +184,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "fct_seat": ("held_to_on", "holder_count"),
     "fct_seat_quota": ("territory_id", "held_to_on", "day_count", "holder_count", "metric", "quota_amount", "actual_amount"),
     "correction": ("entity", "entity_key", "column_name", "correction_state", "reason", "written_by", "approved_by", "written_on"),
+    "period_status": ("fiscal_year", "period_state", "closed_on", "closed_by", "late_order_lines", "late_revenue_amount", "late_cost_lines"),
     "id_alias": ("shown_id", "match_basis"),
     "unmatched_identity": ("row_count", "first_on", "last_on", "revenue_amount", "cost_amount"),
     "taken_over": ("row_count", "first_on", "last_on", "taken_over_local_amount", "taken_over_amount"),
@@ -191,6 +194,7 @@ _WHOLE = {
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
     "allocation_key_version",
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
+    *("late_order_lines", "late_cost_lines"),
 }
 
 
@@ -219,6 +223,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "fct_seat": fct_seat(facts),
         "fct_seat_quota": fct_seat_quota(facts),
         "correction": true_corrections(facts.world),
+        "period_status": period_status(facts, fiscal_year_start_month),
         "id_alias": id_alias(facts),
         "unmatched_identity": unmatched_identity(facts),
         "taken_over": taken_over(facts),

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestration.demo.bases import INDEX_CODE, published_index
 from orchestration.demo.calendar import at, eve
+from orchestration.demo.closes import closes
 from orchestration.demo.events import Line, World
 from orchestration.demo.money import text
 
@@ -264,4 +265,5 @@ DELTAS = {
     "cost_pool": pools,
     "fx_rate": rates,
     "price_index": price_index,
+    "period_close": closes,
 }

@@ -47,12 +47,11 @@ def compare(home: Home, left: str, right: str, *, all_rows: bool = False) -> lis
 
     Raises ConfigurationError for one that is not there.
     """
-    folders = _folder(home, left), _folder(home, right)
-    (first, _), (second, _) = (_read(folder) for folder in folders)
+    (left_folder, first), (right_folder, second) = find(home, left), find(home, right)
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
     # What DuckDB spills may be pay: it stays in the home. A folder a comparison, since several may go on at once.
     with tempfile.TemporaryDirectory(prefix="compare_", dir=home.work) as scratch:
-        return list(_Comparison(folders, Path(scratch), None if all_rows else _SHOWN_ROWS).differences(first, second))
+        return list(_Comparison((left_folder, right_folder), Path(scratch), None if all_rows else _SHOWN_ROWS).differences(first, second))
 
 
 def as_text(differences: Sequence[TableDifference]) -> str:
@@ -115,9 +114,8 @@ def _tables(publication: Publication) -> dict[str, PublishedTable]:
 
 def _read_sql(table: PublishedTable, other: PublishedTable, folder: Path) -> str:
     """SQL of its rows that the other side may tell otherwise: a month whose file has the same bytes there has the same rows, and the same keys."""
-    paths = table.paths(folder)
-    odd = [path for path in paths if path.name not in table.files or table.files[path.name] != other.files.get(path.name)]
-    files = ", ".join(literal(glob_literal(path)) for path in odd or paths[:1])
+    odd = table.odd_paths(other, folder)
+    files = ", ".join(literal(glob_literal(path)) for path in odd or table.paths(folder)[:1])
     return f"(select * from read_parquet([{files}], hive_partitioning = false){'' if odd else ' limit 0'})"
 
 
@@ -141,6 +139,12 @@ def _row(key: Sequence[str], shared: Sequence[str], found: tuple[object, ...]) -
     named = ", ".join(f"{name}={value}" for name, value in zip(key, values, strict=True) if value is not None)
     columns = [name for name in shared if name not in key]
     return RowDifference(named, how, tuple(name for name, differs in zip(columns, flags, strict=True) if differs) if how == _CHANGED else ())
+
+
+def find(home: Home, name: str) -> tuple[Path, Publication]:
+    """The folder of a publication, and what it says of itself. name: an id, `current`, or the date of an as-known-on."""
+    folder = _folder(home, name)
+    return folder, _read(folder)[0]
 
 
 def _folder(home: Home, name: str) -> Path:

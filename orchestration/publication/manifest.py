@@ -39,12 +39,19 @@ class PublishedTable:
         parquet = folder / "parquet"
         return [parquet / self.name / name for name in sorted(self.files)] if self.files else [parquet / f"{self.name}.parquet"]
 
+    def odd_paths(self, other: "PublishedTable", folder: Path) -> list[Path]:
+        """Those that another publication of the table does not have with the same bytes: only their rows may be told otherwise."""
+        if not self.files:
+            return [] if self.sha256 == other.sha256 else self.paths(folder)
+        return [path for path in self.paths(folder) if self.files[path.name] != other.files.get(path.name)]
+
 
 @dataclass(frozen=True)
 class Publication:
     """A finished night. code, settings: hashes of what shaped it; deliveries: number of files that it was made from.
 
-    as_known_on: the day that a look back was made for, else empty.
+    as_known_on: the day that a look back was made for, else empty. restatement: what changed since the publication before it, and so no
+    part of what the same input makes again.
     """
 
     company: str
@@ -55,6 +62,7 @@ class Publication:
     deliveries: int
     tables: tuple[PublishedTable, ...]
     as_known_on: str = ""
+    restatement: PublishedTable | None = None
 
     @property
     def sha256(self) -> str:
@@ -76,7 +84,8 @@ def from_json(text: str) -> Publication:
     table = json.loads(text)
     tables = tuple(_table(one) for one in table["tables"])
     facts = {name: table[name] for name in ("company", "as_of", "fingerprint", "code", "settings", "deliveries")}
-    return Publication(**facts, tables=tables, as_known_on=table.get("as_known_on", ""))
+    restatement = _table(table["restatement"]) if table.get("restatement") else None
+    return Publication(**facts, tables=tables, as_known_on=table.get("as_known_on", ""), restatement=restatement)
 
 
 def current(home: Home) -> tuple[Publication, str] | None:

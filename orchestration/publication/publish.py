@@ -8,17 +8,18 @@ leaves the last publication as it was. The caller holds the lock, so whatever li
 import contextlib
 import gzip
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from orchestration.files import flush
 from orchestration.landing.chains import SHORT
-from orchestration.publication import manifest, retention, targets
+from orchestration.publication import manifest, restatement, retention, targets
 from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
-from orchestration.publication.manifest import DATABASE, FILES, MANIFEST, PUBLISHED_AT, Publication
+from orchestration.publication.manifest import DATABASE, FILES, MANIFEST, PUBLISHED_AT, Publication, PublishedTable
 from orchestration.settings import Home, Retention
 from orchestration.warehouse.models import Model
 from orchestration.warehouse.told import months_made_anew
@@ -107,15 +108,28 @@ def _write(
 ) -> Publication:
     database = building / DATABASE
     targets.write_duckdb(home.warehouse, database, models, base)
-    tables = targets.write_parquet(database, building / "parquet", models, base)
+    tables = targets.write_parquet(database, building / "parquet", [model for model in models if model.name != restatement.TABLE], base)
     facts = {name: value for name, value in vars(imprint).items() if name not in ("published_at", "files")}
     publication = Publication(**facts, tables=tables)
+    restated = [_write_restatement(home, building, publication, model) for model in models if model.name == restatement.TABLE]
+    publication = replace(publication, restatement=restated[0]) if restated else publication
     (building / MANIFEST).write_text(publication.as_json(), encoding="utf-8")
     (building / PUBLISHED_AT).write_text(f"{imprint.published_at}\n")
     told = "".join(f"{sha256[:SHORT]} {file}\n" for file, sha256 in sorted(imprint.files.items()))
     (building / MADE_FROM).write_bytes(gzip.compress(told.encode(), mtime=0))
     write_page(building, publication)
     return publication
+
+
+def _write_restatement(home: Home, building: Path, publication: Publication, model: Model) -> PublishedTable:
+    """Why its figures are not those that readers see until now. A look-back says nothing: an earlier one at the same day is no yesterday."""
+    shown = manifest.current(home)
+    if shown is not None and not home.as_known_on:
+        sides = restatement.Side((home.published / "current").resolve(), shown[0]), restatement.Side(building, publication)
+        home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch:
+            restatement.fill(*sides, building / DATABASE, Path(scratch))
+    return targets.write_parquet(building / DATABASE, building / "parquet", [model])[0]
 
 
 def _show(home: Home, folder: Path) -> None:

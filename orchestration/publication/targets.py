@@ -69,7 +69,7 @@ def write_parquet(published: Path, folder: Path, models: Sequence[Model], base: 
     base: files of months that were not made anew are those of that publication, linked. Every other table is written, and linked if it came
     out the same.
     """
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     tables = []
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(f"set memory_limit = '{memory_limit()}'")

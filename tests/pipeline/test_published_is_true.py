@@ -31,6 +31,7 @@ ANSWERS = (
     "fct_seat",
     "fct_seat_quota",
     "correction",
+    "period_status",
     "id_alias",
     "unmatched_identity",
     "taken_over",

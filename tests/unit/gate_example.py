@@ -34,6 +34,7 @@ _BY_NAME = {
     "parent_territory_id": "",
     "assigned_to_on": "2024-02-01",
     "ends_on": "2024-02-01",
+    "closed_on": "2024-02-01",
     "left_on": "2024-02-01",
     "period_end_on": "2024-02-01",
     "component": "base",
@@ -155,6 +156,10 @@ _MARTS = """
     select cast(null as varchar) as basis, 'order_line' as entity, cast(null as varchar) as lacking, 0 as row_count;
     create table core.core_price_index as
     select unnest([date '2023-04-01', date '2023-05-01']) as month_on, unnest([date '2023-04-01', date '2023-05-01']) as told_month_on, false as is_carried;
+    create table core.core_late_line as
+    select 'f' as _file, 2 as _line, 'order_line' as entity, date '2024-01-01' as month_on, date '2024-02-01' as closed_on, 100 as revenue_amount limit 0;
+    create table period_status as
+    select date '2024-01-01' as month_on, 'closed' as period_state, date '2024-02-01' as closed_on, 'c' as closed_by;
 
     create table dim_date as select date '2024-01-01' as date_on;
     create table dim_rep as select unnest(['R1', 'R2', 'unknown']) as crm_user_id;

@@ -129,6 +129,11 @@ PLANTS = {
         "month_on_first_of_month": {"month_on": "2024-01-31"},
         "month_on_not_after_extract": {"month_on": "2024-07-01"},
     },
+    "raw_finance__period_close": {
+        "month_on_first_of_month": {"month_on": "2024-01-31"},
+        "closed_after_its_end": {"closed_on": "2024-01-31"},
+        "closed_on_not_after_extract": {"closed_on": "2024-07-01"},
+    },
     "raw_reference__fx_rate": {
         "rate_positive": {"rate": "0"},
         "rate_between": {"rate": "10000001"},

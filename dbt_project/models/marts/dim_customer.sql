@@ -9,6 +9,7 @@ select
     customers.industry,
     customers.business_type,
     customers.acquisition_method,
+    customers.region as account_region,
     customers.country_code,
     customers.ultimate_parent_account_id,
     customers.created_on,
@@ -19,4 +20,4 @@ from customers
 left join acquisitions on customers.account_id = acquisitions.account_id
 where customers.account_id <> 'unknown'
 union all
-select 'unknown', 'unknown', 'unknown', null, 'unknown', null, null, null, null, null, null
+select 'unknown', 'unknown', 'unknown', null, 'unknown', null, null, null, null, null, null, null

@@ -1,0 +1,1 @@
+{{ input_rows("period_close", ["standard"]) }}

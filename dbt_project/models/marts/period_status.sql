@@ -1,0 +1,44 @@
+-- From the first month in which anything was sold, earned or closed, to the one of the as-of date.
+with
+    months as (select month_on from {{ ref("core_month") }}),
+
+    closes as (select * from {{ ref("core_period_close") }}),
+
+    first_month as (
+        select min(month_on) as month_on
+        from
+            (
+                select {{ month_on("min(ordered_on)") }} as month_on
+                from {{ ref("core_order_line") }}
+                union all
+                select min(month_on)
+                from {{ ref("core_cost_line") }}
+                union all
+                select min(month_on)
+                from closes
+            ) as firsts
+    ),
+
+    late as (
+        select
+            month_on,
+            sum(case when entity = 'order_line' then 1 else 0 end) as late_order_lines,
+            {{ sum_amount("revenue_amount") }} as late_revenue_amount,
+            sum(case when entity <> 'order_line' then 1 else 0 end) as late_cost_lines
+        from {{ ref("core_late_line") }}
+        group by month_on
+    )
+
+select
+    months.month_on,
+    {{ fiscal_year("months.month_on") }} as fiscal_year,
+    case when closes.month_on is null then 'preliminary' else 'closed' end as period_state,
+    closes.closed_on,
+    closes.closed_by,
+    cast(coalesce(late.late_order_lines, 0) as integer) as late_order_lines,
+    cast(coalesce(late.late_revenue_amount, 0) as decimal(18, 4)) as late_revenue_amount,
+    cast(coalesce(late.late_cost_lines, 0) as integer) as late_cost_lines
+from months
+inner join first_month on months.month_on >= first_month.month_on
+left join closes on months.month_on = closes.month_on
+left join late on months.month_on = late.month_on

@@ -1,0 +1,183 @@
+"""Why published figures changed from one publication to another, by cause, to the last decimal.
+
+Belongs here: which figures are restated, what of two publications they are read from, the causes in words. Doesn't: finding a publication
+(`compare`), the steps from line to cell (`restatement.sql`), writing the published table (`publish`).
+
+What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
+customer, revenue by channel, costs of reps; in money as it was booked. What is left out: the other lenses of a year, the book, teams,
+managers and territories, goals, retention, deals, counts, and ratios, which follow from their two sides.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.errors import ConfigurationError
+from orchestration.landing.readers import glob_literal, literal
+from orchestration.memory import memory_limit
+from orchestration.publication.compare import find
+from orchestration.publication.manifest import Publication, PublishedTable
+from orchestration.settings import Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLE = "restatement"
+_READING = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+_AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
+_FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
+    "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
+    "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
+    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AMOUNTS),
+    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AMOUNTS),
+    "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
+}
+"""By table, the rows and columns that are sums of lines."""
+_LINE = (
+    "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
+    " booked_amount, revenue_amount, gross_margin_amount"
+)
+_CUSTOMER = """
+    select
+        customers.account_id, coalesce(customers.acquiring_crm_user_id, 'unknown') as acquirer, customers.acquired_on, days.fiscal_year as acquired_year,
+        customers.industry, customers.acquisition_method, customers.account_region, lifetimes.region as won_region
+    from {dim_customer} as customers
+    left join {customer_lifetime_value} as lifetimes on customers.account_id = lifetimes.account_id
+    left join {dim_date} as days on customers.acquired_on = days.date_on
+"""
+_VIEWS: Mapping[str, str] = {
+    "order_line": f"select {_LINE} from {{fct_order_line}}",
+    "odd_order_line": f"select {_LINE} from {{odd}}",
+    "revenue_share": "select * from {fct_revenue_share}",
+    "rep_cost": "select * from {fct_rep_cost}",
+    "customer": _CUSTOMER,
+    "territory": "select territory_id, territory_name from {dim_territory}",
+    "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
+    "closed": "select month_on from {period_status} where period_state = 'closed'",
+}
+"""What the lines are read from, on either side."""
+_NEEDED = frozenset(("dim_metric", "fct_order_line", "fct_revenue_share", "period_status", "dim_customer", "dim_date", "dim_territory", "id_alias", *_FIGURES))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two publications. tables: by name."""
+
+    folder: Path
+    publication: Publication
+
+    @property
+    def tables(self) -> Mapping[str, PublishedTable]:
+        return {table.name: table for table in self.publication.tables}
+
+
+@dataclass(frozen=True)
+class Restated:
+    """By how much a published figure changed for one cause. closed_change_amount: what of it is of months that were closed before."""
+
+    table_name: str
+    row_key: str
+    column_name: str
+    cause: str
+    change_amount: Decimal
+    closed_change_amount: Decimal
+
+
+@contextmanager
+def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """A connection in which the table `restated` says why each figure of `right` is not that of `left`. Nothing spills beside `scratch`.
+
+    Raises ConfigurationError if one of them was made before lines could be followed.
+    """
+    import duckdb
+
+    for side in (left, right):
+        if not side.tables.keys() >= _NEEDED:
+            raise _too_old(side)
+
+    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": memory_limit(), "preserve_insertion_order": False}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name, value in _variables(left, right).items():
+            connection.execute(f"set variable {name} = {value}")
+        for schema, side, other in (("old", left, right), ("new", right, left)):
+            connection.execute(f"create schema {schema}")
+            try:
+                for view, sql in _views(side, other).items():
+                    connection.execute(f"create view {schema}.{view} as {sql}")
+            except duckdb.BinderException as error:
+                raise _too_old(side) from error
+        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+        yield connection
+
+
+def restate(home: Home, left: str, right: str) -> list[Restated]:
+    """Why the figures of `right` are not those of `left`, the largest changes first. left, right: an id, `current`, or the date of an as-known-on.
+
+    Raises ConfigurationError for one that is not there, or that was made before lines could be followed.
+    """
+    sides = Side(*find(home, left)), Side(*find(home, right))
+    home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(*sides, Path(scratch)) as connection:
+        columns = "table_name, row_key, column_name, cause, change_amount, closed_change_amount"
+        found = connection.execute(f"select {columns} from restated order by abs(change_amount) desc, table_name, row_key, column_name, cause").fetchall()
+    return [Restated(*row) for row in found]
+
+
+def as_text(found: Sequence[Restated], most: int | None = None) -> str:
+    """The same for a person. most: rows that are told, None for all."""
+    if not found:
+        return "no figure changed"
+    lines = [f"{one.change_amount:>20,.4f}  {one.cause:<12}{one.table_name}.{one.column_name}  {one.row_key}" for one in found[:most]]
+    left_out = len(found) - len(lines)
+    return "\n".join([*lines, *([f"and {left_out:,} more; --all tells them"] if left_out else [])])
+
+
+def _variables(left: Side, right: Side) -> Mapping[str, str]:
+    is_defined_otherwise = left.tables["dim_metric"].sha256 != right.tables["dim_metric"].sha256
+    is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
+    rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
+    days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
+    return days | {"from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
+
+
+def _views(side: Side, other: Side) -> Mapping[str, str]:
+    relations = {name: _relation(table.paths(side.folder)) for name, table in side.tables.items() if name in _NEEDED}
+    lines = side.tables["fct_order_line"]
+    relations["odd"] = _relation(lines.odd_paths(other.tables["fct_order_line"], side.folder)) or f"(from {relations['fct_order_line']} limit 0)"
+    cells = " union all ".join(_cells(side.tables[name], relations[name], *figures) for name, figures in _FIGURES.items())
+    return {name: sql.format(**relations) for name, sql in _VIEWS.items()} | {"cell": cells}
+
+
+def _relation(paths: list[Path]) -> str:
+    files = ", ".join(literal(glob_literal(path)) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)" if paths else ""
+
+
+def _cells(table: PublishedTable, relation: str, where: str, columns: tuple[str, ...]) -> str:
+    """A row a cell, its row called as `explain` takes it: the keys that are not null."""
+    key = ", ".join(f"'{name}=' || {name}" for name in table.key)
+    names = ", ".join(f"'{name}'" for name in columns)
+    return f"""
+        select '{table.name}' as table_name, concat_ws(', ', {key}) as row_key, unnest([{names}]) as column_name, unnest([{", ".join(columns)}]) as amount
+        from {relation} where {where}
+    """
+
+
+def _too_old(side: Side) -> ConfigurationError:
+    what = "it was published by a release whose lines can't be followed"
+    return ConfigurationError(what, where=side.publication.id, do="choose later publications; `repledger compare` says which rows differ")
+
+
+def fill(left: Side, right: Side, database: Path, scratch: Path) -> None:
+    """Write the rows into the published table; none where the former publication was made before lines could be followed."""
+    try:
+        with restated(left, right, scratch) as connection:
+            connection.execute(f"attach {literal(str(database))} as published")
+            connection.execute(f"insert into published.main.{TABLE} by name from restated")
+    except ConfigurationError:
+        return

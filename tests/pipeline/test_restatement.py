@@ -1,0 +1,179 @@
+"""Why figures changed, through whole nights: every cause is planted in a channel of its own, and the causes of each figure add up to its change."""
+
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger
+
+FIRST, SECOND = "2025-03-01", "2025-03-10"
+Row = dict[str, Any]
+
+
+def line(order_line_id: str, amount: str = "100", **more: str) -> Row:
+    """Sold by Ann in January to a customer, and in a channel, called like the line."""
+    told = {"order_id": order_line_id, "account_id": order_line_id, "channel": order_line_id, "crm_user_id": "ann", "ordered_on": "2025-01-10"}
+    return {"order_line_id": order_line_id, "currency": "USD", "booked_amount": amount, **told, **more}
+
+
+LINES = [
+    *(line(name) for name in ("same", "corrected", "taken_back", "moved", "merged")),
+    line("rate", currency="EUR"),
+    line("both", currency="EUR"),
+    line("resplit", opportunity_id="o"),
+    line("passed", crm_user_id="twin"),
+]
+ACCOUNTS = [{"account_id": name, "industry": "steel", "region": "North"} for name in ("main", "late", "new", *(one["account_id"] for one in LINES))]
+USERS = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea", "twin")]
+
+
+def split(bea: int) -> list[Row]:
+    shares = {"ann": 100 - bea, "bea": bea}
+    return [
+        {"opportunity_id": "o", "crm_user_id": name, "split_role": "revenue", "split_pct": pct, "effective_on": "2025-01-01"} for name, pct in shares.items()
+    ]
+
+
+def pay(period_start_on: str, amount: str, code: str = "base") -> Row:
+    told = {"component": code, "currency": "USD", "pay_amount": amount, "paid_on": period_start_on}
+    return {"employee_number": "E1", "period_start_on": period_start_on, "item_code": code, **told}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = new_company(tmp_path_factory.mktemp("restatement"))
+    deliver(home, "crm_user", FIRST, [user | {"employee_number": "E1" if user["crm_user_id"] == "ann" else ""} for user in USERS])
+    deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann"}])
+    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000")])
+    deliver(home, "account", FIRST, ACCOUNTS)
+    deliver(home, "order_line", FIRST, LINES)
+    deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
+    deliver(home, "opportunity_split", FIRST, split(40))
+    deliver(home, "fx_rate", FIRST, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.1"}])
+    deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
+    nightly(home)
+    assert published(home, "select count(*) from restatement") == [(0,)], "nothing was published before"
+    gone = line("taken_back") | {"is_deleted": "true", "updated_at": "2025-03-09T10:00:00Z"}
+    late, new = line("late", ordered_on="2025-01-20"), line("new", ordered_on="2025-03-05")
+    deliver(home, "order_line", SECOND, [line("corrected", "90"), line("both", "200", currency="EUR"), gone, late, new])
+    changed = {"moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
+    deliver(home, "account", SECOND, [account | changed.get(account["account_id"], {}) for account in ACCOUNTS])
+    deliver(home, "opportunity_split", SECOND, split(70))
+    deliver(home, "fx_rate", SECOND, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.2"}])
+    deliver(home, "crosswalk", SECOND, [{"id_kind": "crm_user", "from_id": "twin", "to_id": "bea", "reason": "one person"}])
+    deliver(home, "pay_item", SECOND, [pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000")])
+    nightly(home)
+    return home
+
+
+def causes(home: Path, where: str) -> dict[str, list[Decimal]]:
+    return {cause: amounts for cause, *amounts in _causes(home, where)}
+
+
+def _causes(home: Path, where: str) -> list[tuple[Any, ...]]:
+    return published(home, f"select cause, sum(change_amount), sum(closed_change_amount) from restatement where {where} group by cause")
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("same", {}),
+        ("moved", {}),
+        ("merged", {}),
+        ("resplit", {}),
+        ("corrected", {"corrected": [-10, -10]}),
+        ("taken_back", {"corrected": [-100, -100]}),
+        ("late", {"late": [100, 100]}),
+        ("new", {"new": [100, 0]}),
+        ("rate", {"rate": [10, 10]}),
+        ("both", {"rate": [10, 10], "corrected": [120, 120]}),
+    ],
+)
+def test_each_cause_moves_the_revenue_of_its_channel(home: Path, channel: str, told: dict[str, list[int]]) -> None:
+    """And says how much of it is dated in January, which was closed before."""
+    assert causes(home, f"table_name = 'company_revenue' and row_key like '%channel={channel},%'") == told
+
+
+YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %measure=revenue"
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (f"row_key like 'crm_user_id=bea, {YEAR}, %' and column_name = 'revenue_amount'", {"re-split": [30, 30], "merged": [100, 100]}),
+        (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
+        (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
+        ("row_key = 'account_id=main' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
+        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [50, 0], "new": [1000, 0]}),
+    ],
+)
+def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
+    assert causes(home, where) == told
+
+
+def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
+    """Asked of the two publications themselves, cell by cell; the command tells the same of any two that are kept."""
+    before, after = sorted((home / "published/publications").iterdir(), key=lambda folder: folder.name)
+    told: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for table, row_key, column, amount in published(home, "select table_name, row_key, column_name, change_amount from restatement"):
+        told[table, row_key, column] += amount
+    assert {cell: amount for cell, amount in told.items() if amount} == changes(before, after)
+    assert published(home, "select count(*) from restatement where cause in ('unexplained', 'rule', 'definition')") == [(0,)]
+    (count,) = published(home, "select count(*) from restatement")[0]
+    assert len(repledger("restatement", before.name, "current", "--all", home=home).stdout.splitlines()) == count
+    assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
+
+
+READINGS = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+FIGURES = {
+    "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
+    "customer_lifetime_value": ("account_id", "realised_ltv_amount realised_margin_amount", "true"),
+    "fct_rep_cost": ("crm_user_id employee_number month_on component currency", "cost_amount cost_local_amount", "true"),
+    "rep_value": (
+        "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
+        "revenue_amount value_amount realised_ltv_amount",
+        READINGS,
+    ),
+    "group_value": (
+        "group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis",
+        "revenue_amount value_amount realised_ltv_amount",
+        f"group_type = 'company' and {READINGS}",
+    ),
+    "segment_value": (
+        "segment_type segment reading fiscal_year age_months lens basis value_measure",
+        "revenue_amount value_amount realised_ltv_amount",
+        f"lens = 'as_sold' and {READINGS}",
+    ),
+}
+
+
+def changes(before: Path, after: Path) -> dict[tuple[str, str, str], Decimal]:
+    """Cells that are not the same in two publications, by how much; without those that either doesn't know."""
+    found = {}
+    for table, (key, columns, where) in FIGURES.items():
+        sides = [cells(folder, table, key.split(), columns.split(), where) for folder in (before, after)]
+        for cell in sides[0].keys() | sides[1].keys():
+            old, new = (side.get(cell, Decimal()) for side in sides)
+            if old is not None and new is not None and old != new:
+                found[(table, *cell)] = new - old
+    return found
+
+
+def cells(folder: Path, table: str, key: list[str], columns: list[str], where: str) -> dict[tuple[str, str], Decimal | None]:
+    with duckdb.connect(str(folder / "repledger.duckdb"), read_only=True) as connection:
+        rows = connection.execute(f"select {', '.join((*key, *columns))} from {table} where {where}").fetchall()
+    named = [(", ".join(f"{name}={value}" for name, value in zip(key, row, strict=False) if value is not None), row[len(key) :]) for row in rows]
+    return {(row_key, column): value for row_key, values in named for column, value in zip(columns, values, strict=True)}
+
+
+def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) -> None:
+    january = "select period_state, cast(closed_on as varchar), closed_by, late_order_lines, late_revenue_amount, late_cost_lines from period_status"
+    assert published(home, f"{january} where month_on = date '2025-01-01'") == [("closed", FIRST, "cem", 1, 100, 0)]
+    assert published(home, "select period_state from period_status where month_on > date '2025-01-01' order by month_on") == [("preliminary",)] * 2
+    noted = (home / "notes/core_late_line/none_of_a_closed_month.csv").read_text(encoding="utf-8")
+    assert f"crm/order_line/{SECOND}/order_line.csv,5,order_line,2025-01-01,{FIRST},100.0000" in noted
+    assert len(noted.splitlines()) == 2, "what was only corrected was known before"
