@@ -378,6 +378,15 @@ _MARTS = """
         'R1' as crm_user_id, 2023 as fiscal_year, unnest(['acquirer', 'owner', 'split', 'handover']) as policy,
         cast(95 as decimal(18, 4)) as credited_amount;
 
+    create table tenure_value as
+    select * from (values ('R1', 1, 'nominal', 100, 40, 2.5), ('R2', 1, 'nominal', 55, 20, 2.75))
+        as tenures(crm_user_id, tenure_year, basis, revenue_amount, cost_amount, value_ratio);
+
+    create table like_for_like as
+    select
+        2024 as fiscal_year, 'everyone' as population, 'nominal' as basis, 55 as revenue_amount, 100 as before_revenue_amount, 20 as cost_amount,
+        40 as before_cost_amount, 2.75 as value_ratio;
+
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 
     create table company_revenue (fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18, 4), order_count bigint);

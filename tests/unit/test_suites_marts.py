@@ -242,6 +242,21 @@ PLANTS = [
     ("pay_reconciliation", "paid_is_earned_and_moved_reporting", "update pay_reconciliation set unpaid_amount = 1"),
     ("pay_reconciliation", "paid_is_earned_and_moved_local", "update pay_reconciliation set earned_before_local_amount = 1"),
     ("pay_reconciliation", "earned_is_what_reps_cost", "delete from pay_reconciliation where crm_user_id = 'R1'"),
+    *_no_key("tenure_value", "crm_user_id", "basis"),
+    ("tenure_value", "unique_crm_user_id_tenure_year_basis", "insert into tenure_value from tenure_value"),
+    ("tenure_value", "basis_in_set", "update tenure_value set basis = 'dollars'"),
+    ("tenure_value", "tenure_year_between", "update tenure_value set tenure_year = 91"),
+    ("tenure_value", "ratio_is_value_by_cost", "update tenure_value set value_ratio = 3"),
+    ("tenure_value", "revenue_is_that_of_all_years", "update tenure_value set revenue_amount = 99.99 where crm_user_id = 'R1'"),
+    ("tenure_value", "cost_is_that_of_all_years", "delete from tenure_value where crm_user_id = 'R2'"),
+    *_no_key("like_for_like", "fiscal_year", "population", "basis"),
+    ("like_for_like", "population_in_set", "update like_for_like set population = 'some'"),
+    ("like_for_like", "basis_in_set", "update like_for_like set basis = 'dollars'"),
+    ("like_for_like", "ratio_is_value_by_cost", "update like_for_like set value_ratio = null"),
+    *(
+        ("like_for_like", f"everyones_{amount}_is_that_of_all_reps", f"update like_for_like set {amount} = 1")
+        for amount in ("revenue_amount", "before_revenue_amount", "cost_amount", "before_cost_amount")
+    ),
     *_no_key("company_revenue", "fiscal_year", "channel", "basis"),
     ("company_revenue", "basis_in_set", "update company_revenue set basis = 'dollars'"),
     ("company_revenue", "order_count_between", "update company_revenue set order_count = 0"),

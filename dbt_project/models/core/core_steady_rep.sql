@@ -1,5 +1,4 @@
--- Who was a rep on every day of a fiscal year that is over and of the one before: whom a comparison of the two is
--- fair to.
+-- Who was a rep on every day of a fiscal year that is over and of the one before: a fair comparison is theirs.
 with years as (select distinct fiscal_year from {{ ref("core_sale_day") }})
 
 select distinct years.fiscal_year, employments.crm_user_id
