@@ -173,3 +173,22 @@ def test_edited_settings_publish_anew(home):
     assert sorted(path.name for path in (home.published / "publications").iterdir()) == sorted([first.id, second.id])
     home.company_file.write_text(settings + "\n# looked through\n[retention]\nlanding_days = 90\n")
     assert repledger("nightly", home=home).stdout.startswith("nothing new")
+
+
+def test_all_years_are_made_anew_under_an_older_definition(home):
+    """The cost of a rep was pay and expenses alone once; what was added since is nobody's then, and each row says so."""
+    home.company_file.write_text(home.company_file.read_text() + "\n[metric_versions]\nrep_cost = 1\n")
+    done = repledger("nightly", home=home)
+    assert done.returncode == 0, done.stderr
+    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
+        told = connection.execute("select distinct regexp_extract(metric_versions, 'rep_cost [0-9]+') from rep_value").fetchall()
+        loaded = "component in ('tools', 'overhead', 'coaching', 'management')"
+        of_reps = connection.execute(f"select count(*) from fct_rep_cost where {loaded}").fetchall()
+        of_nobody = connection.execute(f"select distinct reason from unattributed_cost where {loaded}").fetchall()
+        paid = connection.execute("select sum(cost_amount) from fct_rep_cost where month_on < date '2026-01-08'").fetchall()
+        years = connection.execute("""
+            select sum(cost_amount) from rep_value
+            where reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue'
+        """).fetchall()
+    assert (told, of_reps, of_nobody) == ([("rep_cost 1",)], [(0,)], [("not in this version of cost",)])
+    assert paid == years, "severance is in the year in which it was paid"
