@@ -174,7 +174,7 @@ class Company:
     real_base_month_on: dt.date | None = None
     budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
     full_time_hours_month: int = 160
-    metric_versions: Mapping[str, int] = field(default_factory=dict)
+    metric_versions: Mapping[str, int] = field(default_factory=lambda: _metric_versions({}, ""))
     drift_accepted_on: dt.date | None = None
     roles_without_credit: tuple[str, ...] = ROLES_WITHOUT_CREDIT
     alert_command: tuple[str, ...] = ()
