@@ -97,6 +97,7 @@ def test_a_group_is_the_sum_of_its_people(home: Path) -> None:
         ("manager", "unknown", Decimal(80_000), Decimal(40_000)),
         ("team", "north", Decimal(580_000), Decimal(140_000)),
         ("territory", "unknown", Decimal(580_000), Decimal(140_000)),
+        ("territory_tree", "unknown", Decimal(580_000), Decimal(140_000)),
     ]
 
 

@@ -18,6 +18,10 @@ LOADED = "lines loaded = rows of the input layer"
 FATES = "rows of the input layer = versions + repeats + conflicts + deletions"
 CREDITED = "order lines - write-offs = credited + explicitly uncredited"
 BY_POLICY = {f"order lines - write-offs = credited by {policy}" for policy in CREDIT_POLICIES}
+CONTRACTS = "revenue of the company = total contract value"
+RECOGNISED = "total contract value = recognised + still to be recognised"
+PAYMENTS = "payments = invoiced + collected + written off"
+OPEN = "invoiced - collected - written off = still open"
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
 SOLD = "order lines = revenue of the company"
@@ -78,7 +82,14 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "an unmatched employee": ("delete from unmatched_identity where id_kind = 'employee'", {CLAIMANTS}),
     "a rep without an employee": ("delete from unmatched_identity where reason = 'a rep without an employee'", {UNPAID}),
     "an unmatched account": ("delete from unmatched_identity where id_kind = 'account'", {ACCOUNTS}),
-    "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE}),
+    "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE, CONTRACTS}),
+    "a contract's value": ("update contract_value set tcv_amount = tcv_amount + 0.01", {CONTRACTS, RECOGNISED}),
+    "what a contract earned": ("update contract_value set recognised_amount = recognised_amount + 0.01", {RECOGNISED}),
+    "a payment that came to nobody": (
+        "update contract_value set invoiced_amount = 0, open_amount = 0, collected_amount = 0, written_off_amount = 0",
+        {PAYMENTS},
+    ),
+    "what is still open": ("update contract_value set open_amount = 0", {OPEN}),
     "a customer": ("delete from customer_lifetime_value where account_id = 'small'", {LIFETIME, LAST_MONTH}),
     "a customer's last month": ("delete from fct_customer_value where account_id = 'small' and month_on = '2025-12-01'", {LAST_MONTH}),
     "a rep's year": ("delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024 and lens = 'as_sold'", {REPS_REVENUE}),
@@ -180,7 +191,17 @@ def _deliver_sales(home: Path) -> None:
         home,
         "payment",
         "2026-01-01",
-        [{"payment_id": "1", "order_line_id": "plain", "currency": "USD", "written_off_amount": "30", "written_off_on": "2025-01-31"}],
+        [
+            {
+                "payment_id": "1",
+                "order_line_id": "plain",
+                "currency": "USD",
+                "invoiced_on": "2024-12-31",
+                "invoiced_amount": "900",
+                "written_off_amount": "30",
+                "written_off_on": "2025-01-31",
+            }
+        ],
     )
     deliver(home, "fx_rate", "2026-01-01", [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2024-01-01", "rate": "1.1"}])
 
