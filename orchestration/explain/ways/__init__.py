@@ -33,5 +33,7 @@ EXPLAINED = (*_WAYS, "rep_year", "group_year", "segment_year")
 
 def way_of(cell: Cell, as_of: dt.date, fiscal_year_start_month: int) -> Way | None:
     """The way back from a cell; None for a table whose cells have none."""
+    if cell.column == "metric_versions":
+        return Way(rule="the metrics that the row shows, each in the version that is in use: dim_metric has its words")
     make = _WAYS.get(cell.table)
     return make(cell, Dates(as_of, fiscal_year_start_month)) if make else None
