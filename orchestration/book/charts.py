@@ -10,7 +10,25 @@ from typing import Any
 import altair as alt
 
 from orchestration.book import wording
-from orchestration.book.canvas import AGE_COLOURS, COST, GRID, HALF, INK, MUTED, NARROW, PAPER, VALUE, VALUE_SOFT, Picture, Scale, axis, inline, picture, scale
+from orchestration.book.canvas import (
+    AGE_COLOURS,
+    COST,
+    COST_TINTS,
+    GRID,
+    HALF,
+    INK,
+    MUTED,
+    NARROW,
+    PAPER,
+    VALUE,
+    VALUE_SOFT,
+    Picture,
+    Scale,
+    axis,
+    inline,
+    picture,
+    scale,
+)
 from orchestration.book.labels import Box, fit, place
 
 _LINES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
@@ -28,6 +46,15 @@ class YearBar:
     without_rep: float
     cost: float
     ratio: float | None
+    is_full: bool
+
+
+@dataclass(frozen=True)
+class CostBar:
+    """Cost of one fiscal year, by component; each in the order of the key."""
+
+    year: int
+    amounts: Sequence[float]
     is_full: bool
 
 
@@ -61,6 +88,11 @@ def company_chart(years: Sequence[YearBar], label: str) -> Picture:
 def ratio_chart(years: Sequence[YearBar], label: str) -> Picture:
     """Value per 1 of cost by fiscal year; parts of years hollow."""
     return picture(lambda width: _ratio(years, width), label, HALF)
+
+
+def cost_chart(years: Sequence[CostBar], label: str) -> Picture:
+    """Components of cost by fiscal year, stacked; what is negative hangs below 0."""
+    return picture(lambda width: _cost(years, width), label, HALF)
 
 
 def reps_chart(points: Sequence[RepPoint], label: str) -> Picture:
@@ -100,6 +132,26 @@ def _company(years: Sequence[YearBar], width: int) -> alt.TopLevelMixin:
     )  # fmt: skip
     full = base_chart.transform_filter("datum.full").mark_bar(strokeWidth=0)
     part = base_chart.transform_filter("!datum.full").mark_bar(strokeWidth=1.2, strokeDash=_DASH, fillOpacity=0.18)
+    return _sized(alt.layer(full, part, _rule(0.0, "y")), width - 60, 250)
+
+
+def _cost(years: Sequence[CostBar], width: int) -> alt.TopLevelMixin:
+    rows: list[dict[str, Any]] = []
+    for bar in years:
+        ends = {True: 0.0, False: 0.0}
+        for tint, amount in zip(COST_TINTS, bar.amounts, strict=False):
+            low, high = ends[amount > 0], ends[amount > 0] + amount
+            ends[amount > 0] = high
+            if amount:
+                rows.append({"year": str(bar.year), "low": low, "high": high, "tint": tint if bar.is_full else tint * 0.4, "full": bar.is_full})
+    ticks = scale([row["high"] for row in rows])
+    base = alt.Chart(inline(rows)).encode(
+        x=_years_axis([bar.year for bar in years], width - 60),
+        y=alt.Y("low:Q", axis=axis(ticks, **_ROOM), scale=alt.Scale(domain=[ticks.low, ticks.high], nice=False)),
+        y2=alt.Y2("high:Q"), fillOpacity=alt.FillOpacity("tint:Q", scale=None),
+    )  # fmt: skip
+    full = base.transform_filter("datum.full").mark_bar(fill=COST, stroke=PAPER, strokeWidth=1)
+    part = base.transform_filter("!datum.full").mark_bar(fill=COST, stroke=COST, strokeWidth=1.2, strokeDash=_DASH)
     return _sized(alt.layer(full, part, _rule(0.0, "y")), width - 60, 250)
 
 

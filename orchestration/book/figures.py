@@ -193,10 +193,18 @@ def _reps(published: Published) -> tuple[Rep, ...]:
         reps[row["crm_user_id"]].rows[row["reading"], row["fiscal_year"], row["age_months"]] = row
     for row in published.rows("select distinct crm_user_id, month_on from fct_rep_cost where cost_amount <> 0 and month_on < ?", published.facts.as_of):
         if rep := reps.get(row["crm_user_id"]):
-            month, first = row["month_on"], published.facts.fiscal_year_start_month
-            for year in (month.year + (first > 1 and month.month >= first), None):
+            for year in (published.facts.fiscal_year(row["month_on"]), None):
                 rep.cost_months[year] = rep.cost_months.get(year, 0) + 1
     return tuple(sorted(reps.values(), key=lambda rep: (rep.name.casefold(), rep.crm_user_id)))
+
+
+def read_cost(published: Published) -> dict[str, dict[int, Decimal]]:
+    """What each component of the company's cost came to, by fiscal year, the largest over all years first."""
+    found: dict[str, dict[int, Decimal]] = {}
+    for row in published.rows("select component, month_on, sum(cost_amount) as cost_amount from fct_rep_cost group by all order by component, month_on"):
+        years, year = found.setdefault(row["component"], {}), published.facts.fiscal_year(row["month_on"])
+        years[year] = years.get(year, Decimal(0)) + row["cost_amount"]
+    return dict(sorted(found.items(), key=lambda component: -sum(component[1].values())))
 
 
 def read_cohorts(published: Published) -> list[Row]:
@@ -230,10 +238,8 @@ def read_goals(published: Published) -> list[Row]:
     for row in rows:
         if row["goal_version"] > latest[row["goal_id"]]["goal_version"]:
             latest[row["goal_id"]] = row
-    first = published.facts.fiscal_year_start_month
     for row in latest.values():
-        last = row["period_end_on"] - dt.timedelta(days=1)
-        row["fiscal_year"] = last.year + (first > 1 and last.month >= first)
+        row["fiscal_year"] = published.facts.fiscal_year(row["period_end_on"] - dt.timedelta(days=1))
         row["is_open"] = row["period_end_on"] > published.facts.as_of
         row["owner_name"] = wording.shown_name(row["owner_name"], row["crm_user_id"] or "unknown")
     return list(latest.values())

@@ -8,10 +8,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orchestration.book import wording
-from orchestration.book.figures import Published, figures_of, read_cohorts, read_company, read_goals, read_segments, read_tie_outs
+from orchestration.book.figures import Published, figures_of, read_cohorts, read_company, read_cost, read_goals, read_segments, read_tie_outs
 from orchestration.book.publication_facts import PublicationFacts
 from orchestration.book.sections.cohorts import cohorts_section
 from orchestration.book.sections.company import company_section, cost_note
+from orchestration.book.sections.cost import cost_section
 from orchestration.book.sections.goals import goals_section
 from orchestration.book.sections.reps import reps_section
 from orchestration.book.sections.segments import segments_section
@@ -25,9 +26,10 @@ def render_page(published: Path, facts: PublicationFacts) -> str:
     with Published(published, facts) as opened:
         company, goals, cohorts = read_company(opened), read_goals(opened), read_cohorts(opened)
         segments = read_segments(opened, company.focus.year) if company.focus else []
-        tie_outs = read_tie_outs(opened)
+        cost, tie_outs = read_cost(opened), read_tie_outs(opened)
     sections = [
         company_section(company),
+        cost_section(company, cost),
         reps_section(company),
         cohorts_section(company, cohorts),
         segments_section(company, segments),

@@ -26,6 +26,11 @@ class PublicationFacts:
         month = self.fiscal_year_start_month
         return dt.date(year - (month > 1), month, 1)
 
+    def fiscal_year(self, on: dt.date) -> int:
+        """The fiscal year that a day is in."""
+        first = self.fiscal_year_start_month
+        return on.year + (first > 1 and on.month >= first)
+
     def months_until_as_of(self, year: int) -> int:
         """How many of the year's twelve months have begun."""
         start = self.start(year)

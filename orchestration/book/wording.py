@@ -15,7 +15,10 @@ _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 # Direction signs turn the line around a name; on signs that XML can't hold, vl-convert aborts the whole process.
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses")
-_COMPONENT_WORDS = {"base": "base pay", "taxes": "employer taxes", "expenses": "expense claims"}
+_COMPONENT_WORDS = {
+    "base": "base pay", "taxes": "employer taxes", "expenses": "expense claims", "clawback": "commission taken back", "management": "the managers' share",
+    "sign_on": "sign-on pay",
+}  # fmt: skip
 
 
 def short(amount: Number | None) -> str:
@@ -103,7 +106,12 @@ def spans(years: Sequence[int]) -> str:
 
 def components(missing: str | None) -> str:
     """Cost components as a sentence names them, from the published list of those that weren't delivered."""
-    return listing([_COMPONENT_WORDS.get(word, word) for word in re.split(r",\s*", missing or "") if word])
+    return listing([component(word) for word in re.split(r",\s*", missing or "") if word])
+
+
+def component(name: str) -> str:
+    """One of them."""
+    return _COMPONENT_WORDS.get(name, name)
 
 
 def shown_name(name: object, fallback: str = "unknown") -> str:

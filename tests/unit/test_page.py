@@ -59,6 +59,13 @@ def _section(page: str, anchor: str) -> str:
     return re.search(rf'<section id="{anchor}">.*?</section>', page, re.S)[0]
 
 
+def _rows(section: str, caption: str) -> list[list[str]]:
+    """The first line of every cell of the table whose caption begins so."""
+    table = re.search(rf"<caption[^>]*>{re.escape(caption)}.*?</table>", section, re.S)[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]
+    return [[_text(cell) for cell in re.findall(r"<bdi>(.*?)</bdi>", row)] for row in rows]
+
+
 def _drawings(page: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg\b.*?</svg>", page, re.S)]
 
@@ -85,7 +92,7 @@ def test_every_company_has_a_whole_page(page, name):
     balance.feed(page(name))
     assert not balance.open
     assert not balance.wrong
-    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "reps", "cohorts", "segments", "goals", "tie-outs", "reading"]
+    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "cost", "reps", "cohorts", "segments", "goals", "tie-outs", "reading"]
     for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
         assert not re.search(rf"\b{nothing}\b", _text(page(name)))
         assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
@@ -255,6 +262,33 @@ def test_a_company_without_reps_shows_its_sales_and_no_ratio(page):
     assert "no cost, so no ratio" in _text(page("online"))
     assert "value sold by reps" not in page("online")
     assert "sold without a rep" in page("online")
+
+
+def test_cost_by_component_adds_up_to_the_cost_of_the_company(page):
+    section = _section(page("usual"), "cost")
+    assert re.search(r"<h2>Cost rose from EUR.[\d.]+.K to EUR.[\d.]+.K between 2021 and 2025; \d+.% of it was base pay</h2>", section)
+    company = {row[0]: row[3] for row in _rows(_section(page("usual"), "company"), "The company by fiscal year")}
+    through = _rows(section, "Cost by component and fiscal year")
+    assert [row[0] for row in through] == ["base pay", "commission", "All cost"]
+    assert through[-1][1:] == [company[str(year)] for year in range(2021, 2027)]
+    changed = _rows(section, "Where cost changed from 2024 to 2025")
+    assert changed[-1] == ["All cost", company["2024"], company["2025"], changed[-1][3]]
+    assert "a part of a year" in section
+    assert "No cost to cut by component" in page("no_cost")
+
+
+def test_many_components_are_drawn_as_four_and_the_rest_and_all_are_told(tmp_path):
+    facts = write_published(tmp_path / "many.duckdb", Example(goals=""))
+    others = ("bonus", "benefits", "taxes", "expenses", "clawback")
+    with duckdb.connect(str(tmp_path / "many.duckdb")) as connection:
+        for number, name in enumerate(others, 1):
+            amount = f"{'-' if name == 'clawback' else ''}{1000 - 100 * number}"
+            connection.execute(f"insert into fct_rep_cost values ('u001', 'e001', date '2025-03-01', '{name}', 'EUR', {amount}, {amount})")
+        connection.execute("insert into fct_rep_cost values ('u001', 'e001', date '2025-03-01', 'management', 'EUR', 0, 0)")
+    section = _section(render_page(tmp_path / "many.duckdb", facts), "cost")
+    assert "3 others, in the table" in section
+    names = [row[0] for row in _rows(section, "Cost by component and fiscal year")]
+    assert names == ["base pay", "commission", "bonus", "benefits", "employer taxes", "expense claims", "commission taken back", "All cost"]
 
 
 def test_reps_stand_by_name_with_every_reading_and_a_reason_for_each_gap(page):
