@@ -45,6 +45,10 @@ class Published:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def has(self, table: str) -> bool:
+        """Whether the publication holds a table: one by an earlier release may not."""
+        return bool(self.rows("select 1 from duckdb_tables() where table_name = ?", table))
+
 
 @dataclass(frozen=True)
 class CompanyYear:
@@ -221,6 +225,29 @@ def read_segments(published: Published, year: int) -> list[Row]:
         order by segment_type, segment = 'unknown', revenue_amount desc, segment""",
         year,
     )
+
+
+def read_pairs(published: Published, year: int) -> list[Row]:
+    """Region × industry in one fiscal year, largest revenue first. customers: how many bought there in the year."""
+    return published.rows(
+        f"""with bought as (
+            select
+                coalesce(nullif(territory_name, 'unknown'), account_region, 'unknown') as first_segment, coalesce(industry, 'unknown') as second_segment,
+                count(distinct account_id) as customers
+            from fct_order_line left join dim_customer using (account_id) left join dim_territory using (territory_id)
+            where fiscal_year = ? and ordered_on < ? group by 1, 2
+        )
+        select first_segment, second_segment, revenue_amount, cost_amount, value_ratio, coalesce(customers, 0) as customers
+        from segment_value left join bought using (first_segment, second_segment)
+        where segment_type = 'region_industry' and reading = 'year' and fiscal_year = ? and {DEFAULTS} and (revenue_amount <> 0 or cost_amount <> 0)
+        order by revenue_amount desc, segment""",
+        year, published.facts.as_of, year,
+    )  # fmt: skip
+
+
+def read_changes(published: Published) -> list[Row]:
+    """Why published figures are not what the publication before said; none where that was not compared."""
+    return published.rows("select * from restatement order by table_name, row_key, column_name, cause") if published.has("restatement") else []
 
 
 def read_tie_outs(published: Published) -> list[Row]:

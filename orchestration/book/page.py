@@ -8,8 +8,20 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orchestration.book import wording
-from orchestration.book.figures import Published, figures_of, read_cohorts, read_company, read_cost, read_goals, read_segments, read_tie_outs
+from orchestration.book.figures import (
+    Published,
+    figures_of,
+    read_changes,
+    read_cohorts,
+    read_company,
+    read_cost,
+    read_goals,
+    read_pairs,
+    read_segments,
+    read_tie_outs,
+)
 from orchestration.book.publication_facts import PublicationFacts
+from orchestration.book.sections.changes import changes_section
 from orchestration.book.sections.cohorts import cohorts_section
 from orchestration.book.sections.company import company_section, cost_note
 from orchestration.book.sections.cost import cost_section
@@ -26,14 +38,16 @@ def render_page(published: Path, facts: PublicationFacts) -> str:
     with Published(published, facts) as opened:
         company, goals, cohorts = read_company(opened), read_goals(opened), read_cohorts(opened)
         segments = read_segments(opened, company.focus.year) if company.focus else []
-        cost, tie_outs = read_cost(opened), read_tie_outs(opened)
+        pairs = read_pairs(opened, company.focus.year) if company.focus else []
+        cost, changes, tie_outs = read_cost(opened), read_changes(opened), read_tie_outs(opened)
     sections = [
         company_section(company),
         cost_section(company, cost),
         reps_section(company),
         cohorts_section(company, cohorts),
-        segments_section(company, segments),
+        segments_section(company, segments, pairs),
         goals_section(company, goals),
+        changes_section(company, changes),
         tie_outs_section(tie_outs, facts.reporting_currency),
         reading_section(company),
     ]

@@ -31,13 +31,19 @@ create table customer_lifetime_value (account_id varchar, account_name varchar, 
 create table goal_attainment (goal_id varchar, goal_version integer, lens varchar, owner_type varchar, crm_user_id varchar, owner_name varchar, metric varchar,
     period_start_on date, period_end_on date, set_on date, target_amount decimal(18,4), actual_amount decimal(18,4), attainment_pct decimal(18,6),
     probability_when_set decimal(9,6));
-create table segment_value (segment_type varchar, segment varchar, reading varchar, fiscal_year integer, age_months integer, lens varchar, basis varchar,
-    value_measure varchar, revenue_amount decimal(18,4), customers_acquired bigint, realised_ltv_amount decimal(18,4), cost_amount decimal(18,4),
-    value_ratio decimal(18,6));
+create table segment_value (segment_type varchar, segment varchar, first_segment varchar, second_segment varchar, reading varchar,
+    fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar, revenue_amount decimal(18,4), customers_acquired bigint,
+    realised_ltv_amount decimal(18,4), cost_amount decimal(18,4), value_ratio decimal(18,6));
 create table company_revenue (fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18,4), order_count bigint);
 create table fct_rep_cost (crm_user_id varchar, employee_number varchar, month_on date, component varchar, currency varchar, cost_amount decimal(18,4),
     cost_local_amount decimal(18,4));
 create table fct_credit (order_line_id varchar, crm_user_id varchar, credit_role varchar, credited_on date, reason varchar, credited_amount decimal(18,4));
+create table fct_order_line (order_line_id varchar, account_id varchar, territory_id varchar, ordered_on date, fiscal_year integer,
+    revenue_amount decimal(18,4));
+create table dim_customer (account_id varchar, industry varchar, account_region varchar);
+create table dim_territory (territory_id varchar, territory_name varchar);
+create table restatement (table_name varchar, row_key varchar, column_name varchar, cause varchar, from_publication varchar, to_publication varchar,
+    change_amount decimal(18,4), closed_change_amount decimal(18,4));
 create table tie_out (tie_out varchar, unit varchar, left_amount decimal(38,4), right_amount decimal(38,4), difference_amount decimal(38,4), is_tied boolean);
 create temp table rep (crm_user_id varchar, rep_name varchar, team varchar);
 create temp table account (account_id varchar, account_name varchar, crm_user_id varchar, acquired_on date, region varchar, industry varchar, method varchar);
@@ -230,7 +236,8 @@ select group_type, group_id, group_name, reading, fiscal_year, age_months, 'as_s
 from measures join member using (crm_user_id) group by all;
 create temp table segment_line as
 select
-    unnest([{'kind': 'region', 'name': region}, {'kind': 'industry', 'name': industry}, {'kind': 'acquisition_method', 'name': method}]) as segment,
+    unnest([{'kind': 'region', 'name': region}, {'kind': 'industry', 'name': industry}, {'kind': 'acquisition_method', 'name': method},
+        {'kind': 'region_industry', 'name': region || ' × ' || industry}]) as segment,
     line.crm_user_id, fy(ordered_on) as fiscal_year, amount
 from line join account using (account_id);
 create temp table segment_revenue as
@@ -242,10 +249,16 @@ select segment_type, coalesce(segment, 'unknown') as segment, rep_year.fiscal_ye
 from (select * from rep_year cross join (select distinct segment_type from segment_revenue)) as rep_year
 left join segment_revenue using (segment_type, crm_user_id, fiscal_year);
 insert into segment_value by name
-select segment_type, segment, 'year' as reading, fiscal_year, 'as_sold' as lens, 'nominal' as basis, 'revenue' as value_measure,
+select segment_type, segment, split_part(segment, ' × ', 1) as first_segment, nullif(split_part(segment, ' × ', 2), '') as second_segment,
+    'year' as reading, fiscal_year, 'as_sold' as lens, 'nominal' as basis, 'revenue' as value_measure,
     coalesce(sum(revenue_amount), 0) as revenue_amount, round(sum(cost_amount), 4) as cost_amount,
     round(sum(revenue_amount) / nullif(sum(cost_amount), 0), 6) as value_ratio
 from segment_share group by all;
+-- A line in a territory is of its region, one without is of the region of the account.
+insert into dim_customer select account_id, industry, if(account_id < 'u001', null, region) from account;
+insert into dim_territory select distinct 't ' || region, region from account;
+insert into fct_order_line
+select order_line_id, account_id, if(account_id < 'u001', 't ' || region, null), ordered_on, fy(ordered_on), amount from line join account using (account_id);
 insert into tie_out
 select tie_out, unit, left_amount, right_amount, left_amount - right_amount, left_amount = right_amount
 from (values

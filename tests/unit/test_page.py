@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,10 +15,12 @@ import duckdb
 import pytest
 from published_example import EMPTY, Example, write_published
 
+from orchestration.book import wording
 from orchestration.book.figures import Published, read_company
 from orchestration.book.page import render_page
 from orchestration.book.sections.company import cost_note
 from orchestration.book.sections.reps import reps_section
+from orchestration.book.sections.segments import segments_section
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -92,7 +95,7 @@ def test_every_company_has_a_whole_page(page, name):
     balance.feed(page(name))
     assert not balance.open
     assert not balance.wrong
-    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "cost", "reps", "cohorts", "segments", "goals", "tie-outs", "reading"]
+    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "cost", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
     for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
         assert not re.search(rf"\b{nothing}\b", _text(page(name)))
         assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
@@ -289,6 +292,94 @@ def test_many_components_are_drawn_as_four_and_the_rest_and_all_are_told(tmp_pat
     assert "3 others, in the table" in section
     names = [row[0] for row in _rows(section, "Cost by component and fiscal year")]
     assert names == ["base pay", "commission", "bonus", "benefits", "employer taxes", "expense claims", "commission taken back", "All cost"]
+
+
+def test_pairs_of_region_and_industry_add_up_and_few_customers_have_no_ratio(page, folder):
+    section = _section(page("usual"), "segments")
+    grid = _rows(section, "Region × industry, 2025, EUR")
+    assert len(grid) == 4
+    assert {len(row) for row in grid} == {7}
+    few = re.findall(r'<td class="number muted">(?:<span[^>]*></span>)?<bdi>[^<]*</bdi><small>(\d) customers?</small>', section)
+    with duckdb.connect(str(folder / "usual.duckdb"), read_only=True) as connection:
+        bought = connection.execute(
+            "select count(distinct account_id) from fct_order_line join dim_customer using (account_id)"
+            " join (select distinct account_id, region from customer_lifetime_value) using (account_id) where fiscal_year = 2025 group by region, industry"
+        ).fetchall()
+    assert sorted(map(int, few)) == sorted(count for (count,) in bought if count < 5)
+    assert few
+    assert re.search(r"The largest pair is [\w ]+ × [\w ]+, with EUR [\d.]+ [KM] of revenue, \d+ % of all\.", _text(section))
+    assert "Region × industry" not in page("empty")
+
+
+def test_the_smallest_regions_and_industries_are_put_together(tmp_path):
+    facts = write_published(tmp_path / "wide.duckdb", EMPTY)
+    pairs = [
+        {
+            "first_segment": f"r{number % 15:02d}", "second_segment": f"i{number % 11:02d}", "revenue_amount": Decimal(1000 - number),
+            "cost_amount": Decimal(100), "value_ratio": None, "customers": 5,
+        }
+        for number in range(165)
+    ]  # fmt: skip
+    write_published(tmp_path / "focus.duckdb", Example(goals=""))
+    with Published(tmp_path / "focus.duckdb", facts) as opened:
+        company = read_company(opened)
+    grid = segments_section(company, [{**pairs[0], "segment_type": "region", "segment": "r00"}], pairs).blocks[-1].table
+    assert [row[0].text for row in grid.rows][-2:] == ["r11", "others"]
+    assert [column.label for column in grid.columns][-2:] == ["i07", "others"]
+    last = sum(pair["revenue_amount"] for pair in pairs if pair["first_segment"] > "r11" and pair["second_segment"] > "i07")
+    assert (grid.rows[-1][-1].text, grid.rows[-1][-1].note) == (wording.short(last), wording.ratio(last / 900))
+
+
+_YEAR = "reading=year, fiscal_year=2024, lens=as_sold, basis=nominal, value_measure="
+_CHANGES = (
+    ("group_value", f"group_type=company, group_id=company, {_YEAR}revenue, cost_basis=actual", "revenue_amount", "late", 500, 400),
+    ("group_value", f"group_type=company, group_id=company, {_YEAR}gross_margin, cost_basis=actual", "revenue_amount", "late", 500, 400),
+    ("company_revenue", "fiscal_year=2024, channel=rep, basis=nominal", "revenue_amount", "late", 500, 400),
+    ("company_revenue", "fiscal_year=2025, channel=rep, basis=nominal", "revenue_amount", "new", 9000, 0),
+    ("rep_value", f"crm_user_id=u001, {_YEAR}revenue, cost_basis=actual", "revenue_amount", "re-split", -700, 0),
+    ("segment_value", f"segment_type=region, segment=Iberia, <b>south</b>, {_YEAR}revenue", "revenue_amount", "moved", 20, 0),
+    ("fct_rep_cost", "crm_user_id=unknown, employee_number=e9, month_on=2024-03-01, component=base, currency=EUR", "cost_amount", "corrected", -30, -30),
+    ("fct_rep_cost", "crm_user_id=unknown, employee_number=e9, month_on=2024-03-01, component=base, currency=EUR", "cost_local_amount", "corrected", -33, -33),
+)
+
+
+def test_changes_since_the_last_publication_are_told_by_cause_and_by_size(tmp_path):
+    facts = write_published(tmp_path / "changed.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "changed.duckdb")) as connection:
+        connection.executemany("insert into restatement values (?, ?, ?, ?, 'before', 'after', ?, ?)", _CHANGES)
+    section = _section(render_page(tmp_path / "changed.duckdb", facts), "changes")
+    assert "7 figures changed; the company's revenue of days told before is EUR 500 higher" in _text(section).replace("&#39;", "'")
+    assert _rows(section, "Changes of the company by cause") == [
+        ["corrected", "2", "0.00", "0.00", "−30.00", "−30.00"],
+        ["late", "3", "500.00", "400.00", "0.00", "0.00"],
+        ["moved", "1", "0.00", "0.00", "0.00", "0.00"],
+        ["re-split", "1", "0.00", "0.00", "0.00", "0.00"],
+        ["new", "1", "9,000.00", "0.00", "0.00", "0.00"],
+    ]
+    largest = [[cell.replace("\u00a0", " ") for cell in row] for row in _rows(section, "The largest changes")]
+    assert largest == [
+        ["José Hazel 1", "2024", "revenue", "re-split", "−700.00", "0.00"],
+        ["the company", "2024", "revenue", "late", "500.00", "400.00"],
+        ["without a rep", "Mar 2024", "cost", "corrected", "−30.00", "−30.00"],
+        ["Iberia, &lt;b&gt;south&lt;/b&gt;", "2024", "revenue", "moved", "20.00", "0.00"],
+    ]
+
+
+def test_a_publication_with_nothing_to_explain_says_so(page, tmp_path):
+    assert "<h2>No published figure has a change to explain</h2>" in _section(page("usual"), "changes")
+    facts = write_published(tmp_path / "former.duckdb", EMPTY)
+    with duckdb.connect(str(tmp_path / "former.duckdb")) as connection:
+        connection.execute("drop table restatement")
+    assert "No published figure has a change to explain" in render_page(tmp_path / "former.duckdb", facts)
+
+
+def test_only_new_days_leave_what_was_told_as_it_stood(tmp_path):
+    facts = write_published(tmp_path / "new.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        connection.executemany("insert into restatement values (?, ?, ?, ?, 'before', 'after', ?, ?)", _CHANGES[3:4])
+    section = _section(render_page(tmp_path / "new.duckdb", facts), "changes")
+    assert "<h2>What was told before stands; all that changed is of days that came since</h2>" in section
+    assert "The largest changes" not in section
 
 
 def test_reps_stand_by_name_with_every_reading_and_a_reason_for_each_gap(page):
