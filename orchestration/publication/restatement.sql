@@ -328,13 +328,29 @@ union all
 select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'year', fiscal_year, null, because, is_closed, revenue_amount,
     gross_margin_amount
 from (
-    select *, unnest(map_entries(map {'region': region, 'industry': industry, 'acquisition_method': acquisition_method})) as cut from sold
+    select *, unnest(map_entries(map {
+        'region': region,
+        'industry': industry,
+        'acquisition_method': acquisition_method,
+        'region_industry': replace(region, ' × ', '×') || ' × ' || replace(industry, ' × ', '×'),
+        'industry_acquisition_method': replace(industry, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×'),
+        'region_acquisition_method': replace(region, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×')
+    })) as cut
+    from sold
 ) as sold_cut
 union all
 select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
     age_months, because, is_closed, revenue_amount, gross_margin_amount
 from (
-    select *, unnest(map_entries(map {'region': won_region, 'industry': industry, 'acquisition_method': acquisition_method})) as cut from won
+    select *, unnest(map_entries(map {
+        'region': won_region,
+        'industry': industry,
+        'acquisition_method': acquisition_method,
+        'region_industry': replace(won_region, ' × ', '×') || ' × ' || replace(industry, ' × ', '×'),
+        'industry_acquisition_method': replace(industry, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×'),
+        'region_acquisition_method': replace(won_region, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×')
+    })) as cut
+    from won
 ) as won_cut;
 
 -- What moved in each published cell, under the text by which a row is called.
