@@ -37,6 +37,18 @@ WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
 
+@lru_cache(maxsize=8)
+def _monthly_costs(facts: Facts) -> dict[tuple[str, dt.date, str, bool], Values]:
+    """Cost by user, month, part and whether it is paid once: all of it, and what is an estimate."""
+    sums: dict[tuple[str, dt.date, str, bool], Values] = {}
+    for row, (amount, _) in facts.costs.rows.items():
+        user, _, month_on, component, _ = row
+        key = (user, month_on, PARTS.get(component, "direct"), component in PAID_ONCE)
+        before = sums.get(key, (0, 0))
+        sums[key] = (before[0] + amount, before[1] + facts.costs.estimated.get(row, 0))
+    return sums
+
+
 class Ledger:
     """Value, cost, wins and book of the members of one kind (rep, team, manager ...) through one lens, by member and fiscal year."""
 
@@ -60,17 +72,15 @@ class Ledger:
 
     def _charge(self) -> None:
         """Cost of each member and year; of a rep, what is paid once is kept apart."""
-        for row, (amount, _) in self.facts.costs.rows.items():
-            user, _, month_on, component, _ = row
-            estimated = self.facts.costs.estimated.get(row, 0)
-            is_of_year = self.kind != "rep" or component not in PAID_ONCE
+        for (user, month_on, part, is_once), (amount, estimated) in _monthly_costs(self.facts).items():
+            is_of_year = self.kind != "rep" or not is_once
             for key in self.keys(user, last_day(month_on)):
                 if not is_of_year:
                     paid, guessed = self.paid_once[key[0]]
                     self.paid_once[key[0]] = (paid + amount, guessed + estimated)
                 self.cost[key] += amount * is_of_year
                 self.estimated[key] += estimated * is_of_year
-                self.parts[key][PARTS.get(component, "direct")] += amount * is_of_year
+                self.parts[key][part] += amount * is_of_year
 
     def _sell_and_hold(self) -> None:
         """Sales count for who sold, books for who held the account at each month's end."""
