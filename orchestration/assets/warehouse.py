@@ -11,7 +11,7 @@ from orchestration.assets.raw import DEFAULT_TEAM
 from orchestration.assets.resources import LOCK
 from orchestration.landing.declarations import Declared, declared_entities
 from orchestration.phases import Run
-from orchestration.warehouse.build import BuildResult
+from orchestration.warehouse.build import KEPT, BuildResult
 from orchestration.warehouse.models import LEDGER_SOURCE, Model, ModelColumn, Models
 
 LAYER_TEAMS = {"core": "team:analytics", "marts": "team:analytics", "answers": "team:analytics"}
@@ -92,7 +92,7 @@ def _check_name(unique_id: str) -> str:
 def _materialized(results: Sequence[BuildResult], run: Run, models: Models, names: set[str]) -> Iterator[dg.MaterializeResult]:
     """In an order in which each model follows what it is made from, whatever dbt's threads did."""
     rows, types = run.row_counts(models), run.column_types()
-    made = {result.name for result in results if result.kind in ("model", "seed") and result.status == "success"}
+    made = {result.name for result in results if result.kind in ("model", "seed") and result.status in ("success", KEPT)}
     for model in models.models:
         if model.name in made & names:
             yield dg.MaterializeResult(asset_key=model.name, metadata=_metadata(model, rows, types.get((model.schema, model.name), {})))

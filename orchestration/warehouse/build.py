@@ -24,6 +24,8 @@ from orchestration.warehouse.news import News, whole_night
 
 # dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
 _PARSED_AS_OF = "1000-01-01"
+KEPT = "kept"
+"""The status of a model that a night leaves as it is, since nothing came for it."""
 _FAILED = ("error", "fail", "runtime error", "partial success")
 Step = Callable[[str, int, int], None]
 
@@ -147,9 +149,10 @@ def build(
     news: what is added to the warehouse as it is; None makes every model anew.
     """
     forget_failing_rows(home)
-    counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and (not models or node.name in models))
-    select = ["--select", *models] if models else []
-    options = [*select, "--exclude-resource-type", "unit_test", "--no-write-json", *([] if news else ["--full-refresh"])]
+    untouched = _untouched(manifest, news) if news else set()
+    counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and node.name not in untouched and (not models or node.name in models))
+    chosen = [*(["--select", *models] if models else []), *(["--exclude", *sorted(untouched)] if untouched else [])]
+    options = [*chosen, "--exclude-resource-type", "unit_test", "--no-write-json", *([] if news else ["--full-refresh"])]
     try:
         result = _invoke(
             home, "build", variables(company, as_of, home.as_known_on, news), *options, manifest=manifest, callbacks=[_counting(step, counted)] if step else []
@@ -158,7 +161,20 @@ def build(
         _close_connections()
     if result.exception and not result.result:
         raise BuildError(f"dbt could not run: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
-    return [_result(one, home) for one in result.result]
+    kept = [BuildResult(node.unique_id, node.name, "model", KEPT, "", 0) for node in manifest.nodes.values() if node.name in untouched]
+    return [*kept, *(_result(one, home) for one in result.result)]
+
+
+def _untouched(manifest: Any, news: News) -> set[str]:
+    """Models that a night of these deliveries leaves as they are: views of staging, and what is kept of an entity of which nothing came."""
+    names = set()
+    for node in manifest.nodes.values():
+        folder = node.fqn[1:-1]
+        entity = node.name.removeprefix("input_").removeprefix("core_").removesuffix("_history")
+        is_kept = folder in (["input"], ["core", "history"]) and node.config.materialized == "incremental" and entity not in news.entities
+        if is_kept or (folder[:1] == ["staging"] and node.config.materialized == "view"):
+            names.add(node.name)
+    return names
 
 
 def raise_for(results: Iterable[BuildResult], home: Home) -> None:

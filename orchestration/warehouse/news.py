@@ -26,6 +26,10 @@ class News:
     def files(self) -> frozenset[str]:
         return frozenset(delivery.file for delivery in self.deliveries)
 
+    @property
+    def entities(self) -> frozenset[str]:
+        return frozenset(delivery.entity for delivery in self.deliveries)
+
     def variables(self) -> dict[str, Any]:
         """What dbt is told of them: for each entity, whether all of them are deltas, and of which dates."""
         told: dict[str, dict[str, Any]] = {}
