@@ -100,14 +100,14 @@ def manifest_file(home: Home) -> Path:
 
 def parse_if_stale(home: Home, company: Company) -> Path:
     """The manifest of the project as it is now; dbt is imported only when a file or a setting changed since it was written."""
-    if not _is_parsed(home, company):
+    if not is_parsed(home, company):
         _parse(home, company)
     return manifest_file(home)
 
 
 def parse(home: Home, company: Company) -> Any:
     """dbt's own manifest of the project as it is now, which `build` takes. Reading the last one back spares two to five seconds."""
-    if _is_parsed(home, company):
+    if is_parsed(home, company):
         # What can't be read back, half-written or of another dbt, is parsed again.
         with contextlib.suppress(Exception):
             from dbt.contracts.graph.manifest import Manifest
@@ -123,13 +123,14 @@ def _parse(home: Home, company: Company) -> Any:
     result = _invoke(home, "parse", variables(company, _PARSED_AS_OF, home.as_known_on))
     if not result.success:
         raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
-    _key_file(home).write_text(_parse_key(company))
+    _key_file(home).write_text(parse_key(company))
     return result.result
 
 
-def _is_parsed(home: Home, company: Company) -> bool:
+def is_parsed(home: Home, company: Company) -> bool:
+    """True if a home holds what dbt made of the project as it is now."""
     files = (manifest_file(home), _manifest_object(home), _key_file(home))
-    return all(path.is_file() for path in files) and _key_file(home).read_text() == _parse_key(company)
+    return all(path.is_file() for path in files) and _key_file(home).read_text() == parse_key(company)
 
 
 def _manifest_object(home: Home) -> Path:
@@ -251,7 +252,8 @@ def _first_lines(message: str) -> str:
     return " ".join(lines[:2])
 
 
-def _parse_key(company: Company) -> str:
+def parse_key(company: Company) -> str:
+    """Another when dbt would make something else of the project: other files, settings or versions."""
     made_by = [sys.version, version("dbt-core"), version("dbt-duckdb")]
     digest = hashlib.sha256(json.dumps([made_by, variables(company, _PARSED_AS_OF)]).encode())
     for path in sorted(DBT_DIR.rglob("*")):

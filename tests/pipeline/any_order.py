@@ -6,7 +6,6 @@ late, corrected, deleted, and twice in one extract.
 """
 
 import datetime as dt
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from orchestration.company_file import standard_sources
 from orchestration.phases import Run
 from orchestration.settings import CREDIT_POLICIES, Company, Home, Source, Takeover, read_company
 from orchestration.warehouse import state
+from tests.pipeline import parsed_once
 from tests.pipeline.small_company import deliver, new_company
 
 EXTRACTS = [dt.date(2022, 2, 1), dt.date(2023, 7, 15), dt.date(2024, 12, 31), dt.date(2025, 3, 1), dt.date(2025, 3, 2)]
@@ -271,22 +271,18 @@ CASES = _cases()
 
 
 class Homes:
-    """Empty companies, each in a folder of its own below one; dbt reads the project once for each credit policy and list of CRMs."""
+    """Empty companies, each in a folder of its own below one."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._made, self._parsed = folder, 0, dict[str, Path]()
+        self._folder, self._made = folder, 0
 
     def new(self, *, accounts_are_deltas: bool = True, changes_crm: bool = False, credit_policy: str = "split") -> Home:
         """One whose project is parsed already."""
         self._made += 1
         home = company_home(self._folder / str(self._made), accounts_are_deltas, changes_crm, credit_policy)
-        told = f"{credit_policy}_{changes_crm}"
-        if told in self._parsed:
-            shutil.copytree(self._parsed[told], home.work / "dbt")
-        else:
-            Run(home, read_company(home)).parse()
-            self._parsed[told] = self._folder / "parsed" / told
-            shutil.copytree(home.work / "dbt", self._parsed[told])
+        parsed_once.lend(home)
+        Run(home, read_company(home)).parse()
+        parsed_once.keep(home)
         return home
 
 

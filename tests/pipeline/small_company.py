@@ -15,6 +15,8 @@ import duckdb
 
 from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.landing.declarations import standard_entities
+from orchestration.settings import Home
+from tests.pipeline import parsed_once
 
 REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -50,7 +52,10 @@ def deliver(home: Path, entity: str, extract_date: str, rows: Iterable[Mapping[s
 
 def repledger(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     """The real command, as a person types it."""
-    return subprocess.run([str(REPLEDGER), *arguments, "--home", str(home)], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    parsed_once.lend(Home(home))
+    done = subprocess.run([str(REPLEDGER), *arguments, "--home", str(home)], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    parsed_once.keep(Home(home))
+    return done
 
 
 def nightly(home: Path) -> str:
