@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from orchestration.landing.declarations import standard_entities
-from orchestration.settings import BASES, CONNECTORS, CREDIT_POLICIES, ROLES_WITHOUT_CREDIT, Source
+from orchestration.settings import BASES, CONNECTORS, CONTRACT_MEASURES, CREDIT_POLICIES, ROLES_WITHOUT_CREDIT, Source
 
 _AREAS = ("crm", "payroll", "expenses", "plans", "finance", "reference")
 
@@ -30,6 +30,7 @@ def render_company_toml(
     sources: Iterable[Source],
     bases: Iterable[str] = BASES[:1],
     real_index: str | None = None,
+    contract_measure: str | None = None,
 ) -> str:
     """A company.toml that `settings.read_company` takes, for sources of any connectors."""
     sources = tuple(sources)
@@ -48,6 +49,9 @@ def render_company_toml(
         "# Roles of the CRM that bear no credit: such a person is counted in the group and has no ratio alone, in capitals or not. A manager who\n"
         "# sells bears credit, and so does a role that is not listed. Left out, it is the list below.\n"
         f"# roles_without_credit = [{', '.join(map(_text, ROLES_WITHOUT_CREDIT))}]\n\n"
+        f"# On which amount the values of years and careers stand, too: {', '.join(CONTRACT_MEASURES)}. Another than revenue has rows of its own\n"
+        "# beside it, whose value_measure names it, through the lens as_sold in nominal money.\n"
+        f"{'# ' if contract_measure is None else ''}contract_measure = {_text(contract_measure or CONTRACT_MEASURES[0])}\n\n"
         "# Date whose exchange rates the constant basis uses for all years.\n"
         f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
         "# In which money values and costs are told, each as rows of its own: nominal (at the rates of the day; always), constant (all years at\n"

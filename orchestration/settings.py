@@ -23,6 +23,8 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 
 Mode = Literal["snapshot", "delta"]
 CREDIT_POLICIES = ("acquirer", "owner", "split", "handover")
+CONTRACT_MEASURES = ("revenue", "booked", "recognised", "invoiced", "collected")
+"""The amounts of contracts on which the value of a year or a career can stand; revenue, net of what a partner keeps, always does."""
 ROLES_WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 """Who find, support or look after what others sell, and the house. A manager who sells, and a role that nobody declares, bears credit."""
 CONNECTORS = ("standard", "adventureworks", "ecb")
@@ -47,6 +49,7 @@ _OPTIONAL = {
     "budget_rates": dict,
     "full_time_hours_month": int,
     "roles_without_credit": list,
+    "contract_measure": str,
     "metric_versions": dict,
     "drift_accepted_on": dt.date,
     "alerts": dict,
@@ -158,7 +161,8 @@ class Company:
 
     bases: nominal first. budget_rates: what one unit of a currency is worth in the reporting one, instead of the rate of
     constant_currency_on. real_index, real_base_month_on: the price index, and the month whose money real amounts are told in.
-    metric_versions: under which version of its definition each metric is made.
+    metric_versions: under which version of its definition each metric is made. contract_measure: on which amount the values of years and
+    careers stand beside revenue.
     """
 
     name: str
@@ -177,6 +181,7 @@ class Company:
     metric_versions: Mapping[str, int] = field(default_factory=lambda: _metric_versions({}, ""))
     drift_accepted_on: dt.date | None = None
     roles_without_credit: tuple[str, ...] = ROLES_WITHOUT_CREDIT
+    contract_measure: str = CONTRACT_MEASURES[0]
     alert_command: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
 
@@ -259,6 +264,8 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
         refuse("time_zone", "give a name of the IANA time zone database, like Europe/Berlin")
     if table["credit_policy"] not in CREDIT_POLICIES:
         refuse("credit_policy", f"choose one of {', '.join(CREDIT_POLICIES)}")
+    if table.get("contract_measure", CONTRACT_MEASURES[0]) not in CONTRACT_MEASURES:
+        refuse("contract_measure", f"choose one of {', '.join(CONTRACT_MEASURES)}")
     if not 1 <= table.get("full_time_hours_month", 1) <= 744:
         refuse("full_time_hours_month", "give the hours that somebody at full time works in a month, like 160")
     if not all(isinstance(role, str) and role.strip() for role in table.get("roles_without_credit", [])):

@@ -131,13 +131,15 @@
   What each rep's part of each order line comes to in each fiscal year, before the as-of date: when it was sold, the whole of
   it; in the years of its term, what was recognised by days. One row a line, rep and year of either. Body of a CTE.
 -#}
-{% macro contract_pieces() -%}
+{% macro contract_pieces(with_types=true) -%}
     with
         sold as ({{ sold_parts() }}),
 
         refunds as ({{ contract_refunds() }}),
 
-        opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),
+        {% if with_types %}
+            opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),
+        {% endif %}
 
         -- A refund within the term takes back what was still to come, from its own day to the end of the term; what it
         -- gives back beyond that was recognised before, and is taken back at once.
@@ -145,11 +147,7 @@
             select
                 sold.order_line_id,
                 sold.crm_user_id,
-                case
-                    when sold.opportunity_id is null
-                    then 'none'
-                    else coalesce(opportunities.opportunity_type, 'unknown')
-                end as opportunity_type,
+                {{ _type_of("sold", with_types) }} as opportunity_type,
                 sold.fiscal_year,
                 sold.ordered_on,
                 sold.revenue_amount,
@@ -177,7 +175,9 @@
                 refunds.ends_on is not null as is_early_end
             from sold
             left join refunds on sold.order_line_id = refunds.order_line_id
-            left join opportunities on sold.opportunity_id = opportunities.opportunity_id
+            {% if with_types %}
+                left join opportunities on sold.opportunity_id = opportunities.opportunity_id
+            {% endif %}
         ),
 
         years as (select distinct {{ fiscal_year("month_on") }} as fiscal_year from {{ ref("core_month") }}),
@@ -257,7 +257,7 @@
   What each rep's part of a payment comes to in the fiscal year of each event, before the as-of date; open, in the year in
   which the payment began, is what is left of it. A payment of no known line is unknown's. Body of a CTE.
 -#}
-{% macro payment_pieces() -%}
+{% macro payment_pieces(with_types=true) -%}
     with
         payments as (
             select payments.*, lines.opportunity_id, coalesce(lines.crm_user_id, 'unknown') as line_crm_user_id
@@ -319,18 +319,16 @@
             where divided.order_line_id is null
         ),
 
-        opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),
+        {% if with_types %}
+            opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),
+        {% endif %}
 
         typed as (
-            select
-                parts.*,
-                case
-                    when parts.opportunity_id is null
-                    then 'none'
-                    else coalesce(opportunities.opportunity_type, 'unknown')
-                end as opportunity_type
+            select parts.*, {{ _type_of("parts", with_types) }} as opportunity_type
             from parts
-            left join opportunities on parts.opportunity_id = opportunities.opportunity_id
+            {% if with_types %}
+                left join opportunities on parts.opportunity_id = opportunities.opportunity_id
+            {% endif %}
         )
 
     select
@@ -371,3 +369,88 @@
 {% macro payment_amounts() %}
     {% do return(["invoiced_amount", "collected_amount", "written_off_amount", "open_amount"]) %}
 {% endmacro %}
+
+{#- The type of a deal; of the core, which reads no mart, none. -#}
+{% macro _type_of(relation, with_types) -%}
+    {%- if with_types -%}
+        case
+            when {{ relation }}.opportunity_id is null
+            then 'none'
+            else coalesce(opportunities.opportunity_type, 'unknown')
+        end
+    {%- else -%} cast(null as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The amount of contracts on which the company declares that its value stands too; none where revenue says it all. -#}
+{% macro declared_amount() -%}
+    {% do return({
+        "booked": "bookings_amount", "recognised": "recognised_amount", "invoiced": "invoiced_amount", "collected": "collected_amount",
+    }.get(var("contract_measure"))) %}
+{%- endmacro %}
+
+{#-
+  That amount, of each part of an order line or payment: as a year's, of who sold the line, with the groups of the line's day; and as that of
+  the cohort to date, of who won its customer, with the groups of that day. What names no known line is unknown's. Body of a CTE.
+-#}
+{% macro declared_rows() -%}
+    {%- set is_paid = declared_amount() in payment_amounts() -%}
+    with
+        parts as (
+            {% if is_paid %}{{ payment_pieces(with_types=false) }}
+            {% else %}{{ contract_pieces(with_types=false) }}
+            {% endif %}
+        ),
+
+        lines as (select order_line_id, account_id, ordered_on from {{ ref("core_order_line") }}),
+
+        acquisitions as (select * from {{ ref("core_acquisition") }}),
+
+        amounts as (
+            select
+                order_line_id,
+                crm_user_id,
+                fiscal_year,
+                {% if is_paid %} payment_id, payment_event, {% endif %}
+                {{ declared_amount() }} as declared_amount
+            from parts
+            where {{ declared_amount() }} <> 0
+        ),
+
+        of_holders as (
+            select 'year' as reading, amounts.*, amounts.crm_user_id as holder_crm_user_id, lines.ordered_on as day_on
+            from amounts
+            left join lines on amounts.order_line_id = lines.order_line_id
+            union all
+            select
+                'cohort',
+                amounts.order_line_id,
+                amounts.crm_user_id,
+                coalesce(acquisitions.fiscal_year, amounts.fiscal_year),
+                {% if is_paid %} amounts.payment_id, amounts.payment_event, {% endif %}
+                amounts.declared_amount,
+                coalesce(acquisitions.acquiring_crm_user_id, 'unknown'),
+                acquisitions.acquired_on
+            from amounts
+            left join lines on amounts.order_line_id = lines.order_line_id
+            left join acquisitions on lines.account_id = acquisitions.account_id
+        )
+
+    select
+        'as_sold' as lens,
+        of_holders.reading,
+        of_holders.fiscal_year,
+        cast(null as integer) as age_months,
+        of_holders.holder_crm_user_id as crm_user_id,
+        coalesce(groups.team_id, 'unknown') as team_id,
+        coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
+        coalesce(groups.territory_id, 'unknown') as territory_id,
+        of_holders.order_line_id,
+        {% if is_paid %} of_holders.payment_id, of_holders.payment_event, {% endif %}
+        of_holders.declared_amount
+    from of_holders
+    left join
+        {{ ref("core_rep_group") }} as groups
+        on of_holders.holder_crm_user_id = groups.crm_user_id
+        and of_holders.day_on = groups.day_on
+{%- endmacro %}

@@ -21,6 +21,9 @@
             {{ row }}.value_measure
             when 'gross_margin'
             then '{{ metric_used("gross_margin") }}'
+            {%- if declared_amount() %}
+                when '{{ var("contract_measure") }}' then '{{ metric_used("tcv") }}'
+            {%- endif %}
             else '{{ metric_used("revenue") }}'
         end,
         case when {{ row }}.reading <> 'year' then ', {{ metric_used("realised_ltv") }}' else '' end,

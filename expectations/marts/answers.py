@@ -231,4 +231,82 @@ TIE_OUT = suite(
     rule("is_tied", "not coalesce(is_tied, false)", severity=BLOCK, why="readers are shown this table: what must be equal there is"),
 )
 
-SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, CREDIT_POLICY_COMPARISON, PAY_RECONCILIATION, LEDGER_TIE, TIE_OUT)
+# In the order of the bridge: what lies between two totals must add up to the second.
+BRIDGE_STEPS = (
+    "won",
+    "won without a line",
+    "changed after the win",
+    "won without an amount",
+    "exchange since the win",
+    "booked in another year",
+    "won in another year",
+    "of a deal not won",
+    "without a deal",
+    "terminated early",
+    "refunded",
+    "booked",
+    "partner share",
+    "net",
+)
+_SUMS_OF_STEPS = """
+        select
+            fiscal_year,
+            sum(case when bridge_step = 'won' then bridge_amount else 0 end) as won_amount,
+            sum(case when step_number between 2 and 11 then bridge_amount else 0 end) as between_amount,
+            sum(case when bridge_step = 'booked' then bridge_amount else 0 end) as booked_amount,
+            sum(case when bridge_step = 'partner share' then bridge_amount else 0 end) as partner_amount,
+            sum(case when bridge_step = 'net' then bridge_amount else 0 end) as net_amount
+        from {batch}
+        group by fiscal_year
+"""
+DEAL_BRIDGE = suite(
+    "deal_bridge",
+    "main.deal_bridge",
+    "answers",
+    ("fiscal_year", "bridge_step"),
+    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "bridge_step")),
+    unique_key("fiscal_year", "bridge_step", severity=BLOCK, why=_KEY),
+    in_set("bridge_step", BRIDGE_STEPS, severity=BLOCK, why="a step without a name explains nothing"),
+    ties_out(
+        "steps_lead_to_booked",
+        f"select fiscal_year, won_amount + between_amount as left_amount, booked_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
+        keys=("fiscal_year",),
+        shows=_AMOUNTS,
+        why="each deal and each order line has one place in the bridge: nothing is left over",
+    ),
+    ties_out(
+        "booked_leads_to_net",
+        f"select fiscal_year, booked_amount + partner_amount as left_amount, net_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
+        keys=("fiscal_year",),
+        shows=_AMOUNTS,
+        why="what the company keeps is what was booked without the partner's part",
+    ),
+    ties_out(
+        "won_is_the_funnels",
+        f"""
+        select
+            coalesce(funnel.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(funnel.won_amount, 0) as left_amount,
+            coalesce(bridge.won_amount, 0) as right_amount
+        from (select fiscal_year, won_amount from main.deal_funnel where cut_type = 'company') as funnel
+        full join ({_SUMS_OF_STEPS}) as bridge on funnel.fiscal_year = bridge.fiscal_year
+        """,
+        keys=("fiscal_year",),
+        shows=_AMOUNTS,
+        why="the bridge begins where the funnel of deals ends",
+    ),
+    ties_out(
+        "booked_is_the_contracts",
+        f"""
+        select
+            coalesce(contracts.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(contracts.amount, 0) as left_amount,
+            coalesce(bridge.booked_amount, 0) as right_amount
+        from (select fiscal_year, sum(bookings_amount) as amount from main.contract_value group by fiscal_year) as contracts
+        full join ({_SUMS_OF_STEPS}) as bridge on contracts.fiscal_year = bridge.fiscal_year
+        """,
+        keys=("fiscal_year",),
+        shows=_AMOUNTS,
+        why="the bridge ends in what was booked, whoever sold it",
+    ),
+)
+
+SUITES = (CUSTOMER_LIFETIME_VALUE, GOAL_ATTAINMENT, COMPANY_REVENUE, CREDIT_POLICY_COMPARISON, DEAL_BRIDGE, PAY_RECONCILIATION, LEDGER_TIE, TIE_OUT)

@@ -85,6 +85,20 @@ CORE_ORDER_LINE = suite(
         severity=NOTE,
         why="no account has this id; its industry, region, method and owner are unknown until one is delivered",
     ),
+    no_rows(
+        "one_currency_a_contract",
+        """
+        select opportunity_id, min(currency) as one_currency, max(currency) as other_currency
+        from {batch}
+        where opportunity_id is not null
+        group by opportunity_id
+        having min(currency) <> max(currency)
+        """,
+        keys=("opportunity_id",),
+        shows=("one_currency", "other_currency"),
+        severity=NOTE,
+        why="the contract changed its currency, or a line has a slip in it; each line counts at the rate of its own currency and day",
+    ),
 )
 
 CORE_COST_LINE = suite(
@@ -249,6 +263,20 @@ CORE_REFUND = suite(
         severity=NOTE,
         why="more was refunded than the line was sold for; all of it is taken back from whom the line was credited to",
     ),
+    no_rows(
+        "in_the_currency_of_the_sale",
+        """
+        select refunds.order_line_id, lines.currency, sold.currency as sold_currency
+        from (select order_line_id, refunded_order_line_id from {batch}) as refunds
+        inner join core.core_order_line as lines on refunds.order_line_id = lines.order_line_id
+        inner join core.core_order_line as sold on refunds.refunded_order_line_id = sold.order_line_id
+        where lines.currency <> sold.currency
+        """,
+        keys=("order_line_id",),
+        shows=("currency", "sold_currency"),
+        severity=NOTE,
+        why="it gives back other money than was paid; it takes off what it is worth at the rate of its own currency and day",
+    ),
 )
 
 CORE_WRITE_OFF = suite(
@@ -289,6 +317,20 @@ CORE_WRITE_OFF = suite(
         severity=NOTE,
         why="no order line or order has this id, so that nobody's credit is taken back until one is delivered",
         is_due_without_rows=True,
+    ),
+)
+
+CORE_PAYMENT_PART = suite(
+    "core_payment_part",
+    "core.core_payment_part",
+    "core",
+    ("payment_id", "payment_event", "order_line_id"),
+    no_rows(
+        "rate_known",
+        "select payment_id, payment_event, currency, _file, _line from {batch} where payment_amount is null",
+        keys=("_file", "_line", "payment_id", "payment_event", "currency"),
+        severity=BLOCK,
+        why=_RATE,
     ),
 )
 
@@ -690,6 +732,7 @@ SUITES = (
     CORE_POOL_LINE,
     CORE_COACHING_LINE,
     CORE_REFUND,
+    CORE_PAYMENT_PART,
     CORE_WRITE_OFF,
     CORE_CREDIT_ADJUSTMENT,
     ORDER_LINE,

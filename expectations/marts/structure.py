@@ -41,6 +41,38 @@ DIM_HIERARCHY = suite(
     rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
 )
 
+# Of a seat that several hold, fct_seat says so; of a rep who holds several, one is read.
+CORE_SEAT = suite(
+    "core_seat",
+    "core.core_seat",
+    "core",
+    ("territory_id", "crm_user_id", "assigned_from_on"),
+    no_rows(
+        "one_seat_a_rep",
+        """
+        with held as (
+            select crm_user_id, territory_id, assigned_from_on, least(coalesce(assigned_to_on, date '9999-12-31'), valid_to_on) as assigned_to_on
+            from {batch}
+        )
+        select
+            one.crm_user_id, one.territory_id, other.territory_id as other_territory_id,
+            min(greatest(one.assigned_from_on, other.assigned_from_on)) as both_from_on
+        from held as one
+        inner join held as other on
+            one.crm_user_id = other.crm_user_id
+            and one.territory_id < other.territory_id
+            and one.assigned_from_on < other.assigned_to_on
+            and other.assigned_from_on < one.assigned_to_on
+        where one.assigned_from_on < one.assigned_to_on and other.assigned_from_on < other.assigned_to_on
+        group by one.crm_user_id, one.territory_id, other.territory_id
+        """,
+        keys=("crm_user_id", "territory_id", "other_territory_id"),
+        shows=("both_from_on",),
+        severity=NOTE,
+        why="the rep holds both on some days, and what is counted by territory counts under the first of them; mend it if one took the place of the other",
+    ),
+)
+
 SEAT = suite(
     "fct_seat",
     "main.fct_seat",
@@ -110,4 +142,4 @@ SEAT_QUOTA = suite(
     ),
 )
 
-SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, SEAT, SEAT_QUOTA)
+SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, CORE_SEAT, SEAT, SEAT_QUOTA)

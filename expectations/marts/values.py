@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
-from orchestration.settings import BASES
+from orchestration.settings import BASES, CONTRACT_MEASURES
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _READING = "the four readings are never mixed; a reading without a name is"
@@ -54,7 +54,7 @@ def _shared_checks() -> Iterator[Check]:
     )
     yield in_set("lens", LENSES, severity=BLOCK, why=_LENS)
     yield in_set("basis", BASES, severity=BLOCK, why=_BASIS)
-    yield in_set("value_measure", ("revenue", "gross_margin"), severity=BLOCK, why=_READING)
+    yield in_set("value_measure", (*CONTRACT_MEASURES, "gross_margin"), severity=BLOCK, why=_READING)
 
 
 def wrong_ratio(value: str, ratio: str = "value_ratio", cost: str = "cost_amount") -> str:

@@ -64,6 +64,12 @@ SUITES = raw_suites(
                 severity=NOTE,
                 why="a refund takes back what it counts, so a positive quantity is read as negative",
             ),
+            rule(
+                "quantity_has_the_sign_of_the_amount",
+                f"refunds_order_line_id is null and {as_number('quantity')} * {as_number('booked_amount')} < 0",
+                severity=NOTE,
+                why="units that go one way and money that goes the other: the amount says which, and its units cost or come back with it",
+            ),
         ),
         "payment": (
             not_after_extract("collected_on", why=_AFTER),

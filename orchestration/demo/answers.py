@@ -16,6 +16,7 @@ from orchestration.demo.closes import period_status
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
+from orchestration.demo.truth_bridge import deal_bridge
 from orchestration.demo.truth_contracts import AMOUNTS, contract_value
 from orchestration.demo.truth_credit import credit_policy_comparison, fct_credit
 from orchestration.demo.truth_deals import deal_funnel
@@ -65,6 +66,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "segment_value": ("segment_type", "segment", *_VALUE_KEY[:-1]),
     "company_revenue": ("fiscal_year", "channel", "basis"),
     "deal_funnel": ("cut_type", "cut_id", "fiscal_year"),
+    "deal_bridge": ("fiscal_year", "bridge_step"),
     "contract_value": ("crm_user_id", "fiscal_year", "opportunity_type"),
     "fct_rep_cost": ("crm_user_id", "employee_number", "month_on", "component", "currency"),
     "pay_reconciliation": ("crm_user_id", "component", "currency", "fiscal_year"),
@@ -153,6 +155,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "target_amount",
         "pipeline_coverage_pct",
     ),
+    "deal_bridge": ("step_number", "is_total", "bridge_amount"),
     "contract_value": AMOUNTS,
     "fct_rep_cost": ("cost_amount", "cost_local_amount"),
     "pay_reconciliation": tuple(f"{name}{suffix}" for name in ("earned", "unpaid", "earned_before", "paid") for suffix in ("_amount", "_local_amount")),
@@ -191,6 +194,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
 }
 _WHOLE = {
     *("fiscal_year", "tenure_year", "rep_count", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
+    "step_number",
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
     "allocation_key_version",
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
@@ -211,6 +215,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "segment_value": chain.from_iterable(segment_value(one, start) for one in each),
         "company_revenue": chain.from_iterable(company_revenue(one, start) for one in each),
         "deal_funnel": deal_funnel(facts, start),
+        "deal_bridge": deal_bridge(facts, start),
         "contract_value": contract_value(facts, start),
         "fct_rep_cost": fct_rep_cost(facts),
         "pay_reconciliation": pay_reconciliation(facts, start),

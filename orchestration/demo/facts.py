@@ -5,6 +5,7 @@ anything that reads a delivered file or a model: this is what both are judged by
 
 Where the rules leave room, this is how they are read:
 - A seller id that the CRM doesn't know is no seller: the line is sold by *unknown*, and it doesn't win the account.
+- A line that names no seller is sold by the house, if the account is its own that day. It wins the account if no rep ever sells to it.
 - A customer whom no rep ever sold to is inferred or left-censored by its first line, like any other.
 - Revenue is what is left of the booked amount without the partner's part. It is converted first and shared afterwards; margin = converted
   revenue - converted cost (unit cost x quantity).
@@ -24,7 +25,7 @@ from functools import cached_property
 
 from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
-from orchestration.demo.events import UNKNOWN, Account, Line, Opportunity, Person, World
+from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, Person, World
 from orchestration.demo.loaded import load
 from orchestration.demo.money import shares
 
@@ -111,7 +112,14 @@ class Facts:
 
     def sharing(self, line: Line) -> dict[str, int]:
         """Who shares the line, with which weight: by the revenue splits of its deal, else its seller alone."""
-        return self.weights(line) or {line.seller_id if line.seller_id and line.seller_id in self.persons else UNKNOWN: 1}
+        return self.weights(line) or {self.seller(line): 1}
+
+    def seller(self, line: Line) -> str:
+        """Whom the line names; the house, if it names nobody and the account is the house's that day; else unknown."""
+        if line.seller_id is None:
+            account_id = self.world.merged.get(line.account_id, line.account_id)
+            return HOUSE if self._shown_on(account_id, line.ordered_on) == HOUSE else UNKNOWN
+        return line.seller_id if line.seller_id in self.persons else UNKNOWN
 
     def weights(self, line: Line, role: str = "revenue") -> dict[str, int]:
         """The splits of its deal (of the one that remains, else the first merged into it) at the line's date; none if nobody shares it."""
@@ -150,7 +158,7 @@ class Facts:
         if account.acquirer_id is not None:
             return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region, first.line.territory_id or UNKNOWN)
         is_censored = first.on < add_months(self.sales[0].on, 12) and self.created_on[account.account_id] is None
-        acquirer_id = by_rep.line.seller_id if by_rep and by_rep.line.seller_id else UNKNOWN
+        acquirer_id = self.seller(first.line)
         basis = "left_censored" if is_censored else "inferred"
         return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
 
@@ -236,18 +244,23 @@ class Facts:
 
     def owner_on(self, account_id: str, day: dt.date) -> str:
         """The rep who owned the account on a day, or unknown."""
+        owner = self._shown_on(account_id, day)
+        return owner if owner in self.reps else UNKNOWN
+
+    def _shown_on(self, account_id: str, day: dt.date) -> str | None:
+        """Whom the CRM shows as owner, rep or not; none for nobody."""
         owners = self._owners_of[account_id]
         return next((owner for seen_on, owner in owners if seen_on <= day), owners[-1][1])
 
     def owner_turns(self, account_id: str) -> list[tuple[dt.date, str]]:
         """Who owned the account since when; the first reaches back without end."""
-        return sorted(self._owners_of[account_id])
+        return sorted((seen_on, owner if owner in self.reps else UNKNOWN) for seen_on, owner in self._owners_of[account_id])
 
     @cached_property
-    def _owners_of(self) -> dict[str, list[tuple[dt.date, str]]]:
+    def _owners_of(self) -> dict[str, list[tuple[dt.date, str | None]]]:
         return {account.account_id: self._owners(account) for account in self.world.accounts}
 
-    def _owners(self, account: Account) -> list[tuple[dt.date, str]]:
+    def _owners(self, account: Account) -> list[tuple[dt.date, str | None]]:
         """Whom the CRM showed as owner, since when; the latest first, and the earliest reaches back without end.
 
         The CRM keeps no date of a change, so a change holds since the extract that first showed it.
@@ -256,18 +269,18 @@ class Facts:
         first_seen = min(known)
         for other in self._merged_into.get(account.account_id, []):
             known |= {seen_on: owner for seen_on, owner in self._told_owners(other).items() if seen_on < first_seen}
-        return sorted(known.items(), reverse=True)
+        return sorted(known.items(), key=lambda turn: turn[0], reverse=True)
 
-    def _told_owners(self, account: Account) -> dict[dt.date, str]:
+    def _told_owners(self, account: Account) -> dict[dt.date, str | None]:
         """By the extract that first showed it. An account that is missing from the extracts is nobody's."""
         seen = self.world.calendar.seen
-        first_seen, known = seen(account.entered_on), {}
+        first_seen, known = seen(account.entered_on), dict[dt.date, str | None]()
         for changed_on, owner_id in account.owners:
-            known[max(seen(changed_on), first_seen)] = owner_id if owner_id in self.reps else UNKNOWN
+            known[max(seen(changed_on), first_seen)] = owner_id
         if account.away_from_on is not None and account.away_to_on is not None:
             from_on, to_on = seen(account.away_from_on), seen(account.away_to_on)
             back = known[max(day for day in known if day <= to_on)]
-            known = {day: owner for day, owner in known.items() if not from_on <= day < to_on} | {from_on: UNKNOWN, to_on: back}
+            known = {day: owner for day, owner in known.items() if not from_on <= day < to_on} | {from_on: None, to_on: back}
         return known
 
     @cached_property

@@ -43,8 +43,7 @@ class Funnel:
         for sale in facts.sales:
             listed = reporting(facts.world, sale.line.listed, sale.line.currency, sale.on)
             sold = sale.revenue + reporting(facts.world, sale.line.partner, sale.line.currency, sale.on)
-            seller = sale.line.seller_id if sale.line.seller_id in facts.persons else None
-            self._add(self._rep(seller), sale.account_id, sale.on, list=listed, discount=listed - sold)
+            self._add(facts.seller(sale.line), sale.account_id, sale.on, list=listed, discount=listed - sold)
 
     def _rep(self, user: str | None) -> str:
         return user if user in self.facts.reps else UNKNOWN

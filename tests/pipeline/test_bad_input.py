@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.landing.declarations import standard_entities
 from orchestration.settings import Home
+from tests.pipeline import small_company
 from tests.pipeline.conftest import bytes_below, repledger
 
 DATE = "2026-01-08"
@@ -163,3 +164,95 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
     assert few.splitlines()[-1] in Path(told[f"new_crm/order_line/{DATE}/few.csv"]["rejects_file"]).read_text()
     with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
         assert connection.sql("select state from delivery_ledger where file like '%/yen.csv'").fetchall() == [("withdrawn",)]
+
+
+SOLD = {"account_id": "a", "crm_user_id": "ann", "currency": "USD", "unit_cost_amount": "10"}
+RATES = [{"from_currency": "EUR", "to_currency": "USD", "rate_on": day, "rate": rate} for day, rate in (("2024-01-01", "1.1"), ("2024-06-01", "1.2"))]
+PEOPLE = [{"crm_user_id": name, "employee_number": name, "rep_role": "hunter"} for name in ("ann", "bea")]
+
+
+def sale(number: str, day: str, amount: str, **more: str) -> dict[str, str]:
+    return SOLD | {"order_line_id": number, "order_id": number, "ordered_on": day, "booked_amount": amount} | more
+
+
+@pytest.fixture(scope="module")
+def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small company after a night that found sales, seats and a job that can't be quite right."""
+    home = small_company.new_company(tmp_path_factory.mktemp("odd") / "home")
+    lines = [
+        sale("first", "2024-02-01", "100"),
+        sale("back", "2024-03-01", "-100", quantity="-1", refunds_order_line_id="first"),
+        sale("later", "2024-04-01", "70", crm_user_id="bea"),
+        sale("in_euros", "2024-02-01", "100", account_id="b", currency="EUR", opportunity_id="o"),
+        sale("in_dollars", "2024-07-01", "100", account_id="b", opportunity_id="o"),
+        sale("other_money", "2024-08-01", "-10", account_id="b", quantity="-1", refunds_order_line_id="in_euros"),
+        sale("sold", "2024-02-01", "50", account_id="c", quantity="-3"),
+        sale("returned", "2024-02-02", "-50", account_id="c", quantity="-3"),
+    ]
+    seat = {"territory_id": "north", "assigned_from_on": "2024-01-01"}
+    job = {"employee_number": "ann", "effective_on": "2024-01-01"}
+    small_company.deliver(home, "crm_user", DATE, PEOPLE)
+    small_company.deliver(home, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "abc"])
+    small_company.deliver(home, "order_line", DATE, lines)
+    small_company.deliver(home, "opportunity", DATE, [{"opportunity_id": "o", "account_id": "b", "owner_crm_user_id": "ann", "stage": "won"}])
+    small_company.deliver(home, "fx_rate", DATE, RATES)
+    small_company.deliver(home, "employee", DATE, [{"employee_number": name, "hired_on": "2024-01-01"} for name in ("ann", "bea")])
+    small_company.deliver(home, "job", DATE, [job | {"job_title": title, "rep_role": "hunter"} for title in ("Rep", "Account Executive")])
+    seats = [seat | {"crm_user_id": "ann", "assigned_to_on": "2025-01-01"}, seat | {"crm_user_id": "bea"}]
+    seats += [seat | {"crm_user_id": "ann", "territory_id": "south", "assigned_from_on": "2024-07-01"}]
+    small_company.deliver(home, "territory_assignment", DATE, seats)
+    small_company.nightly(home)
+    return home
+
+
+# What is noted, by suite and check, and what its rows name.
+NOTED = {
+    "core_seat.one_seat_a_rep": ("ann", "north", "south"),
+    "core_order_line.one_currency_a_contract": ("opportunity_id=o",),
+    "core_refund.in_the_currency_of_the_sale": ("other_money",),
+    "raw_crm__order_line.quantity_has_the_sign_of_the_amount": ("sold",),
+    "raw_payroll__job.key_unique": ("ann",),
+}
+
+
+@pytest.mark.parametrize("check", NOTED)
+def test_what_is_odd_is_noted_by_name(odd_company: Path, check: str) -> None:
+    found = [line for line in (odd_company / "notes/notes.txt").read_text().splitlines() if check in line]
+    assert found and all(word in found[0] for word in NOTED[check]), (odd_company / "notes/notes.txt").read_text()
+
+
+def test_what_is_odd_in_a_sale_is_counted_by_its_rule(odd_company: Path) -> None:
+    """A refunded first order moves no acquisition; each line at the rate of its own currency and day; the amount's sign decides, not the quantity's."""
+    ask = "select account_id, acquiring_crm_user_id, realised_ltv_amount from customer_lifetime_value where account_id <> 'unknown' order by 1"
+    assert small_company.published(odd_company, ask) == [("a", "ann", 70), ("b", "ann", 200), ("c", "ann", 0)]
+    ask = "select order_line_id, gross_margin_amount from fct_order_line where account_id = 'c' order by 1"
+    assert small_company.published(odd_company, ask) == [("returned", -20), ("sold", 20)]
+
+
+def test_who_overlaps_in_a_seat_shares_it_and_one_job_of_two_counts(odd_company: Path) -> None:
+    ask = "select cast(held_from_on as varchar), crm_user_id, holder_count from fct_seat where territory_id = 'north' order by all"
+    assert small_company.published(odd_company, ask) == [("2024-01-01", "ann", 2), ("2024-01-01", "bea", 2), ("2025-01-01", "bea", 1)]
+    ask = "select crm_user_id, territory_id from core.core_rep_group where day_on = date '2024-12-31' order by all"
+    assert small_company.warehouse(odd_company, ask) == [("ann", "north"), ("bea", "north")], "of two seats the first by name"
+    assert small_company.published(odd_company, "select entity, lost_line from conflict") == [("job", 2)]
+
+
+def test_an_adjustment_that_its_writer_approved_blocks_and_moves_nothing(odd_company: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(odd_company, home.root, symlinks=True)
+    before = bytes_below(home.published)
+    moved = {"adjustment_id": "k", "order_line_id": "later", "from_crm_user_id": "ann", "to_crm_user_id": "bea", "adjusted_amount": "50"}
+    moved |= {"currency": "USD", "reason": "both sold it", "created_by": "Bea", "approved_by": "bea "}
+    path = small_company.deliver(home.root, "credit_adjustment", DATE, [moved])
+    done = repledger("nightly", home=home)
+    line = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1
+    assert "approved_by_another" in line and "credit_adjustment.csv" in line and "2" in line, line
+    assert bytes_below(home.published) == before
+    place = path.relative_to(home.landing).as_posix()
+    path.unlink()
+    assert repledger("withdraw", place, home=home).returncode == 0
+    small_company.deliver(home.root, "credit_adjustment", DATE, [moved | {"approved_by": "cleo"}], file="approved.csv")
+    small_company.nightly(home.root)
+    ask = "select crm_user_id, credited_amount from fct_credit where reason = 'adjustment k' order by 1"
+    assert small_company.published(home.root, ask) == [("ann", -50), ("bea", 50)]

@@ -38,12 +38,27 @@ def of_each(account: str, **more: str) -> list[dict[str, str]]:
 
 SPLITS = [{"opportunity_id": "o_split", "crm_user_id": user, "split_role": role} for user, role in (("u1", "revenue"), ("u2", "revenue"), ("u3", "overlay"))]
 DEAL = {"stage": "won", "opportunity_type": "new", "owner_crm_user_id": "u1", "created_on": "2024-05-01", "closed_on": "2024-06-15", "currency": "USD"}
+# Sold to by nobody: the first is the house's from then on, as is told later, and the second never was.
+HOUSE = {"house": "2004-06-15", "housed": "2002-06-15"}
+# Sales in months of their own: told later is who won `won`, who always owned `kept`, and that what `gone2` gives back was never sold.
+ALONE = [line(f"{name}1", name, day, "100") for name, day in (("won", "2011-06-15"), ("kept", "2009-06-15"), ("gone", "2013-06-15"))]
+ALONE += [line("gone0", "gone", "2013-01-15", "50")]
+ALONE += [line("gone2", "gone", "2013-09-15", "-30", refunds_order_line_id="gone1")]
+# A write-off months after its sale, and one of the as-of date, which counts from the next night on.
+WRITTEN_OFF = [{"order_line_id": "won1", "written_off_on": "2011-11-20"}, {"order_line_id": "still2", "written_off_on": FIRST}]
 PAYMENT = {"payment_id": "p", "order_line_id": "paid2", "currency": "USD"}
 ADJUSTMENT = {"adjustment_id": "k", "order_line_id": "moved2", "from_crm_user_id": "u1", "to_crm_user_id": "u3", "currency": "USD"}
 ADJUSTMENT |= {"reason": "both sold it", "created_by": "ann", "approved_by": "bea"}
 EARLY = [
-    delivery("crm_user", "2022-02-01", *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3"))),
+    delivery(
+        "crm_user", "2022-02-01", *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3")), {"crm_user_id": "hq", "rep_role": "House"}
+    ),
     delivery("account", "2022-02-01", *({"account_id": account, "owner_crm_user_id": "u1", "effective_on": "2005-01-01"} for account in YEARS)),
+    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": user} for name, user in (("house", "u1"), ("housed", "hq"))), number=1),
+    delivery("order_line", FIRST, *(line(f"{name}1", name, day, "100", crm_user_id="") for name, day in HOUSE.items()), number=1),
+    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": "u1"} for name in ("won", "kept", "gone")), number=2),
+    delivery("order_line", FIRST, *ALONE, number=2),
+    delivery("payment", FIRST, *({"payment_id": row["order_line_id"], "written_off_amount": "10", "currency": "USD"} | row for row in WRITTEN_OFF), number=1),
     delivery("account", "2024-05-01", {"account_id": "late", "owner_crm_user_id": "u2", "effective_on": "2020-05-01"}),
     delivery("opportunity", FIRST, *({"opportunity_id": f"o_{account}", "account_id": account} | DEAL for account in ("split", "type"))),
     delivery("opportunity_split", FIRST, *(split | {"split_pct": "50"} for split in SPLITS)),
@@ -55,6 +70,11 @@ TOLD_LATER = [
     delivery("opportunity", LATE, {"opportunity_id": "o_type", "account_id": "type"} | DEAL | {"opportunity_type": "renewal"}, number=1),
     delivery("payment", LATE, PAYMENT | {"written_off_amount": "20", "written_off_on": "2016-02-20"}, number=1),
     delivery("account", LATE, {"account_id": "owned", "owner_crm_user_id": "u2", "effective_on": "2017-05-01"}, number=1),
+    delivery("account", LATE, {"account_id": "house", "owner_crm_user_id": "hq", "effective_on": "2004-06-15"}, number=2),
+    delivery("account", LATE, {"account_id": "housed", "owner_crm_user_id": "u1", "effective_on": "2002-06-15"}, number=3),
+    delivery("account", LATE, {"account_id": "won", "owner_crm_user_id": "u1", "acquiring_crm_user_id": "u3"}, number=4),
+    delivery("account", LATE, {"account_id": "kept", "owner_crm_user_id": "u2", "effective_on": "2005-01-01"}, number=5),
+    delivery("order_line", LATE, ALONE[2] | {"is_deleted": "true"}, number=2),
     delivery("order_line", LATE, line("late0", "late", "2020-02-15", "240"), number=1),
     delivery("credit_adjustment", LATE, ADJUSTMENT | {"adjusted_amount": "50"}, number=1),
 ]
@@ -77,10 +97,17 @@ def test_what_is_told_later_is_credited_as_if_it_had_always_been_known(nights: t
     found = told_on.tables()
     assert found == anew.tables()
     changed = {str(row[0]) for row in set(before) ^ set(found["main.fct_credit"])}
-    assert changed == {"split2", "split3", "type2", "type3", "paid2", "late0", "moved2", "moved3"}, (
+    assert changed == {"split2", "split3", "type2", "type3", "paid2", "late0", "moved2", "moved3", "house1", "housed1", "gone1", "gone2"}, (
         "a refund follows its sale into another month; the rest stays"
     )
     assert not any(str(row[0]).startswith("still") for row in set(before) ^ set(found["main.fct_credit"]))
+
+
+def test_what_names_no_seller_is_sold_by_the_house_while_the_account_is_its_own(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    told_on, _, before = nights
+    asked = "select order_line_id, crm_user_id, reason from main.fct_credit where order_line_id in ('house1', 'housed1') order by all"
+    assert sorted(row[:2] for row in before if row[0] in ("house1", "housed1")) == [("house1", "unknown"), ("housed1", "hq")]
+    assert told_on.ask(asked) == [("house1", "hq", "seller"), ("housed1", "unknown", "no seller")]
 
 
 def test_an_overlay_an_adjustment_a_refund_and_a_write_off_have_the_shares_of_the_sale(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
@@ -135,7 +162,10 @@ def test_the_house_holds_what_is_sold_to_its_accounts_and_has_no_ratio(first_nig
         assert {row[1:] for row in rows} == {(None, "counted in the group: the role house bears no credit")}
         assert any(row[0] for row in rows)
         credited = "select sum(credited_amount) from credit_policy_comparison inner join dim_rep using (crm_user_id)"
-        assert connection.sql(f"{credited} where rep_role = 'house' and policy = 'owner'").fetchall()[0][0] > 0
+        for policy in ("owner", "split", "acquirer"):
+            assert connection.sql(f"{credited} where rep_role = 'house' and policy = '{policy}'").fetchall()[0][0] > 0, policy
+        sold = connection.sql("select sum(revenue_amount) from rep_value inner join dim_rep using (crm_user_id) where rep_role = 'house' and lens = 'as_sold'")
+        assert sold.fetchall()[0][0] > 0, "as sold, too"
 
 
 def test_policies_differ_and_their_totals_do_not(first_night: Home) -> None:

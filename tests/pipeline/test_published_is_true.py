@@ -19,6 +19,7 @@ ANSWERS = (
     "segment_value",
     "company_revenue",
     "deal_funnel",
+    "deal_bridge",
     "contract_value",
     "fct_rep_cost",
     "pay_reconciliation",

@@ -21,6 +21,10 @@ BY_POLICY = {f"order lines - write-offs = credited by {policy}" for policy in CR
 CONTRACTS = "revenue of the company = total contract value"
 RECOGNISED = "total contract value = recognised + still to be recognised"
 PAYMENTS = "payments = invoiced + collected + written off"
+WON = "amount of deals won = start of the bridge to what was booked"
+BRIDGED = "deals won + named steps = booked"
+BOOKED = "booked by contract = end of the bridge from deals won"
+NET = "total contract value = net of the bridge from deals won"
 OPEN = "invoiced - collected - written off = still open"
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
@@ -83,7 +87,12 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a rep without an employee": ("delete from unmatched_identity where reason = 'a rep without an employee'", {UNPAID}),
     "an unmatched account": ("delete from unmatched_identity where id_kind = 'account'", {ACCOUNTS}),
     "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE, CONTRACTS}),
-    "a contract's value": ("update contract_value set tcv_amount = tcv_amount + 0.01", {CONTRACTS, RECOGNISED}),
+    "a contract's value": ("update contract_value set tcv_amount = tcv_amount + 0.01", {CONTRACTS, RECOGNISED, NET}),
+    "what was booked by contract": ("update contract_value set bookings_amount = bookings_amount + 0.01", {BOOKED}),
+    "a deal that the bridge forgot": ("update deal_bridge set bridge_amount = 0 where bridge_step = 'won'", {WON, BRIDGED}),
+    "a step of the bridge": ("delete from deal_bridge where bridge_step = 'without a deal'", {BRIDGED}),
+    "the end of the bridge": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'booked'", {BRIDGED, BOOKED}),
+    "what the bridge keeps": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'net'", {NET}),
     "what a contract earned": ("update contract_value set recognised_amount = recognised_amount + 0.01", {RECOGNISED}),
     "a payment that came to nobody": (
         "update contract_value set invoiced_amount = 0, open_amount = 0, collected_amount = 0, written_off_amount = 0",

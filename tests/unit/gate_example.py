@@ -183,6 +183,17 @@ _MARTS = """
         'crm/order_line/2024-06-30/a.csv' as _file, cast(right(order_line_id, 1) as bigint) + 1 as _line
     from fct_order_line;
 
+    alter table core.core_order_line add column opportunity_id varchar;
+    update core.core_order_line set opportunity_id = 'a' where order_line_id = 'L1';
+    create table core.core_payment_part as
+    select
+        'a' as payment_id, 'invoiced' as payment_event, 'L1' as order_line_id, 'USD' as currency, cast(5 as decimal(18, 4)) as payment_amount,
+        'f' as _file, 2 as _line;
+    create table core.core_seat as
+    select
+        unnest(['T1', 'T2', 'T1']) as territory_id, unnest(['R1', 'R1', 'R2']) as crm_user_id, date '2023-01-01' as assigned_from_on,
+        unnest([date '2023-07-01', date '2023-01-01', null]) as assigned_to_on, date '9999-12-31' as valid_to_on;
+
     create table core.core_takeover as
     select cast(null as varchar) as entity, cast(null as varchar) as taken_source, cast(null as varchar) as taking_source, cast(null as date) as takes_over_on
     where false;
@@ -373,6 +384,15 @@ _MARTS = """
         date '2023-03-01' as month_on, 'S' as cost_centre, 'payroll' as ledger_kind, 'USD' as currency, 40 as books_amount, 40 as payroll_amount,
         0 as expenses_amount, 0 as marketing_amount, 0 as files_less_books_amount, 0 as not_in_books_amount, 0 as not_in_files_amount,
         0 as other_cost_centre_amount;
+    create table deal_funnel as select 'company' as cut_type, 2023 as fiscal_year, cast(90 as decimal(18, 4)) as won_amount;
+    create table contract_value as select 2023 as fiscal_year, cast(unnest([60, 40]) as decimal(18, 4)) as bookings_amount;
+    create table deal_bridge as
+    select 2023 as fiscal_year, steps.*
+    from (
+        values
+            ('won', 1, cast(90 as decimal(18, 4))), ('changed after the win', 3, -10), ('without a deal', 9, 20), ('booked', 12, 100),
+            ('partner share', 13, -5), ('net', 14, 95)
+    ) as steps(bridge_step, step_number, bridge_amount);
     create table credit_policy_comparison as
     select
         'R1' as crm_user_id, 2023 as fiscal_year, unnest(['acquirer', 'owner', 'split', 'handover']) as policy,

@@ -48,6 +48,7 @@ PLANTS = {
         "not_own_refund": {"order_line_id": "a", "refunds_order_line_id": "a", "booked_amount": "-1"},
         "refund_is_negative": {"refunds_order_line_id": "b", "booked_amount": "1"},
         "refund_quantity_is_negative": {"refunds_order_line_id": "b", "booked_amount": "-1", "quantity": "1"},
+        "quantity_has_the_sign_of_the_amount": {"refunds_order_line_id": "", "booked_amount": "1", "quantity": "-1"},
     },
     "raw_crm__payment": {
         "collected_on_not_after_extract": {"collected_on": "2024-07-01"},

@@ -207,6 +207,7 @@ with
     contracts as (
         select
             coalesce(sum(tcv_amount), 0) as tcv_amount,
+            coalesce(sum(bookings_amount), 0) as bookings_amount,
             coalesce(sum(recognised_amount), 0) as recognised_amount,
             coalesce(sum(unrecognised_amount), 0) as unrecognised_amount,
             coalesce(sum(invoiced_amount), 0) as invoiced_amount,
@@ -214,6 +215,15 @@ with
             coalesce(sum(written_off_amount), 0) as written_off_amount,
             coalesce(sum(open_amount), 0) as open_amount
         from {{ ref("contract_value") }}
+    ),
+
+    bridge as (
+        select
+            sum(case when bridge_step = 'won' then bridge_amount else 0 end) as won_amount,
+            sum(case when bridge_step = 'booked' then bridge_amount else 0 end) as booked_amount,
+            sum(case when bridge_step = 'net' then bridge_amount else 0 end) as net_amount,
+            sum(case when is_total or bridge_step = 'partner share' then 0 else bridge_amount end) as between_amount
+        from {{ ref("deal_bridge") }}
     ),
 
     payments as (
@@ -429,6 +439,40 @@ with
             invoiced_amount - collected_amount - written_off_amount,
             open_amount
         from contracts
+        union all
+        select
+            'amount of deals won = start of the bridge to what was booked',
+            'amount',
+            (
+                select coalesce(sum(reporting_amount), 0)
+                from {{ ref("fct_opportunity") }}
+                where is_closed and is_won and closed_on < {{ as_of_on() }}
+            ),
+            coalesce(won_amount, 0)
+        from bridge
+        union all
+        select
+            'deals won + named steps = booked',
+            'amount',
+            coalesce(won_amount + between_amount, 0),
+            coalesce(booked_amount, 0)
+        from bridge
+        union all
+        select
+            'booked by contract = end of the bridge from deals won',
+            'amount',
+            contracts.bookings_amount,
+            coalesce(bridge.booked_amount, 0)
+        from contracts
+        cross join bridge
+        union all
+        select
+            'total contract value = net of the bridge from deals won',
+            'amount',
+            contracts.tcv_amount,
+            coalesce(bridge.net_amount, 0)
+        from contracts
+        cross join bridge
         {% for type in funnel_cuts() %}
             union all
             select

@@ -5,8 +5,8 @@
         pre_hook="{{ forget_accounts('core_order_line_change') }}",
     )
 }}
--- The line that won an account: its first that a rep sold, else its first. The least of what decides, not a sorted
--- list of all lines of an account.
+-- The line that won an account: its first that names a rep as its seller, else its first. The house holds what nobody
+-- won, so it is no earlier winner than a rep. The least of what decides, not a sorted list of all lines of an account.
 with
     lines as (
         select *
@@ -21,7 +21,7 @@ with
                 {{
                     struct_of(
                         {
-                            "has_no_seller": "case when crm_user_id = 'unknown' then 1 else 0 end",
+                            "has_no_seller": "case when delivered_crm_user_id is null or crm_user_id = 'unknown' then 1 else 0 end",
                             "ordered_on": "ordered_on",
                             "line_number": "coalesce(try_cast(order_line_id as bigint), 9223372036854775807)",
                             "order_line_id": "order_line_id",

@@ -7,7 +7,7 @@
 }}
 -- The lines as last corrected, in reporting money. Revenue is what the company keeps: booked, less the partner's part.
 -- A line whose rate is missing keeps its own amount and has no revenue: the gate blocks. A refund gives its units back,
--- whether the source writes them negative or not.
+-- whether the source writes them negative or not. What names no seller is sold by the house, if the account is its own.
 {% set bases = var("bases") %}
 {% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
 {% set unit_costs = money_product("lines.unit_cost_amount", signed_quantity) %}
@@ -30,6 +30,8 @@ with
 
     opportunities as (select from_id, to_id from crosswalk where id_kind = 'opportunity'),
 
+    houses as ({{ house_accounts() }}),
+
     rates as (select * from {{ ref("core_fx_day") }})
 
 select
@@ -37,7 +39,7 @@ select
     lines.order_id,
     coalesce(accounts.to_id, lines.account_id) as account_id,
     lines.account_id as delivered_account_id,
-    coalesce(users.crm_user_id, 'unknown') as crm_user_id,
+    coalesce(users.crm_user_id, houses.crm_user_id, 'unknown') as crm_user_id,
     lines.crm_user_id as delivered_crm_user_id,
     coalesce(opportunities.to_id, lines.opportunity_id) as opportunity_id,
     lines.opportunity_id as delivered_opportunity_id,
@@ -76,6 +78,12 @@ from lines
 left join users on lines.crm_user_id = users.delivered_crm_user_id
 left join accounts on lines.account_id = accounts.from_id
 left join opportunities on lines.opportunity_id = opportunities.from_id
+left join
+    houses
+    on lines.crm_user_id is null
+    and coalesce(accounts.to_id, lines.account_id) = houses.account_id
+    and lines.ordered_on >= houses.valid_from_on
+    and lines.ordered_on < houses.valid_to_on
 left join
     rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
     {{ join_other_bases("lines", "ordered_on") }}

@@ -90,21 +90,58 @@ with
         union all
         select *
         from books
+    ),
+
+    placed as (
+        select
+            pieces.lens,
+            pieces.reading,
+            pieces.fiscal_year,
+            pieces.age_months,
+            pieces.crm_user_id,
+            groups.team_id,
+            groups.manager_crm_user_id,
+            groups.territory_id,
+            {{ sale_values("pieces") }},
+            pieces.customers_acquired,
+            pieces.left_censored_customers,
+            pieces.acquired_on
+            {% if declared_amount() %}, cast(0 as decimal(18, 4)) as declared_amount {% endif %}
+        from pieces
+        inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
+        {% if declared_amount() %}
+            union all
+            select
+                lens,
+                reading,
+                fiscal_year,
+                age_months,
+                crm_user_id,
+                team_id,
+                manager_crm_user_id,
+                territory_id,
+                {% for _ in in_bases(values_of_sale()) %} cast(0 as decimal(18, 4)), {% endfor %}
+                0,
+                0,
+                null,
+                declared_amount
+            from ({{ declared_rows() }}) as declared
+        {% endif %}
     )
 
 select
-    pieces.lens,
-    pieces.reading,
-    pieces.fiscal_year,
-    pieces.age_months,
-    pieces.crm_user_id,
-    groups.team_id,
-    groups.manager_crm_user_id,
-    groups.territory_id,
-    {{ summed_sale_values("pieces") }},
-    sum(pieces.customers_acquired) as customers_acquired,
-    sum(pieces.left_censored_customers) as left_censored_customers,
-    max(pieces.acquired_on) as last_acquired_on
-from pieces
-inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
+    lens,
+    reading,
+    fiscal_year,
+    age_months,
+    crm_user_id,
+    team_id,
+    manager_crm_user_id,
+    territory_id,
+    {{ summed_sale_values() }},
+    sum(customers_acquired) as customers_acquired,
+    sum(left_censored_customers) as left_censored_customers,
+    max(acquired_on) as last_acquired_on
+    {% if declared_amount() %}, {{ sum_amount("declared_amount") }} as declared_amount {% endif %}
+from placed
 group by 1, 2, 3, 4, 5, 6, 7, 8

@@ -42,6 +42,10 @@ with
         select distinct 'gross_margin'
         from {{ ref("core_order_line") }}
         where gross_margin_amount is not null
+        {% if declared_amount() %}
+            union all
+            select '{{ var("contract_measure") }}'
+        {% endif %}
     ),
 
     measured as (
@@ -52,6 +56,9 @@ with
             case
                 when all_values.reading is null
                 then 0
+                {% if declared_amount() %}
+                    when measures.value_measure = '{{ var("contract_measure") }}' then all_values.declared_amount
+                {% endif %}
                 when measures.value_measure = 'revenue'
                 then {{ of_basis("revenue_amount", "all_values") }}
                 else {{ of_basis("gross_margin_amount", "all_values") }}
@@ -82,6 +89,12 @@ with
             and frame.holder_id = all_costs.holder_id
             and frame.lens = all_costs.lens
             and frame.fiscal_year is not distinct from all_costs.fiscal_year
+        {% if declared_amount() %}
+            -- What is told on other days than the sale's has no age, no book and no other lens.
+            where
+                measures.value_measure <> '{{ var("contract_measure") }}'
+                or (frame.reading in ('year', 'career') and frame.lens = 'as_sold' and bases.basis = 'nominal')
+        {% endif %}
     )
 
 select

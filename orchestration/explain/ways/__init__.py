@@ -16,6 +16,7 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "segment_value": value.segment,
     "goal_attainment": plans.goal,
     "deal_funnel": plans.funnel,
+    "deal_bridge": contracts.bridge,
     "contract_value": contracts.contract,
     "customer_lifetime_value": facts.customer,
     "company_revenue": facts.company,

@@ -1,6 +1,6 @@
 """The way back of contracts: what they are worth, and what became of the money.
 
-Belongs here: `contract_value`. Doesn't: other answers, running a way.
+Belongs here: `contract_value`, `deal_bridge`. Doesn't: other answers, running a way.
 """
 
 from orchestration.explain.cell import Cell
@@ -9,6 +9,8 @@ from orchestration.explain.ways.parts import LINE, SHARED, Dates, Part, Way
 _NET = "booked less what a partner keeps, refunds off, at the rate of the line's day"
 _DAYS = "by the days of the term, half-open; a refund within it takes back the rest by days, and only what goes beyond that at once"
 _PAID = "at the rate of the order line's day; a payment of an order by what its lines were sold for"
+_WON = "a deal at the rate of the day on which it was won, by the line that says last what became of it; an order line at the rate of its day"
+_AT_WIN = "lines are compared with their deal at the rate of their currency on the day of the win"
 _LINES = {
     "tcv_amount": _NET,
     "acv_amount": "net amount ÷ months of the term × 12; whole without a term; a refund by the term of what it refunds",
@@ -35,3 +37,12 @@ def contract(cell: Cell, _: Dates) -> Way:
     payments = f"(select * from trail.trail_payment where {column} <> 0)"
     money = ("payment_local_amount", "payment_amount")
     return Way((Part(column, cell.value, payments, column, key, LINE, rules=(_PAYMENTS[column], SHARED), money=money),))
+
+
+def bridge(cell: Cell, _: Dates) -> Way:
+    """A step by the deals and the order lines that have a part in it."""
+    if cell.column != "bridge_amount":
+        return Way(rule="the place of the step in the bridge, as its description says it")
+    rules = (_WON, _AT_WIN, "a refund is of no deal; `booked` is before a partner's part, `net` without it")
+    money = ("local_amount", "reporting_amount")
+    return Way((Part(cell.column, cell.value, "trail.trail_deal_bridge", cell.column, dict(cell.key), LINE, rules=rules, money=money),))

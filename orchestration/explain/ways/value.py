@@ -114,8 +114,18 @@ def _amount(cell: Cell) -> tuple[str, Any]:
     return in_basis("gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", basis), cell.row["value_amount"]
 
 
+_DECLARED = {
+    "booked": "booked, before a partner's part, in the year of the order",
+    "recognised": "recognised by the days of the term, in each of its years; a line without one on its day",
+    "invoiced": "invoiced, in the year of the invoice, at the rate of the order line's day",
+    "collected": "collected, in the year of the collection, at the rate of the order line's day",
+}
+
+
 def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     row = cell.row
+    if row["value_measure"] in _DECLARED and cell.column not in _SOLD:
+        return _declared_part(cell, held, reading)
     amount, total = _amount(cell)
     where = held | _cohort(row)
     whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
@@ -125,6 +135,17 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     share = ("1", "12") if is_book else None
     rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
     return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=rules, says=says, basis=row["basis"])
+
+
+def _declared_part(cell: Cell, held: Where, reading: Where) -> Part:
+    """The amount that the company declares to measure by, by the lines or payments that it is of."""
+    row = cell.row
+    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
+    where = held | _cohort(row)
+    sums = (Sum("core.core_value_reading", "value_amount", reading | whole), Sum("core.core_value_piece", "declared_amount", where))
+    rules = (_DECLARED[row["value_measure"]], SHARED if row["reading"] == "year" else WON)
+    money = ("local_amount", "reporting_amount")
+    return Part("value", row["value_amount"], "trail.trail_measure", "declared_amount", where, LINE, sums=sums, rules=rules, money=money)
 
 
 def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:

@@ -34,12 +34,15 @@
             inner join ({{ names_of("opportunity") }}) as names on splits.opportunity_id = names.from_id
         ),
 
+        houses as ({{ house_accounts() }}),
+
         built as (
             select
                 account_id,
                 delivered_account_id,
                 opportunity_id,
                 delivered_opportunity_id,
+                crm_user_id,
                 delivered_crm_user_id,
                 currency,
                 ordered_on
@@ -62,6 +65,15 @@
             select built.account_id, built.ordered_on
             from built
             inner join users on built.delivered_crm_user_id = users.delivered_crm_user_id
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            left join
+                houses
+                on built.account_id = houses.account_id
+                and built.ordered_on >= houses.valid_from_on
+                and built.ordered_on < houses.valid_to_on
+            where built.delivered_crm_user_id is null and built.crm_user_id <> coalesce(houses.crm_user_id, 'unknown')
             union all
             select built.delivered_account_id, built.ordered_on
             from built

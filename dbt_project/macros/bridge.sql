@@ -1,0 +1,115 @@
+{#-
+  The steps from the amount of deals won to what was booked and what the company keeps of it, in their order: whether a step is a
+  total; of which year it is (the win's or the order's); and what it adds of a row of bridge_rows, where.
+-#}
+{% macro bridge_steps() -%}
+    {%- set of_deal = "place in ('of a deal won', 'of a deal won without an amount')" -%}
+    {%- set steps = [
+        ["won", true, "won_year", "won_amount", "true"],
+        ["won without a line", false, "won_year", "- won_amount", "place = 'won without a line'"],
+        ["changed after the win", false, "won_year", "at_win_amount - won_amount", "place = 'of a deal won'"],
+        ["won without an amount", false, "won_year", "at_win_amount", "place = 'of a deal won without an amount'"],
+        ["exchange since the win", false, "won_year", "booked_amount - at_win_amount", of_deal],
+        ["booked in another year", false, "won_year", "- booked_amount", of_deal ~ " and won_year <> fiscal_year"],
+        ["won in another year", false, "fiscal_year", "booked_amount", of_deal ~ " and won_year <> fiscal_year"],
+        ["of a deal not won", false, "fiscal_year", "booked_amount", "place = 'of a deal not won'"],
+        ["without a deal", false, "fiscal_year", "booked_amount", "place = 'without a deal'"],
+        ["terminated early", false, "fiscal_year", "booked_amount", "place = 'terminated early'"],
+        ["refunded", false, "fiscal_year", "booked_amount", "place = 'refunded'"],
+        ["booked", true, "fiscal_year", "booked_amount", "true"],
+        ["partner share", false, "fiscal_year", "- partner_amount", "true"],
+        ["net", true, "fiscal_year", "booked_amount - partner_amount", "true"],
+    ] -%}
+    {% do return(steps) %}
+{%- endmacro %}
+
+{#-
+  Deals won and order lines, both before the as-of date, each at its place in the bridge. One row a deal (won_amount) and one a line
+  (booked_amount: before the partner's part; at_win_amount: at the rate of the line's currency on the day of the win, or its own
+  day's if none was known yet). A refund has a place of its own, whatever deal it names. Body of a CTE.
+-#}
+{% macro bridge_rows() -%}
+    with
+        deals as (
+            select
+                opportunity_id,
+                delivered_opportunity_id,
+                {{ fiscal_year("closed_on") }} as won_year,
+                {{ rate_day("closed_on") }} as won_rate_on,
+                opportunity_amount,
+                coalesce(reporting_amount, 0) as won_amount
+            from {{ ref("fct_opportunity") }}
+            where is_closed and is_won and closed_on < {{ as_of_on() }}
+        ),
+
+        refunds as (select order_line_id, undoing from {{ ref("core_refund") }}),
+
+        lines as (
+            select
+                lines.order_line_id,
+                lines.opportunity_id,
+                lines.fiscal_year,
+                lines.booked_amount as local_amount,
+                lines.currency,
+                lines.revenue_amount + lines.partner_reporting_amount as booked_amount,
+                lines.partner_reporting_amount as partner_amount,
+                lines.booked_amount < 0 or lines.refunds_order_line_id is not null as is_refund,
+                refunds.undoing
+            from {{ ref("core_order_line") }} as lines
+            left join refunds on lines.order_line_id = refunds.order_line_id
+            where lines.ordered_on < {{ as_of_on() }} and lines.revenue_amount is not null
+        ),
+
+        with_lines as (select distinct opportunity_id from lines where not is_refund)
+
+    select
+        deals.delivered_opportunity_id,
+        cast(null as varchar) as order_line_id,
+        case
+            when with_lines.opportunity_id is null
+            then 'won without a line'
+            when deals.opportunity_amount is null
+            then 'of a deal won without an amount'
+            else 'of a deal won'
+        end as place,
+        deals.won_year,
+        deals.won_year as fiscal_year,
+        deals.won_amount,
+        cast(0 as decimal(18, 4)) as at_win_amount,
+        cast(0 as decimal(18, 4)) as booked_amount,
+        cast(0 as decimal(18, 4)) as partner_amount,
+        cast(null as varchar) as win_fx_rate_id
+    from deals
+    left join with_lines on deals.opportunity_id = with_lines.opportunity_id
+    union all
+    select
+        null,
+        lines.order_line_id,
+        case
+            when lines.undoing = 'churn'
+            then 'terminated early'
+            when lines.is_refund
+            then 'refunded'
+            when lines.opportunity_id is null
+            then 'without a deal'
+            when deals.opportunity_id is null
+            then 'of a deal not won'
+            when deals.opportunity_amount is null
+            then 'of a deal won without an amount'
+            else 'of a deal won'
+        end,
+        coalesce(deals.won_year, lines.fiscal_year),
+        lines.fiscal_year,
+        0,
+        case
+            when rates.fx_rate is null
+            then lines.booked_amount
+            else {{ money_product("lines.local_amount", "rates.fx_rate") }}
+        end,
+        lines.booked_amount,
+        lines.partner_amount,
+        rates.fx_rate_id
+    from lines
+    left join deals on lines.opportunity_id = deals.opportunity_id and not lines.is_refund
+    left join {{ ref("core_fx_day") }} as rates on lines.currency = rates.currency and deals.won_rate_on = rates.day_on
+{%- endmacro %}

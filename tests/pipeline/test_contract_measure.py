@@ -1,0 +1,118 @@
+"""The value of a year and of a career on the amount that the company declares, against an oracle that walks the days of what was delivered."""
+
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from orchestration.explain.explanation import explain
+from orchestration.settings import Home, read_company
+from tests.pipeline.small_company import deliver, new_company, nightly, published
+
+DATE = "2026-01-08"
+LINE = {"currency": "USD", "order_id": "o"}
+LINES = [
+    LINE | {"order_line_id": "term", "account_id": "x", "crm_user_id": "ann", "ordered_on": "2024-07-01", "term_months": "12", "booked_amount": "365"},
+    LINE | {"order_line_id": "once", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-02-01", "booked_amount": "100", "partner_amount": "10"},
+    LINE | {"order_line_id": "back", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-05-01", "booked_amount": "-20"},
+    LINE | {"order_line_id": "shared", "account_id": "y", "crm_user_id": "ann", "ordered_on": "2025-03-01", "booked_amount": "200", "opportunity_id": "d"},
+]
+LINES[2]["refunds_order_line_id"] = "once"
+SPLITS = {"ann": "60", "bea": "40"}
+PAYMENTS = [
+    {"payment_id": "1", "order_line_id": "term", "collected_on": "2025-01-10", "collected_amount": "300"},
+    {"payment_id": "2", "order_line_id": "shared", "collected_on": "2025-04-01", "collected_amount": "200"},
+    {"payment_id": "3", "order_line_id": "stranger", "collected_on": "2025-06-01", "collected_amount": "7"},
+]
+TERM_DAYS = {2024: 184, 2025: 181}
+"""The days of a year from 2024-07-01 on, by calendar year."""
+WON_BY = "ann"
+"""Who sold first to each of the two accounts."""
+
+Found = dict[tuple[str, str, int | None], Decimal]
+
+
+def sellers(line_id: str) -> dict[str, Decimal]:
+    if line_id == "shared":
+        return {name: Decimal(pct) / 100 for name, pct in SPLITS.items()}
+    return {str(next((row["crm_user_id"] for row in LINES if row["order_line_id"] == line_id), "unknown")): Decimal(1)}
+
+
+def events(measure: str) -> list[tuple[str, int, Decimal]]:
+    """Line, year, amount."""
+    if measure == "collected":
+        return [(row["order_line_id"], int(row["collected_on"][:4]), Decimal(row["collected_amount"])) for row in PAYMENTS]
+    found = []
+    for row in LINES:
+        net = Decimal(row["booked_amount"]) - Decimal(row.get("partner_amount", "0"))
+        if measure == "recognised" and "term_months" in row:
+            found += [(row["order_line_id"], year, net * days / sum(TERM_DAYS.values())) for year, days in TERM_DAYS.items()]
+        else:
+            found.append((row["order_line_id"], int(row["ordered_on"][:4]), net))
+    return found
+
+
+def oracle(measure: str) -> Found:
+    """By rep, reading and year: what is not 0."""
+    sums: Found = defaultdict(Decimal)
+    for line_id, year, amount in events(measure):
+        for user, share in sellers(line_id).items():
+            sums[user, "year", year] += amount * share
+        sums["unknown" if line_id == "stranger" else WON_BY, "career", None] += amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@pytest.fixture(scope="module", params=["collected", "recognised"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A company after a night, and what it declares."""
+    root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param)
+    deliver(root, "crm_user", DATE, [{"crm_user_id": name, "rep_role": "hunter", "team_id": f"team of {name}"} for name in ("ann", "bea")])
+    deliver(root, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "xy"])
+    deal = {"opportunity_id": "d", "account_id": "y", "owner_crm_user_id": "ann", "stage": "won"}
+    deliver(root, "opportunity", DATE, [deal])
+    splits = [{"opportunity_id": "d", "crm_user_id": name, "split_role": "revenue", "split_pct": pct} for name, pct in SPLITS.items()]
+    deliver(root, "opportunity_split", DATE, splits)
+    deliver(root, "order_line", DATE, LINES)
+    deliver(root, "payment", DATE, [row | {"currency": "USD"} for row in PAYMENTS])
+    nightly(root)
+    return request.param, root
+
+
+def read(root: Path, measure: str, table: str = "rep_value", holder: str = "crm_user_id", where: str = "true") -> Found:
+    ask = f"select {holder}, reading, fiscal_year, value_amount from {table} where value_measure = '{measure}' and value_amount <> 0 and {where}"
+    return {(user, reading, year): amount for user, reading, year, amount in published(root, ask)}
+
+
+def test_years_and_careers_stand_on_the_declared_amount(home: tuple[str, Path]) -> None:
+    measure, root = home
+    assert read(root, measure) == oracle(measure)
+    assert set(published(root, f"select distinct reading, lens, basis from rep_value where value_measure = '{measure}'")) == {
+        ("year", "as_sold", "nominal"),
+        ("career", "as_sold", "nominal"),
+    }
+
+
+def test_revenue_stays_beside_it(home: tuple[str, Path]) -> None:
+    root = home[1]
+    found = read(root, "revenue", where="lens = 'as_sold' and reading in ('year', 'career') and basis = 'nominal'")
+    assert found == oracle("revenue")
+
+
+def test_groups_add_up_to_the_company(home: tuple[str, Path]) -> None:
+    """Each rep is alone in a team, so that a team's is the rep's."""
+    measure, root = home
+    teams = read(root, measure, "group_value", "group_id", "group_type = 'team'")
+    assert {(user.removeprefix("team of "), reading, year): amount for (user, reading, year), amount in teams.items()} == oracle(measure)
+    whole: Found = defaultdict(Decimal)
+    for (_, reading, year), amount in oracle(measure).items():
+        whole["company", reading, year] += amount
+    assert read(root, measure, "group_value", "group_id", "group_type = 'company'") == whole
+
+
+@pytest.mark.parametrize("key", [{"reading": "year", "fiscal_year": "2025"}, {"reading": "career"}], ids=["year", "career"])
+def test_the_way_back_adds_up(home: tuple[str, Path], key: dict[str, str]) -> None:
+    measure, root = home
+    asked = {"crm_user_id": "ann", "value_measure": measure} | key
+    found = explain(Home(root), read_company(Home(root)), "rep_value", "value_amount", asked)
+    assert found.cell.value == oracle(measure)["ann", key["reading"], 2025 if key["reading"] == "year" else None]
