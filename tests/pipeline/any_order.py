@@ -20,6 +20,7 @@ from orchestration.company_file import standard_sources
 from orchestration.phases import Run
 from orchestration.settings import CREDIT_POLICIES, Company, Home, Source, Takeover, read_company
 from orchestration.warehouse import state
+from orchestration.warehouse.build import KEPT
 from tests.pipeline import parsed_once
 from tests.pipeline.small_company import deliver, new_company
 
@@ -303,6 +304,8 @@ class Nights:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.company: Company = read_company(home)
+        self.kept: set[str] = set()
+        """Models that the last night left as they were."""
 
     def run(self, deliveries: Iterable[Delivery]) -> bool:
         """Deliver, take in, build. True if the warehouse was told on; False if it was made anew."""
@@ -317,6 +320,7 @@ class Nights:
             results = run.build(mock.Mock())
         broken = [result for result in results if result.is_failed]
         assert not broken, broken
+        self.kept = {result.name for result in results if result.status == KEPT}
         now = state.read_state(self.home)
         assert now is not None
         return bool(state.remember_passed(self.home, now).told_on_from)
