@@ -16,9 +16,9 @@ from orchestration.demo.closes import period_status
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
-from orchestration.demo.truth_bridge import deal_bridge
 from orchestration.demo.truth_contracts import AMOUNTS, contract_value
 from orchestration.demo.truth_credit import credit_policy_comparison, fct_credit
+from orchestration.demo.truth_deal_bridge import deal_bridge
 from orchestration.demo.truth_deals import deal_funnel
 from orchestration.demo.truth_identity import id_alias, taken_over, unmatched_identity
 from orchestration.demo.truth_more import (
