@@ -32,7 +32,10 @@
         ),
 
         year_rates as (
-            select currency, fiscal_year + 1 as fiscal_year, {{ rate_quotient("sum(fx_rate)", "count(*)") }} as mean_fx_rate
+            select
+                currency,
+                fiscal_year + 1 as fiscal_year,
+                {{ rate_quotient("sum(fx_rate)", "count(*)") }} as mean_fx_rate
             from day_rates
             group by 1, 2
         ),
@@ -57,8 +60,7 @@
                     from day_rates
                 ) as days
             inner join years on days.fiscal_year = years.fiscal_year
-            inner join
-                year_rates on days.currency = year_rates.currency and days.fiscal_year = year_rates.fiscal_year
+            inner join year_rates on days.currency = year_rates.currency and days.fiscal_year = year_rates.fiscal_year
         ),
 
         split_totals as (
@@ -155,8 +157,7 @@
                     else valued.old_rate_amount
                 end as mean_price_amount
             from valued
-            left join
-                prices on valued.fiscal_year = prices.fiscal_year and valued.product_code = prices.product_code
+            left join prices on valued.fiscal_year = prices.fiscal_year and valued.product_code = prices.product_code
             left join mean_prices on valued.fiscal_year = mean_prices.fiscal_year
             left join
                 customers_before

@@ -24,6 +24,7 @@ PAYMENTS = "payments = invoiced + collected + written off"
 OPEN = "invoiced - collected - written off = still open"
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
+BRIDGED = "steps of value in the bridges of the company = change of its order lines"
 SOLD = "order lines = revenue of the company"
 LIFETIME = "order lines = lifetime value of all customers"
 LAST_MONTH = "lifetime value of all customers = their value in the last month"
@@ -108,6 +109,10 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS | THROUGH_LENSES["cost"]),
     "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", METHOD_COSTS),
 }
+DAMAGES["a step of the company's bridge"] = (
+    "update ratio_bridge set value_change_amount = value_change_amount + 0.01 where holder_type = 'company' and step = 'price'",
+    {BRIDGED},
+)
 DAMAGES["a part of the company's cost"] = (
     "update group_value set shared_cost_amount = shared_cost_amount + 0.01 where group_type = 'company' and reading = 'year' and fiscal_year = 2025",
     {PARTS},

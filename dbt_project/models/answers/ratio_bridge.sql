@@ -63,7 +63,9 @@ with
                 {{ loop.index }} as step_number,
                 '{{ step }}' as step,
                 {{ step }}_amount as value_change_amount,
-                {% if step in unit_steps() %} unsplit_{{ step }}_amount {% else %} 0 {% endif %} as unsplit_amount,
+                {% if step in unit_steps() %} unsplit_{{ step }}_amount
+                {% else %} 0
+                {% endif %} as unsplit_amount,
                 0 as cost_change_amount,
                 {{ reached | join(" + ") }} as from_value_amount,
                 before_cost_amount as from_cost_amount,

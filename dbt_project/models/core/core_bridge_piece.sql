@@ -1,8 +1,6 @@
--- The steps of value between two years, once, at the finest grain that any group needs: ratio_bridge only adds these up.
-with
-    lines as ({{ bridge_lines() }}),
-
-    groups as (select * from {{ ref("core_rep_group") }})
+-- The steps of value between two years, once, at the finest grain that any group needs: ratio_bridge only adds these
+-- up.
+with lines as ({{ bridge_lines() }}), groups as (select * from {{ ref("core_rep_group") }})
 
 select
     lines.fiscal_year,
