@@ -67,7 +67,7 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
     "a sale that nobody delivered": (
         "insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'",
-        {CREDITED, SOLD, LIFETIME} | BY_POLICY,
+        {CREDITED, SOLD, LIFETIME, BRIDGED} | BY_POLICY,
     ),
     "a write-off that credit did not hear of": ("update core.core_write_off set written_off_amount = 7", {CREDITED} | BY_POLICY),
     "an overlay that is no credit": ("insert into fct_credit select * replace ('overlay' as credit_role) from fct_credit", set()),
