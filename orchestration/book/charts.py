@@ -3,6 +3,7 @@
 Belongs here: marks, positions, which of them are muted. Doesn't: reading tables, titles and notes around a chart.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -180,7 +181,7 @@ def _bridge(bars: Sequence[BridgeBar], width: int) -> alt.TopLevelMixin:
         for bar in bars
     ]  # fmt: skip
     # From where each bar ends a thin line leads down to the next, which begins there.
-    joints = [{"at": bar.high, "name": bar.name, "next": after.name} for bar, after in zip(bars, bars[1:], strict=False)]
+    joints = [{"at": bar.high, "name": bar.name, "next": after.name} for bar, after in itertools.pairwise(bars)]
     ticks = scale([end for bar in bars for end in (bar.low, bar.high)])
     across = width - 100
     names = [bar.name for bar in bars]

@@ -118,12 +118,12 @@ def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
         for one in both.sold:
             steps = both.steps(one)
             for kind in HOLDERS:
-                member = sums[kind, facts.group(kind, one.user, one.sale.on)]
+                reached = sums[kind, facts.group(kind, one.user, one.sale.on)]
                 for step, size in steps.items():
-                    member[step] += size
+                    reached[step] += size
         for kind, ledger in ledgers.items():
-            members = {member for member, found in ledger.years() if found == year} & {member for member, found in ledger.years() if found == year - 1}
-            for member in sorted(members):
+            there = {member for member, found in ledger.years() if found == year} & {member for member, found in ledger.years() if found == year - 1}
+            for member in sorted(there):
                 yield from _rows(ledger, member, year, sums[kind, member])
 
 

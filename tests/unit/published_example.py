@@ -243,7 +243,8 @@ select this.fiscal_year, step_number, step, before.value_amount as before_value,
     case step when 'cost' then 0 when 'volume' then this.value_amount - before.value_amount - cast(0.05 * before.value_amount as decimal(18,4))
         else cast(part * before.value_amount as decimal(18,4)) end as value_change_amount
 from company_year as this join company_year as before on this.fiscal_year = before.fiscal_year + 1
-cross join (values (1, 'exchange', 0), (2, 'price', 0.15), (3, 'mix', 0.1), (4, 'retention', -0.2), (5, 'volume', 0), (6, 'cost', 0)) as s (step_number, step, part)
+cross join (values (1, 'exchange', 0), (2, 'price', 0.15), (3, 'mix', 0.1), (4, 'retention', -0.2), (5, 'volume', 0), (6, 'cost', 0))
+    as parts (step_number, step, part)
 where make_date(this.fiscal_year, 12, 31) < getvariable('as_of');
 create temp table company_reached as
 select *, before_value + sum(value_change_amount) over (partition by fiscal_year order by step_number) as reached from company_step;

@@ -95,7 +95,8 @@ def test_every_company_has_a_whole_page(page, name):
     balance.feed(page(name))
     assert not balance.open
     assert not balance.wrong
-    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "cost", "bridge", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
+    anchors = re.findall(r'<section id="([^"]+)">', page(name))
+    assert anchors == ["company", "cost", "bridge", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
     for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
         assert not re.search(rf"\b{nothing}\b", _text(page(name)))
         assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
@@ -290,7 +291,7 @@ def test_the_bridge_leads_from_last_years_ratio_to_this_years(page, folder):
         before, after = (row[0] for row in connection.execute(_RATIOS).fetchall())
         shown = connection.execute("select change_ratio from ratio_bridge where fiscal_year = 2025 order by step_number").fetchall()
     assert [row[3] for row in steps] == [wording.ratio_change(change) for (change,) in shown] + [wording.ratio_change(float(after) - float(before))]
-    assert "EUR 1.2 K of volume come of sales without a product" in _text(section).replace("\u00a0", " ") or "EUR 1.20 K of volume" in _text(section)
+    assert "EUR 1.2 K of volume come of sales without a product" in _text(section)
     drawing = next(one for one in _drawings(section))
     assert {"Exchange", "Retention", "2024", "2025", wording.ratio(before), wording.ratio(after)} <= {text for text in drawing.itertext() if text.strip()}
 
@@ -307,7 +308,7 @@ def test_where_no_bridge_can_be_it_is_said_why(page, tmp_path):
     facts = write_published(tmp_path / "b.duckdb", Example())
     with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
         connection.execute("update ratio_bridge set from_ratio = null, change_ratio = null, to_ratio = null")
-        connection.execute("update group_value set cost_amount = 0, value_ratio = null where group_type = 'company' and reading = 'year' and fiscal_year = 2024")
+        connection.execute("update group_value set cost_amount = 0, value_ratio = null where group_type = 'company' and fiscal_year = 2024")
     assert "No ratio of 2024, so nothing leads from one to the other" in _section(render_page(tmp_path / "b.duckdb", facts), "bridge")
     with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
         connection.execute("drop table ratio_bridge")

@@ -1,5 +1,4 @@
--- The steps of value between two years, once, at the finest grain that any group needs: ratio_bridge only adds these
--- up.
+-- What each sale does to the value of a year against the year before, at the finest grain that a group needs.
 with lines as ({{ bridge_lines() }}), groups as (select * from {{ ref("core_rep_group") }})
 
 select

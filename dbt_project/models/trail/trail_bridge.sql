@@ -1,6 +1,4 @@
--- Which order line is in which step of whose bridge: core_bridge_piece, line by line. A line adds to its own fiscal
--- year
--- and is taken off in the next.
+-- Which order line is in which step of whose bridge: core_bridge_piece, line by line.
 with lines as ({{ bridge_lines() }}), groups as (select * from {{ ref("core_rep_group") }})
 
 select lines.*, groups.team_id, groups.manager_crm_user_id, groups.territory_id
