@@ -53,7 +53,7 @@ def _last_pair(company: Company) -> tuple[CompanyYear, CompanyYear] | None:
 def _title(before: CompanyYear, after: CompanyYear, steps: Sequence[Row]) -> str:
     """What happened, and the largest step either way."""
     first, last = steps[0]["from_ratio"], steps[-1]["to_ratio"]
-    said = "The ratio " + wording.trend(before.label, first, after.label, last, lambda ratio: f"{ratio:.2f}" if abs(ratio) < 9.995 else wording.ratio(ratio))
+    said = f"The ratio {wording.trend(before.label, first, after.label, last, _two_digits)}"
     up, down = max(steps, key=_size), min(steps, key=_size)
     parts = []
     if up["change_ratio"] > 0:
@@ -86,6 +86,11 @@ def _table(company: Company, before: CompanyYear, after: CompanyYear, steps: Seq
     rows.append([Cell("Whole change"), Cell(wording.short(value)), Cell(wording.short(cost)), Cell(wording.ratio_change(_change(steps)))])
     columns = [Column("Step", is_number=False), Column("Value"), Column("Cost"), Column("Ratio")]
     return Table(f"What changed from {before.label} to {after.label}, amounts in {company.facts.reporting_currency}", columns, rows)
+
+
+def _two_digits(ratio: wording.Number) -> str:
+    """The title must show a change that the chart shows."""
+    return f"{float(ratio):.2f}".replace("-", wording.MINUS) if abs(float(ratio)) < 9.995 else wording.ratio(ratio)
 
 
 def _size(step: Row) -> float:
