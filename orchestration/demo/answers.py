@@ -16,7 +16,6 @@ from orchestration.demo.closes import period_status
 from orchestration.demo.corrections import true_corrections
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth import group_value, rep_value
-from orchestration.demo.truth_bridge import ratio_bridge
 from orchestration.demo.truth_contracts import AMOUNTS, contract_value
 from orchestration.demo.truth_credit import credit_policy_comparison, fct_credit
 from orchestration.demo.truth_deals import deal_funnel
@@ -30,6 +29,7 @@ from orchestration.demo.truth_more import (
     pay_reconciliation,
     segment_value,
 )
+from orchestration.demo.truth_ratio_bridge import ratio_bridge
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
 from orchestration.demo.truth_years import like_for_like, tenure_value
 from orchestration.settings import BASES
