@@ -3,6 +3,7 @@
 Belongs here: marks, positions, which of them are muted. Doesn't: reading tables, titles and notes around a chart.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,17 @@ class CostBar:
 
 
 @dataclass(frozen=True)
+class BridgeBar:
+    """One bar of a bridge, from a ratio to a ratio; a whole one begins at 0. text: what stands beside it."""
+
+    name: str
+    low: float
+    high: float
+    text: str
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
 class RepPoint:
     """One rep's value against cost. apart: why the rep can't be compared, "" if that is possible."""
 
@@ -93,6 +105,11 @@ def ratio_chart(years: Sequence[YearBar], label: str) -> Picture:
 def cost_chart(years: Sequence[CostBar], label: str) -> Picture:
     """Components of cost by fiscal year, stacked; what is negative hangs below 0."""
     return picture(lambda width: _cost(years, width), label, HALF)
+
+
+def bridge_chart(bars: Sequence[BridgeBar], label: str) -> Picture:
+    """From one ratio to another, a step a bar, each beginning where the last one ended."""
+    return picture(lambda width: _bridge(bars, width), label, HALF)
 
 
 def reps_chart(points: Sequence[RepPoint], label: str) -> Picture:
@@ -153,6 +170,28 @@ def _cost(years: Sequence[CostBar], width: int) -> alt.TopLevelMixin:
     full = base.transform_filter("datum.full").mark_bar(fill=COST, stroke=PAPER, strokeWidth=1)
     part = base.transform_filter("!datum.full").mark_bar(fill=COST, stroke=COST, strokeWidth=1.2, strokeDash=_DASH)
     return _sized(alt.layer(full, part, _rule(0.0, "y")), width - 60, 250)
+
+
+def _bridge(bars: Sequence[BridgeBar], width: int) -> alt.TopLevelMixin:
+    rows = [
+        {
+            "name": bar.name, "low": bar.low, "high": bar.high, "right": max(bar.low, bar.high), "text": bar.text,
+            "colour": MUTED if bar.is_whole else VALUE if bar.high >= bar.low else COST,
+        }
+        for bar in bars
+    ]  # fmt: skip
+    # From where each bar ends a thin line leads down to the next, which begins there.
+    joints = [{"at": bar.high, "name": bar.name, "next": after.name} for bar, after in itertools.pairwise(bars)]
+    ticks = scale([end for bar in bars for end in (bar.low, bar.high)])
+    across = width - 100
+    names = [bar.name for bar in bars]
+    y = alt.Y("name:N", sort=None, scale=alt.Scale(domain=names, paddingInner=0.3, paddingOuter=0.15), axis=alt.Axis(title=None, minExtent=84, maxExtent=84))
+    x = alt.X("low:Q", axis=axis(ticks), scale=alt.Scale(domain=[ticks.low, ticks.high], nice=False))
+    base = alt.Chart(inline(rows)).encode(y=y)
+    drawn = base.mark_bar(strokeWidth=0).encode(x=x, x2=alt.X2("high:Q"), fill=alt.Fill("colour:N", scale=None))
+    text = base.mark_text(align="left", dx=6, fontSize=12, fontWeight=600, color=INK).encode(x=alt.X("right:Q"), text=alt.Text("text:N"))
+    lines = alt.Chart(inline(joints)).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("at:Q"), y=alt.Y("name:N", sort=None), y2=alt.Y2("next:N"))
+    return _sized(alt.layer(_rule(0.0, "x"), lines, drawn, text), across, 270)
 
 
 def _ratio(years: Sequence[YearBar], width: int) -> alt.TopLevelMixin:

@@ -211,6 +211,13 @@ def read_cost(published: Published) -> dict[str, dict[int, Decimal]]:
     return dict(sorted(found.items(), key=lambda component: -sum(component[1].values())))
 
 
+def read_bridge(published: Published) -> list[Row]:
+    """The steps from each year's ratio of the company to the next one's; nothing of a publication that has none."""
+    if not published.has("ratio_bridge"):
+        return []
+    return published.rows("select * from ratio_bridge where holder_type = 'company' order by fiscal_year, step_number")
+
+
 def read_cohorts(published: Published) -> list[Row]:
     """The company's cohorts: one row a fiscal year × age."""
     return published.rows(

@@ -11,6 +11,7 @@ from orchestration.book import wording
 from orchestration.book.figures import (
     Published,
     figures_of,
+    read_bridge,
     read_changes,
     read_cohorts,
     read_company,
@@ -21,6 +22,7 @@ from orchestration.book.figures import (
     read_tie_outs,
 )
 from orchestration.book.publication_facts import PublicationFacts
+from orchestration.book.sections.bridge import bridge_section
 from orchestration.book.sections.changes import changes_section
 from orchestration.book.sections.cohorts import cohorts_section
 from orchestration.book.sections.company import company_section, cost_note
@@ -39,10 +41,11 @@ def render_page(published: Path, facts: PublicationFacts) -> str:
         company, goals, cohorts = read_company(opened), read_goals(opened), read_cohorts(opened)
         segments = read_segments(opened, company.focus.year) if company.focus else []
         pairs = read_pairs(opened, company.focus.year) if company.focus else []
-        cost, changes, tie_outs = read_cost(opened), read_changes(opened), read_tie_outs(opened)
+        cost, bridge, changes, tie_outs = read_cost(opened), read_bridge(opened), read_changes(opened), read_tie_outs(opened)
     sections = [
         company_section(company),
         cost_section(company, cost),
+        bridge_section(company, bridge),
         reps_section(company),
         cohorts_section(company, cohorts),
         segments_section(company, segments, pairs),

@@ -54,6 +54,15 @@ def ratio(value: Number | None) -> str:
     return sign + (f"{size:.2f}" if size < 0.995 else f"{size:.1f}" if size < 99.95 else f"{size:,.0f}")
 
 
+def ratio_change(value: Number) -> str:
+    """A ratio's change with its sign, to the digits of a small ratio: +0.38, −1.2, 0.00."""
+    size = abs(float(value))
+    text = f"{size:.2f}" if size < 9.995 else f"{size:.1f}" if size < 9999.5 else short(size)
+    if not size or text == "0.00":
+        return "0.00"
+    return ("+" if value > 0 else MINUS) + text
+
+
 def percent(value: Number | None) -> str:
     """0 to 100, without decimals."""
     return DASH if value is None else f"{MINUS if round(value) < 0 else ''}{abs(round(value)):,}{NO_BREAK}%"

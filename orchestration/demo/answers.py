@@ -30,6 +30,7 @@ from orchestration.demo.truth_more import (
     pay_reconciliation,
     segment_value,
 )
+from orchestration.demo.truth_ratio_bridge import ratio_bridge
 from orchestration.demo.truth_seats import fct_seat, fct_seat_quota
 from orchestration.demo.truth_years import like_for_like, tenure_value
 from orchestration.settings import BASES
@@ -73,6 +74,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "ledger_tie": ("month_on", "cost_centre", "ledger_kind", "currency"),
     "tenure_value": ("crm_user_id", "tenure_year", "basis"),
     "like_for_like": ("fiscal_year", "population", "basis"),
+    "ratio_bridge": ("holder_type", "holder_id", "fiscal_year", "step_number"),
     "fct_clawback": ("employee_number", "period_start_on", "item_code"),
     "fct_credit": ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason"),
     "credit_policy_comparison": ("crm_user_id", "fiscal_year", "policy"),
@@ -181,6 +183,16 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "before_value_ratio",
         "metric_versions",
     ),
+    "ratio_bridge": (
+        "step",
+        "value_change_amount",
+        "unsplit_amount",
+        "cost_change_amount",
+        "from_ratio",
+        "change_ratio",
+        "to_ratio",
+        "metric_versions",
+    ),
     "fct_clawback": ("clawed_period_start_on", "clawed_item_code", "currency", "pay_amount", "commission_currency", "commission_pay_amount"),
     "fct_credit": ("credited_amount", "adjustment_reason"),
     "credit_policy_comparison": ("credited_amount", "share_pct"),
@@ -196,7 +208,7 @@ _WHOLE = {
     *("fiscal_year", "tenure_year", "rep_count", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
     "step_number",
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
-    "allocation_key_version",
+    *("allocation_key_version", "step_number"),
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
     *("late_order_lines", "late_cost_lines"),
 }
@@ -222,6 +234,7 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "ledger_tie": ledger_tie(facts.world),
         "tenure_value": chain.from_iterable(tenure_value(one) for one in each),
         "like_for_like": chain.from_iterable(like_for_like(one, start) for one in each),
+        "ratio_bridge": ratio_bridge(facts, start),
         "fct_clawback": fct_clawback(facts),
         "fct_credit": fct_credit(facts),
         "credit_policy_comparison": credit_policy_comparison(facts, start),

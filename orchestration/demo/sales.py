@@ -22,6 +22,8 @@ TIE_LINE_IDS = (9, 10)
 FIRST_LINE_ID = 11
 _WINS = {"hunter": 0.60, "hybrid": 0.42, "farmer": 0.22, "rep": 0.30}
 _SEASON = (0.85, 0.9, 1.15, 0.95, 1.0, 1.15, 0.8, 0.75, 1.1, 1.0, 1.05, 1.3)
+_DEARER = {"CORE": 2, "PLUS": 3, "SERVICE": -1, "TRAINING": 0}
+"""By how many percent the list price of a product goes up with each calendar year."""
 _PRODUCTS = (("CORE", 12_000_000, 4_312_500), ("PLUS", 4_900_000, 2_150_000), ("SERVICE", 1_500_000, 1_012_345), ("TRAINING", 800_000, 390_000))
 
 
@@ -127,6 +129,7 @@ class Market:
         amount = max(40.0, account.order_size * float(np.exp(0.5 * rng.standard_normal())))
         product, price, cost = next((entry for entry in _PRODUCTS if amount * UNIT > entry[1]), _PRODUCTS[-1])
         quantity = max(1, round(amount * UNIT / price))
+        price = self._list_price(product, price, on)
         booked = from_float(quantity * price / UNIT * (0.82 + 0.18 * float(rng.random())))
         channel = "rep" if seller_id else "online"
         if channel == "rep" and account.method == "partner":
@@ -149,6 +152,11 @@ class Market:
             seen_on=self.world.calendar.seen(on),
             partner=booked * (15 + 5 * (self.orders % 3)) // 10_000 * 100 if channel == "partner" else 0,
         )
+
+    def _list_price(self, product: str, price: int, on: dt.date) -> int:
+        """The first year's price, raised once a year; whole cents."""
+        years = on.year - self.world.calendar.first_on.year
+        return price * (100 + _DEARER[product]) ** years // 100 ** (years + 1) * 100
 
 
 def build_sales(world: World, rng: np.random.Generator, seats: int) -> None:

@@ -26,6 +26,7 @@ ANSWERS = (
     "ledger_tie",
     "tenure_value",
     "like_for_like",
+    "ratio_bridge",
     "fct_clawback",
     "fct_credit",
     "credit_policy_comparison",

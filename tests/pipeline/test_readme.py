@@ -16,8 +16,8 @@ QUESTIONS = re.findall(r"```sql\n(.*?)```", README, re.S)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
-def test_there_are_thirteen_questions() -> None:
-    assert len(QUESTIONS) == 13
+def test_there_are_fourteen_questions() -> None:
+    assert len(QUESTIONS) == 14
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))

@@ -28,6 +28,7 @@ NET = "total contract value = net of the bridge from deals won"
 OPEN = "invoiced - collected - written off = still open"
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
+BRIDGED = "steps of value in the bridges of the company = change of its order lines"
 SOLD = "order lines = revenue of the company"
 LIFETIME = "order lines = lifetime value of all customers"
 LAST_MONTH = "lifetime value of all customers = their value in the last month"
@@ -70,7 +71,7 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a sale that credit lost": ("delete from fct_credit where order_line_id = 'nobody'", {CREDITED}),
     "a sale that nobody delivered": (
         "insert into fct_order_line select * from fct_order_line where order_line_id = 'plain'",
-        {CREDITED, SOLD, LIFETIME} | BY_POLICY,
+        {CREDITED, SOLD, LIFETIME, BRIDGED} | BY_POLICY,
     ),
     "a write-off that credit did not hear of": ("update core.core_write_off set written_off_amount = 7", {CREDITED} | BY_POLICY),
     "an overlay that is no credit": ("insert into fct_credit select * replace ('overlay' as credit_role) from fct_credit", set()),
@@ -117,6 +118,10 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS | THROUGH_LENSES["cost"]),
     "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", METHOD_COSTS),
 }
+DAMAGES["a step of the company's bridge"] = (
+    "update ratio_bridge set value_change_amount = value_change_amount + 0.01 where holder_type = 'company' and step = 'price'",
+    {BRIDGED},
+)
 DAMAGES["a part of the company's cost"] = (
     "update group_value set shared_cost_amount = shared_cost_amount + 0.01 where group_type = 'company' and reading = 'year' and fiscal_year = 2025",
     {PARTS},

@@ -407,6 +407,21 @@ _MARTS = """
         2024 as fiscal_year, 'everyone' as population, 'nominal' as basis, 55 as revenue_amount, 100 as before_revenue_amount, 20 as cost_amount,
         40 as before_cost_amount, 2.75 as value_ratio;
 
+    create table ratio_bridge as
+    select
+        case when holder_id = 'company' then 'company' else 'team' end as holder_type, holder_id, 2024 as fiscal_year, steps.*
+    from (select unnest(['G', 'company']) as holder_id) as holders
+    cross join (values
+        (1, 'exchange', 0.0, 0.0, 0.0, 2.5, 0.0, 2.5),
+        (2, 'price', 5.00, 0.0, 0.0, 2.5, 0.125, 2.625),
+        (3, 'mix', 0.0, 0.0, 0.0, 2.625, 0.0, 2.625),
+        (4, 'retention', -50.0, 0.0, 0.0, 2.625, -1.25, 1.375),
+        (5, 'volume', 0.0, 1.0, 0.0, 1.375, 0.0, 1.375),
+        (6, 'cost', 0.0, 0.0, -20.00, 1.375, 1.375, 2.75)
+    ) as steps(
+        step_number, step, value_change_amount, unsplit_amount, cost_change_amount, from_ratio, change_ratio, to_ratio
+    );
+
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 
     create table company_revenue (fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18, 4), order_count bigint);

@@ -42,6 +42,8 @@ create table fct_order_line (order_line_id varchar, account_id varchar, territor
     revenue_amount decimal(18,4));
 create table dim_customer (account_id varchar, industry varchar, account_region varchar);
 create table dim_territory (territory_id varchar, territory_name varchar);
+create table ratio_bridge (holder_type varchar, holder_id varchar, fiscal_year integer, step_number integer, step varchar,
+    value_change_amount decimal(18,4), unsplit_amount decimal(18,4), cost_change_amount decimal(18,4), from_ratio double, change_ratio double, to_ratio double);
 create table restatement (table_name varchar, row_key varchar, column_name varchar, cause varchar, from_publication varchar, to_publication varchar,
     change_amount decimal(18,4), closed_change_amount decimal(18,4));
 create table tie_out (tie_out varchar, unit varchar, left_amount decimal(38,4), right_amount decimal(38,4), difference_amount decimal(38,4), is_tied boolean);
@@ -234,6 +236,25 @@ select group_type, group_id, group_name, reading, fiscal_year, age_months, 'as_s
     sum(value_amount) as value_amount, sum(cost_amount) as cost_amount, sum(value_amount) - sum(cost_amount) as net_value_amount,
     round(sum(value_amount) / nullif(sum(cost_amount), 0), 6) as value_ratio, getvariable('missing') as cost_components_missing
 from measures join member using (crm_user_id) group by all;
+create temp table company_year as
+select fiscal_year, value_amount, cost_amount from group_value where group_type = 'company' and reading = 'year';
+create temp table company_step as
+select this.fiscal_year, step_number, step, before.value_amount as before_value, before.cost_amount as before_cost, this.cost_amount,
+    case step when 'cost' then 0 when 'volume' then this.value_amount - before.value_amount - cast(0.05 * before.value_amount as decimal(18,4))
+        else cast(part * before.value_amount as decimal(18,4)) end as value_change_amount
+from company_year as this join company_year as before on this.fiscal_year = before.fiscal_year + 1
+cross join (values (1, 'exchange', 0), (2, 'price', 0.15), (3, 'mix', 0.1), (4, 'retention', -0.2), (5, 'volume', 0), (6, 'cost', 0))
+    as parts (step_number, step, part)
+where make_date(this.fiscal_year, 12, 31) < getvariable('as_of');
+create temp table company_reached as
+select *, before_value + sum(value_change_amount) over (partition by fiscal_year order by step_number) as reached from company_step;
+insert into ratio_bridge
+select 'company', 'company', fiscal_year, step_number, step, value_change_amount, if(step = 'volume', 1200, 0),
+    if(step = 'cost', cost_amount - before_cost, 0), from_ratio, round(to_ratio - from_ratio, 6), to_ratio
+from (select *,
+    if(cost_amount > 0, round((reached - value_change_amount) / nullif(before_cost, 0), 6), null) as from_ratio,
+    if(before_cost > 0, round(reached / nullif(if(step = 'cost', cost_amount, before_cost), 0), 6), null) as to_ratio
+    from company_reached) as divided;
 create temp table segment_line as
 select
     unnest([{'kind': 'region', 'name': region}, {'kind': 'industry', 'name': industry}, {'kind': 'acquisition_method', 'name': method},

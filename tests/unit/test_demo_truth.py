@@ -152,6 +152,24 @@ def test_company_revenue_is_the_revenue_of_reps_and_segments(truth: duckdb.DuckD
     assert one(truth, f"{credited} and reason = 'write-off'") < 0  # type: ignore[operator]
 
 
+def test_bridges_lead_from_one_ratio_to_the_next_and_no_step_is_idle(truth: duckdb.DuckDBPyConnection) -> None:
+    """Of three years two bridges; prices, rates and customers move in the demo, or a step that is always 0 would be true of any model."""
+    ends = """
+        select count(*)
+        from ratio_bridge
+        inner join group_value as years on holder_type = group_type and holder_id = group_id and ratio_bridge.fiscal_year = years.fiscal_year + {back}
+        where reading = 'year' and value_measure = 'revenue' and step_number = {step} and {shown} is distinct from value_ratio and {shown} is not null
+    """
+    assert one(truth, ends.format(back=1, step=1, shown="from_ratio")) == 0
+    assert one(truth, ends.format(back=0, step=6, shown="to_ratio")) == 0
+    steps = truth.execute("select step, value_change_amount, cost_change_amount from ratio_bridge where holder_type = 'company'").fetchall()
+    assert len(steps) == 12
+    assert all(abs(cost if step == "cost" else value) > 100 for step, value, cost in steps)
+    values = "select sum(value_change_amount) from ratio_bridge where holder_type = 'company'"
+    revenue = f"select max_by(value_amount, fiscal_year) from group_value where group_type = 'company' and {YEAR} and fiscal_year = "
+    assert one(truth, values) == one(truth, revenue + "2025") - one(truth, revenue + "2023")
+
+
 def test_each_policy_credits_the_same_total_of_each_year(truth: duckdb.DuckDBPyConnection) -> None:
     totals = "select fiscal_year, sum(credited_amount) from credit_policy_comparison where policy = '{}' group by 1"
     credited = "select year(credited_on), sum(credited_amount) from fct_credit where credit_role <> 'overlay' group by 1"

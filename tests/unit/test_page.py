@@ -95,7 +95,8 @@ def test_every_company_has_a_whole_page(page, name):
     balance.feed(page(name))
     assert not balance.open
     assert not balance.wrong
-    assert re.findall(r'<section id="([^"]+)">', page(name)) == ["company", "cost", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
+    anchors = re.findall(r'<section id="([^"]+)">', page(name))
+    assert anchors == ["company", "cost", "bridge", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
     for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
         assert not re.search(rf"\b{nothing}\b", _text(page(name)))
         assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
@@ -278,6 +279,40 @@ def test_cost_by_component_adds_up_to_the_cost_of_the_company(page):
     assert changed[-1] == ["All cost", company["2024"], company["2025"], changed[-1][3]]
     assert "a part of a year" in section
     assert "No cost to cut by component" in page("no_cost")
+
+
+def test_the_bridge_leads_from_last_years_ratio_to_this_years(page, folder):
+    section = _section(page("usual"), "bridge")
+    assert re.search(r"<h2>The ratio (rose|fell|stayed) .* between 2024 and 2025; .*(lifted it|pulled it down) most \([+−][\d.]+\)", section)
+    steps = _rows(section, "What changed from 2024 to 2025")
+    names = ("Exchange", "Price", "Mix", "Retention", "Volume", "Cost", "Whole change")
+    assert [row[0].startswith(name) for row, name in zip(steps, names, strict=True)] == [True] * 7
+    with duckdb.connect(str(folder / "usual.duckdb"), read_only=True) as connection:
+        before, after = (row[0] for row in connection.execute(_RATIOS).fetchall())
+        shown = connection.execute("select change_ratio from ratio_bridge where fiscal_year = 2025 order by step_number").fetchall()
+    assert [row[3] for row in steps] == [wording.ratio_change(change) for (change,) in shown] + [wording.ratio_change(float(after) - float(before))]
+    assert "EUR 1.2 K of volume come of sales without a product" in _text(section)
+    drawing = next(one for one in _drawings(section))
+    assert {"Exchange", "Retention", "2024", "2025", wording.ratio(before), wording.ratio(after)} <= {text for text in drawing.itertext() if text.strip()}
+
+
+_RATIOS = """
+select value_ratio from group_value where group_type = 'company' and reading = 'year' and fiscal_year in (2024, 2025) order by fiscal_year
+"""
+
+
+def test_where_no_bridge_can_be_it_is_said_why(page, tmp_path):
+    for name in ("empty", "one_rep_one_year"):
+        assert "No two full fiscal years in a row to compare yet" in _section(page(name), "bridge")
+        assert "<svg" not in _section(page(name), "bridge")
+    facts = write_published(tmp_path / "b.duckdb", Example())
+    with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
+        connection.execute("update ratio_bridge set from_ratio = null, change_ratio = null, to_ratio = null")
+        connection.execute("update group_value set cost_amount = 0, value_ratio = null where group_type = 'company' and fiscal_year = 2024")
+    assert "No ratio of 2024, so nothing leads from one to the other" in _section(render_page(tmp_path / "b.duckdb", facts), "bridge")
+    with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
+        connection.execute("drop table ratio_bridge")
+    assert "No bridge from 2024 to 2025 in this publication" in _section(render_page(tmp_path / "b.duckdb", facts), "bridge")
 
 
 def test_many_components_are_drawn_as_four_and_the_rest_and_all_are_told(tmp_path):

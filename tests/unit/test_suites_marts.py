@@ -266,6 +266,18 @@ PLANTS = [
         ("like_for_like", f"everyones_{amount}_is_that_of_all_reps", f"update like_for_like set {amount} = 1")
         for amount in ("revenue_amount", "before_revenue_amount", "cost_amount", "before_cost_amount")
     ),
+    *_no_key("ratio_bridge", "holder_type", "holder_id", "fiscal_year", "step_number"),
+    ("ratio_bridge", "holder_type_in_set", "update ratio_bridge set holder_type = 'somebody' where step = 'mix'"),
+    ("ratio_bridge", "step_has_its_number", "update ratio_bridge set step = 'price' where step = 'cost'"),
+    ("ratio_bridge", "unsplit_only_of_units", "update ratio_bridge set unsplit_amount = 1 where step = 'price'"),
+    ("ratio_bridge", "change_is_the_way_between", "update ratio_bridge set change_ratio = 0.126 where step = 'price'"),
+    ("ratio_bridge", "change_is_the_way_between", "update ratio_bridge set change_ratio = null where step = 'price'"),
+    ("ratio_bridge", "steps_follow_each_other", "update ratio_bridge set from_ratio = 2.6, to_ratio = 2.6 where step = 'mix'"),
+    ("ratio_bridge", "steps_follow_each_other", "delete from ratio_bridge where step = 'cost'"),
+    ("ratio_bridge", "begins_at_the_ratio_before", "update ratio_bridge set from_ratio = 2.4 where step_number = 1"),
+    ("ratio_bridge", "ends_at_the_ratio", "update ratio_bridge set to_ratio = null where step_number = 6"),
+    ("ratio_bridge", "value_steps_are_the_change_of_value", "update ratio_bridge set value_change_amount = 5.01 where step = 'price'"),
+    ("ratio_bridge", "cost_step_is_the_change_of_cost", "update ratio_bridge set cost_change_amount = -19.99 where step = 'cost'"),
     *_no_key("company_revenue", "fiscal_year", "channel", "basis"),
     ("company_revenue", "basis_in_set", "update company_revenue set basis = 'dollars'"),
     ("company_revenue", "order_count_between", "update company_revenue set order_count = 0"),

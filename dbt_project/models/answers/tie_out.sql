@@ -473,6 +473,22 @@ with
             coalesce(bridge.net_amount, 0)
         from contracts
         cross join bridge
+        union all
+        select
+            'steps of value in the bridges of the company = change of its order lines',
+            'amount',
+            (select coalesce(sum(value_change_amount), 0) from {{ ref("ratio_bridge") }} where holder_type = 'company'),
+            (
+                select
+                    coalesce(
+                        sum(case when years.fiscal_year = lines.fiscal_year then 1 else -1 end * lines.revenue_amount),
+                        0
+                    )
+                from (select distinct fiscal_year from {{ ref("ratio_bridge") }} where holder_type = 'company') as years
+                inner join
+                    {{ ref("fct_order_line") }} as lines
+                    on years.fiscal_year in (lines.fiscal_year, lines.fiscal_year + 1)
+            )
         {% for type in funnel_cuts() %}
             union all
             select

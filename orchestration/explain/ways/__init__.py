@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways import books, comparable, contracts, credit, facts, plans, value
+from orchestration.explain.ways import books, bridge, comparable, contracts, credit, facts, plans, value
 from orchestration.explain.ways.parts import Dates, Way
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
@@ -22,6 +22,7 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "company_revenue": facts.company,
     "tenure_value": comparable.tenure,
     "like_for_like": comparable.like_for_like,
+    "ratio_bridge": bridge.bridge,
     "ledger_tie": books.ledger,
     "pay_reconciliation": books.pay,
     "fct_rep_cost": facts.rep_cost,
