@@ -156,6 +156,7 @@ class Run:
             previous=self.home.published / "repledger.duckdb" if shown and not self.home.as_known_on else None,
             told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
+            fiscal_calendar=self.company.fiscal_calendar,
             takeovers=tuple(
                 TakenOver(pair["taken"], pair["taking"], dt.date.fromisoformat(pair["takes_over_on"]), tuple(pair["entities"]))
                 for pair in takeovers(self.company)

@@ -133,7 +133,11 @@ with
     paid_once as (
         select coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("fct_rep_cost") }}
-        where {{ is_apart("component") }} and month_on < {{ as_of_on() }}
+        where
+            {{ is_apart("component") }}
+            and month_on < {{ as_of_on() }}
+            -- Of a month that a year's end cuts, the part that has not begun.
+            and fiscal_year <= {{ fiscal_year(add_days(as_of_on(), -1)) }}
     ),
 
     customers as (
