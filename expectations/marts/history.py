@@ -106,7 +106,9 @@ _CALENDAR = (
         select $fiscal_calendar as calendar_code
         where
             $fiscal_calendar is not null
-            and $fiscal_calendar not in (select calendar_code from {{batch}} where known_to_on = date '9999-12-31' and {_OPEN})
+            and not exists (
+                select 1 from {{batch}} where calendar_code = $fiscal_calendar and known_to_on = date '9999-12-31' and {_OPEN}
+            )
         """,
         keys=("calendar_code",),
         severity=BLOCK,

@@ -134,7 +134,7 @@ def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
         return f"what the customers won bought {until}; {WON}"
     if row["reading"] == "book":
         held = "owned at the month's end" if lens == "as_sold" else f"owned on {dates.read_on(lens, year)}"
-        return f"what the accounts {held} had ever bought by each month's end of the fiscal year that is over: summed, ÷ 12, to 4 decimals"
+        return f"what the accounts {held} had ever bought by each month's end of the fiscal year that is over, {dates.book_rule}"
     return SHARED if lens == "as_sold" else f"what was sold in the fiscal year to the accounts owned on {dates.read_on(lens, year)}, whoever sold it"
 
 
