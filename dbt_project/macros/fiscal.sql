@@ -44,8 +44,7 @@
                 when {{ day }} < cast('{{ years[0]["starts_on"] }}' as date)
                 then {{ years[0]["fiscal_year"] - 1 }}
                 {%- for year in years %}
-                    when {{ day }} < cast('{{ year["ends_on"] }}' as date)
-                    then {{ year["fiscal_year"] }}
+                    when {{ day }} < cast('{{ year["ends_on"] }}' as date) then {{ year["fiscal_year"] }}
                 {%- endfor %}
                 when {{ day }} >= cast('{{ years[-1]["ends_on"] }}' as date)
                 then {{ years[-1]["fiscal_year"] + 1 }}
@@ -126,9 +125,7 @@
     {%- if cuts -%}
         case
             {%- for cut in cuts | reverse %}
-                when
-                    {{ day }} >= cast('{{ cut }}' as date)
-                    and {{ day }} < cast('{{ _next_month(cut) }}' as date)
+                when {{ day }} >= cast('{{ cut }}' as date) and {{ day }} < cast('{{ _next_month(cut) }}' as date)
                 then cast('{{ cut }}' as date)
             {%- endfor %}
             else {{ month_on(day) }}
@@ -176,8 +173,10 @@
             and parts.month_on < whole.to_on
     {%- else -%}
         {#- While dbt only parses it has no cuts, and must see what it would read. -#}
-        {%- if var("fiscal_calendar") -%} {%- do ref("core_month") -%} {%- endif -%}
-        select * exclude (from_on, to_on) from {{ relation }}
+        {%- if var("fiscal_calendar") -%} {%- do ref("core_month") -%}
+        {%- endif -%}
+        select * exclude (from_on, to_on)
+        from {{ relation }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -214,8 +213,7 @@
         {%- for column in values_so_far() -%}
             {%- set amount = relation ~ "." ~ based(column, basis) -%}
             {%- set amount = amount ~ " * " ~ book_weight(relation) if fiscal_years() else amount -%}
-            {%- if loop.first %}
-                {{ sum_amount(amount) }}
+            {%- if loop.first %} {{ sum_amount(amount) }}
             {%- else %} {{ sum_if_all_known(amount) }}
             {%- endif %} as {{ based(column, basis) }} {{- "," if not loop.last }}
         {%- endfor -%}

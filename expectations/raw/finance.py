@@ -27,10 +27,8 @@ SUITES = raw_suites(
                 select _file, _line
                 from (select * from {{batch}}) as delivered
                 where
-                    case
-                        when exists (select 1 from periods) then {as_date("month_on")} not in (select starts_on from periods)
-                        else extract(day from {as_date("month_on")}) <> 1
-                    end
+                    extract(day from {as_date("month_on")}) <> 1
+                    and not exists (select 1 from periods where starts_on = {as_date("month_on")})
                 """,
                 keys=("_file", "_line"),
                 severity=BLOCK,

@@ -24,6 +24,7 @@ WEEKS = (4, 4, 5) * 4
 YEARS = ((2024, dt.date(2023, 10, 1), WEEKS), (2025, dt.date(2024, 9, 29), (4, 4, 5, 4)), (2026, dt.date(2025, 1, 26), (*WEEKS[:-1], 6)))
 ENDS = {2024: dt.date(2024, 9, 29), 2025: dt.date(2025, 1, 26), 2026: dt.date(2026, 2, 1)}
 SIZE = {"reps": 4, "years": 2, "activities": 50, "changes_crm": False}
+COMPANY = "group_type = 'company' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue'"
 Period = dict[str, object]
 
 
@@ -117,7 +118,7 @@ def test_months_and_all_years_together_are_as_without_a_calendar(home: Home, fac
     names = "component not in ('tools', 'overhead', 'coaching', 'management')"
     found = published(home.root, f"select month_on, component, sum(cost_amount) from fct_rep_cost where {names} group by 1, 2")
     assert {(month_on, component): amount for month_on, component, amount in found} == {key: decimal(amount) for key, amount in sums.items()}
-    of_company = "select cost_amount from group_year where group_type = 'company' and fiscal_year = "
+    of_company = f"select cost_amount from group_value where {COMPANY} and reading = 'year' and fiscal_year = "
     for year in ENDS:
         paid = published(home.root, f"select sum(cost_amount) from fct_rep_cost where fiscal_year = {year} and month_on < date '{AS_OF}'")
         assert published(home.root, of_company + str(year)) == paid
@@ -131,7 +132,7 @@ def test_a_book_counts_each_end_of_a_month_by_its_days(home: Home, facts: Facts)
     for start, end in pairwise(days):
         held = sum(facts.ltv(account_id, end)[0] for account_id in facts.sales_of)
         sums[year_of(start)] += held * (end - start).days
-    found = published(home.root, "select fiscal_year, book_amount from group_year where group_type = 'company'")
+    found = published(home.root, f"select fiscal_year, value_amount from group_value where {COMPANY} and reading = 'book'")
     assert dict(found) == {year: decimal(half_away(amount, 365)) for year, amount in sums.items()}
 
 

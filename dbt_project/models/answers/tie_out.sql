@@ -171,8 +171,16 @@ with
                 )
                 {{ "+" if not loop.last }}
             {% endfor %} as row_count,
-            (select count(*) from {{ ref("core_order_line") }})
-            + (select count(*) from {{ ref("core_cost_line") }})
+            (select count(*) from {{ ref("core_order_line") }}) + (
+                select
+                    count(*)
+                    {%- if fiscal_cuts() %}
+                        -- A line that a year's end cuts is one; one that is there twice is still two.
+                        - count(distinct concat_ws('|', _file, _line, month_on))
+                        + count(distinct concat_ws('|', _file, _line))
+                    {%- endif %}
+                from {{ ref("core_cost_line") }}
+            )
             + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
     ),
 

@@ -12,11 +12,9 @@ with
             inner join
                 closes
                 on {% if var("fiscal_calendar") -%}
-                    told.{{ day }} >= closes.month_on
-                    and told.{{ day }} < closes.next_month_on
+                    told.{{ day }} >= closes.month_on and told.{{ day }} < closes.next_month_on
                 {%- else -%} {{ month_on("told." ~ day) }} = closes.month_on
-                {%- endif %}
-                and told.known_from_on > closes.closed_on
+                {%- endif %} and told.known_from_on > closes.closed_on
         ),
 
         {{ entity }}_first as (

@@ -63,7 +63,15 @@ with
             _line
         from costs
         union all
-        select 'marketing', {{ month_on("month_on") }}, 'unknown', currency, spend_local_amount, 'marketing_spend', _file, _line
+        select
+            'marketing',
+            {{ month_on("month_on") }},
+            'unknown',
+            currency,
+            spend_local_amount,
+            'marketing_spend',
+            _file,
+            _line
         from {{ ref("core_marketing_line") }}
     )
 

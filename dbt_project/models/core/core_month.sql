@@ -1,10 +1,10 @@
--- Every month up to the one of the as-of date. 1950 is before any CRM: the gate blocks an older sale. A month that a year of
+-- Every month up to the one of the as-of date. 1950 is before any CRM: the gate blocks an older sale. A month that a
+-- year of
 -- the company's calendar cuts is two, each in one year.
 {% set cuts = fiscal_cuts() %}
-with
-    spine as (
-        {{ dbt.date_spine("month", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}
-    ){% if cuts %},
+with spine as ({{ dbt.date_spine("month", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }})
+{% if cuts %}
+        ,
 
         starts as (
             select cast(date_month as date) as month_on
@@ -24,19 +24,19 @@ with
             from starts
         )
 
-        select
-            month_on,
-            next_month_on,
-            {{ add_days("next_month_on", -1) }} as last_day_on,
-            next_month_on <= {{ as_of_on() }} as is_over,
-            is_cut
-        from parts
-    {% else %}
+    select
+        month_on,
+        next_month_on,
+        {{ add_days("next_month_on", -1) }} as last_day_on,
+        next_month_on <= {{ as_of_on() }} as is_over,
+        is_cut
+    from parts
+{% else %}
 
-        select
-            cast(date_month as date) as month_on,
-            {{ add_months("date_month", 1) }} as next_month_on,
-            {{ add_days(add_months("date_month", 1), -1) }} as last_day_on,
-            {{ add_months("date_month", 1) }} <= {{ as_of_on() }} as is_over
-        from spine
-    {% endif %}
+    select
+        cast(date_month as date) as month_on,
+        {{ add_months("date_month", 1) }} as next_month_on,
+        {{ add_days(add_months("date_month", 1), -1) }} as last_day_on,
+        {{ add_months("date_month", 1) }} <= {{ as_of_on() }} as is_over
+    from spine
+{% endif %}

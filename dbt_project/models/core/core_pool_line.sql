@@ -34,4 +34,4 @@ with
             {{ join_other_bases("pools", "month_on") }}
     )
 
-{{ divided_by_parts("costed", ["cost_local_amount"] + in_bases(["cost_amount"])) }}
+    {{ divided_by_parts("costed", ["cost_local_amount"] + in_bases(["cost_amount"])) }}

@@ -23,7 +23,8 @@ with
     ),
 
     days as (select cast(date_day as date) as date_on from spine)
-    {%- if var("fiscal_calendar") %},
+    {%- if var("fiscal_calendar") %}
+        ,
 
         periods as (
             select *, max(fiscal_period) over () as periods_a_year from {{ company_periods() }} as company_periods

@@ -8,6 +8,7 @@ select
     ends_on as period_end_on,
     cast({{ days }} as integer) as period_days,
     cast(case when {{ days }} % 7 = 0 then floor({{ days }} / 7) end as integer) as period_weeks,
-    {% if var("fiscal_calendar") %} calendar_code = {{ text_literal(var("fiscal_calendar")) }} {% else %} false {% endif %}
-    as is_company_calendar
+    {% if var("fiscal_calendar") %} calendar_code = {{ text_literal(var("fiscal_calendar")) }}
+    {% else %} false
+    {% endif %} as is_company_calendar
 from {{ latest("fiscal_calendar") }}

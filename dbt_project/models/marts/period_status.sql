@@ -6,9 +6,7 @@ with
             select starts_on as month_on, ends_on as next_month_on, cast(fiscal_period as integer) as fiscal_period
             from {{ company_periods() }} as periods
             where starts_on < {{ as_of_on() }}
-        {% else %}
-            select month_on, next_month_on, cast(null as integer) as fiscal_period
-            from {{ ref("core_month") }}
+        {% else %}select month_on, next_month_on, cast(null as integer) as fiscal_period from {{ ref("core_month") }}
         {% endif %}
     ),
 

@@ -30,7 +30,7 @@
             or (next_fiscal_year = fiscal_year + 1 and next_fiscal_period = 1)
         )
     {% if var("fiscal_calendar") %}
-        {%- set code = text_literal(var("fiscal_calendar")) %}
+            {%- set code = text_literal(var("fiscal_calendar")) %}
         union all
         select {{ code }}, null, null
         where {{ code }} not in (select calendar_code from periods)

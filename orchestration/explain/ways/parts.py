@@ -120,4 +120,10 @@ class Dates:
     @property
     def book_rule(self) -> str:
         """How what was held at the ends of months makes a book."""
-        return "by the days of each month (or part of one): summed, ÷ 365, to 4 decimals" if self.calendar.years else "summed, ÷ 12, to 4 decimals"
+        days = "times the days of each month or part of one: " if self.calendar.years else ""
+        return f"{days}summed, ÷ {self.book_divisor}, to 4 decimals"
+
+    @property
+    def book_divisor(self) -> str:
+        """What the sum over a year is divided by: its twelve months, or under a calendar its days."""
+        return "365" if self.calendar.years else "12"

@@ -122,7 +122,7 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     answered = Sum("core.core_value_reading", "revenue_amount" if cell.column in _SOLD else "value_amount", reading | whole)
     is_book = row["reading"] == "book"
     sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
-    share = ("1", "12") if is_book else None
+    share = ("1", dates.book_divisor) if is_book else None
     rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
     return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=rules, says=says, basis=row["basis"])
 
