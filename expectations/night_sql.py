@@ -92,6 +92,7 @@ def _facts(suite: Suite, night: Night) -> Mapping[str, str]:
         "as_of": f"date '{night.as_of}'",
         "drift_accepted_on": f"date '{night.drift_accepted_on or '0001-01-01'}'",
         "reporting_currency": sql_text(night.reporting_currency),
+        "fiscal_calendar": sql_text(night.fiscal_calendar) if night.fiscal_calendar else "cast(null as varchar)",
         "entity": sql_text(suite.entity.name if suite.entity else ""),
         "sources": _list(sources),
         "is_taken_over": _is_taken_over(suite, night),

@@ -29,6 +29,7 @@ class Night:
     new_deliveries: files (`_file`) that were loaded since the gate last passed; None means all, as after a failed gate.
     previous: DuckDB file of the last publication.
     told_keys: by table, SQL that is true of a row `told` whose key this night made anew; a table without one was made whole.
+    fiscal_calendar: the calendar that company.toml names; None where years begin with a month.
     takeovers: every two sources of which one takes over from the other.
     failed_dir: where the rows that break a blocking check are written, below `gate/`; notes_dir: those of what is only noted.
     """
@@ -43,6 +44,7 @@ class Night:
     told_keys: Mapping[str, str] = field(default_factory=dict)
     drift_accepted_on: dt.date | None = None
     takeovers: tuple[TakenOver, ...] = ()
+    fiscal_calendar: str | None = None
 
     @property
     def is_drift_accepted(self) -> bool:

@@ -28,6 +28,7 @@ def render_company_toml(
     credit_policy: str,
     constant_currency_on: dt.date,
     sources: Iterable[Source],
+    fiscal_calendar: str | None = None,
     bases: Iterable[str] = BASES[:1],
     real_index: str | None = None,
     contract_measure: str | None = None,
@@ -41,6 +42,9 @@ def render_company_toml(
         f"# Money that everything is told in: an ISO 4217 code.\nreporting_currency = {_text(reporting_currency)}\n\n"
         "# Month in which the fiscal year starts, 1 to 12. A year is named by the calendar year it ends in.\n"
         f"fiscal_year_start_month = {fiscal_year_start_month}\n\n"
+        "# The calendar whose fiscal years are the company's where they are not whole months (4-4-5, 52 or 53 weeks, a year-end that was\n"
+        "# changed): a calendar_code of fiscal_calendar, as it is delivered. The month above counts no more then.\n"
+        f"{'# ' if fiscal_calendar is None else ''}fiscal_calendar = {_text(fiscal_calendar or '445')}\n\n"
         "# Zone of delivered times that carry no offset: a name of the IANA time zone database.\n"
         f"time_zone = {_text(time_zone)}\n\n"
         f"# Whom fct_credit credits a sale to: {', '.join(CREDIT_POLICIES)}. Revenue, lifetime value and ratios do not depend on it.\n"

@@ -22,6 +22,7 @@ from orchestration.warehouse import state
 if TYPE_CHECKING:
     from expectations.report import GateReport, Night
     from orchestration.book.publication_facts import PublicationFacts
+    from orchestration.fiscal_years import FiscalYears
     from orchestration.landing.intake import FailedDelivery, Intake
     from orchestration.warehouse.build import BuildResult
     from orchestration.warehouse.models import Models
@@ -156,6 +157,7 @@ class Run:
             previous=self.home.published / "repledger.duckdb" if shown and not self.home.as_known_on else None,
             told_keys={} if is_look or not built.told_on_from else self._told_keys(),
             drift_accepted_on=self.company.drift_accepted_on,
+            fiscal_calendar=self.company.fiscal_calendar,
             takeovers=tuple(
                 TakenOver(pair["taken"], pair["taking"], dt.date.fromisoformat(pair["takes_over_on"]), tuple(pair["entities"]))
                 for pair in takeovers(self.company)
@@ -193,10 +195,21 @@ class Run:
         """What the page and the five figures are told beside the tables."""
         from orchestration.book.publication_facts import PublicationFacts
 
-        as_of = dt.date.fromisoformat(publication.as_of)
-        return PublicationFacts(
-            self.company.name, as_of, self.company.reporting_currency, publication.id, self.company.fiscal_year_start_month, publication.as_known_on
-        )
+        as_of, company = dt.date.fromisoformat(publication.as_of), self.company
+        first_month, calendar = company.fiscal_year_start_month, self._fiscal_years()
+        return PublicationFacts(company.name, as_of, company.reporting_currency, publication.id, first_month, publication.as_known_on, calendar)
+
+    def _fiscal_years(self) -> "FiscalYears":
+        """Those of the company's calendar, from the warehouse, else from what was published."""
+        import duckdb
+
+        from orchestration.fiscal_years import FiscalYears, read_fiscal_years
+
+        path = next((path for path in (self.home.warehouse, self.home.published / published.DATABASE) if path.is_file()), None)
+        if self.company.fiscal_calendar is None or path is None:
+            return FiscalYears()
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return read_fiscal_years(connection)
 
     def column_types(self) -> dict[tuple[str, str], dict[str, str]]:
         """Types of the columns of every table and view that was built, by schema and name."""

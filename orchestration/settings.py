@@ -43,6 +43,7 @@ _REQUIRED = {
     "sources": dict,
 }
 _OPTIONAL = {
+    "fiscal_calendar": str,
     "bases": list,
     "real_index": str,
     "real_base_month_on": dt.date,
@@ -159,6 +160,7 @@ class Retention:
 class Company:
     """A checked company.toml.
 
+    fiscal_calendar: the delivered calendar whose years are the company's; without one they begin with fiscal_year_start_month.
     bases: nominal first. budget_rates: what one unit of a currency is worth in the reporting one, instead of the rate of
     constant_currency_on. real_index, real_base_month_on: the price index, and the month whose money real amounts are told in.
     metric_versions: under which version of its definition each metric is made. contract_measure: on which amount the values of years and
@@ -173,6 +175,7 @@ class Company:
     constant_currency_on: dt.date
     connectors: tuple[str, ...]
     sources: Mapping[str, Source]
+    fiscal_calendar: str | None = None
     bases: tuple[str, ...] = BASES[:1]
     real_index: str | None = None
     real_base_month_on: dt.date | None = None
@@ -236,7 +239,9 @@ _KIND_NAMES = {str: "text", int: "whole number", dt.date: "date (2024-01-31, wit
 
 def _refuse_misplaced(table: Mapping[str, Any], inside: str, where: str) -> None:
     """A line at the end of the file belongs to the last table that was begun, whatever its writer meant."""
-    for key in sorted(_ALONE & set(table)):
+    # An entity has the name of a key.
+    told = set(table) - ({"fiscal_calendar"} if inside.endswith((".entities", ".columns")) else set())
+    for key in sorted(_ALONE & told):
         do = "move the line to the top, above the first line in square brackets"
         raise ConfigurationError(f"`{key}` stands under [{inside.rstrip('.')}]", where=where, do=do)
 
@@ -260,6 +265,8 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
         refuse("reporting_currency", "give an ISO 4217 code of three capitals, like USD")
     if not 1 <= table["fiscal_year_start_month"] <= 12:
         refuse("fiscal_year_start_month", "give a month from 1 to 12")
+    if table.get("fiscal_calendar") is not None and (not table["fiscal_calendar"].strip() or table["fiscal_calendar"] != table["fiscal_calendar"].strip()):
+        refuse("fiscal_calendar", "write a calendar_code as it is delivered, or take the line out: years begin with fiscal_year_start_month then")
     if table["time_zone"] != "UTC" and table["time_zone"] not in available_timezones():
         refuse("time_zone", "give a name of the IANA time zone database, like Europe/Berlin")
     if table["credit_policy"] not in CREDIT_POLICIES:

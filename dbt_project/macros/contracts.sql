@@ -188,7 +188,7 @@
                 firsts.fiscal_year as first_year,
                 lasts.fiscal_year as last_year,
                 years.fiscal_year,
-                {{ fiscal_year_end_on("years.fiscal_year - 1") }} as year_start_on,
+                {{ fiscal_year_start_on("years.fiscal_year") }} as year_start_on,
                 least({{ fiscal_year_end_on("years.fiscal_year") }}, {{ as_of_on() }}) as counted_to_on
             from years as firsts
             inner join years as lasts on firsts.fiscal_year <= lasts.fiscal_year

@@ -5,24 +5,6 @@
 {#- The latest extract date. Passed in, so that a run of yesterday's date gives yesterday's bytes. -#}
 {% macro as_of_on() %} cast('{{ var("as_of_on") }}' as date){% endmacro %}
 
-{#- Fiscal years are named by the calendar year they end in. -#}
-{% macro fiscal_year(day) -%}
-    {%- set start = var("fiscal_year_start_month") | int -%}
-    {%- if start == 1 -%} cast(extract(year from {{ day }}) as integer)
-    {%- else -%}
-        cast(
-            extract(year from {{ day }})
-            + case when extract(month from {{ day }}) >= {{ start }} then 1 else 0 end as integer
-        )
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Day after the last of the fiscal year. -#}
-{% macro fiscal_year_end_on(year) -%}
-    {%- set start = var("fiscal_year_start_month") | int -%}
-    make_date({{ year }}{% if start == 1 %} + 1{% endif %}, {{ start }}, 1)
-{%- endmacro %}
-
 {% macro month_on(day) %} cast({{ dbt.date_trunc("month", day) }} as date){% endmacro %}
 
 {% macro add_months(day, months) %} cast({{ dbt.dateadd("month", months, day) }} as date){% endmacro %}

@@ -19,7 +19,7 @@
         years as (
             select
                 fiscal_year,
-                {{ add_months(fiscal_year_end_on("fiscal_year"), -12) }} as year_start_on,
+                {{ fiscal_year_start_on("fiscal_year") }} as year_start_on,
                 {{ fiscal_year_end_on("fiscal_year") }} as year_end_on
             from (select distinct fiscal_year from {{ ref("core_lens_year") }}) as lens_years
         ),

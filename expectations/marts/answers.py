@@ -153,7 +153,11 @@ PAY_RECONCILIATION = suite(
         from (
             select component, currency, sum(cost_local_amount) as amount
             from main.fct_rep_cost
-            where month_on < $as_of and component not in ('expenses', 'tools', 'overhead', 'coaching', 'management')
+            where
+                month_on < $as_of
+                -- Of a month that a year's end cuts, the part that has not begun.
+                and fiscal_year <= (select max(fiscal_year) from main.dim_date where date_on < $as_of)
+                and component not in ('expenses', 'tools', 'overhead', 'coaching', 'management')
             group by component, currency
         ) as costs
         full join (

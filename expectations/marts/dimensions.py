@@ -10,6 +10,7 @@ _FEWER = "members of years gone by stay; fewer than before means that a source f
 
 _KEYS = {
     "dim_date": ("date_on",),
+    "dim_fiscal_period": ("calendar_code", "fiscal_year", "fiscal_period"),
     "dim_rep": ("crm_user_id",),
     "dim_team": ("team_id",),
     "dim_manager": ("manager_crm_user_id",),
@@ -19,8 +20,36 @@ _KEYS = {
     "dim_acquisition_method": ("acquisition_method",),
     "dim_metric": ("metric", "version"),
 }
-# A fact always has its day and its metric.
-_WITHOUT_UNKNOWN = {"dim_date", "dim_metric"}
+# A fact always has its day and its metric, and names no period.
+_WITHOUT_UNKNOWN = {"dim_date", "dim_fiscal_period", "dim_metric"}
+
+_MONEY_IN_CALENDAR = no_rows(
+    "money_in_calendar",
+    """
+    select calendar.calendar_code, money.day_on, money.entity
+    from (
+        select calendar_code, min(period_start_on) as starts_on, max(period_end_on) as ends_on
+        from {batch}
+        where is_company_calendar
+        group by calendar_code
+    ) as calendar
+    inner join (
+        select 'order_line' as entity, ordered_on as day_on from core.core_order_line
+        union
+        select entity, month_on from core.core_cost_line
+        union
+        select 'cost_pool', month_on from core.core_pool_line
+        union
+        select 'coaching', session_on from core.core_coaching_line
+        union
+        select 'marketing_spend', month_on from core.core_marketing_line
+    ) as money on money.day_on < calendar.starts_on or money.day_on >= calendar.ends_on
+    where money.day_on < $as_of
+    """,
+    keys=("calendar_code", "day_on", "entity"),
+    severity=BLOCK,
+    why="sold or spent on a day that is in no period of the company's calendar; deliver the periods of these days in fiscal_calendar",
+)
 
 
 def _dimension(name: str, key: tuple[str, ...]) -> Suite:
@@ -39,6 +68,8 @@ def _checks(name: str, key: tuple[str, ...]) -> Iterator[Check]:
             severity=BLOCK,
             why=_UNKNOWN,
         )
+    if name == "dim_fiscal_period":
+        yield _MONEY_IN_CALENDAR
     yield drift(
         "rows_not_fewer",
         f"""

@@ -437,8 +437,8 @@ REP_COST = suite(
     "fct_rep_cost",
     "main.fct_rep_cost",
     "marts",
-    ("crm_user_id", "employee_number", "month_on", "component", "currency"),
-    *_names_a_row("crm_user_id", "employee_number", "month_on", "component", "currency"),
+    ("crm_user_id", "employee_number", "month_on", "fiscal_year", "component", "currency"),
+    *_names_a_row("crm_user_id", "employee_number", "month_on", "fiscal_year", "component", "currency"),
     in_set(
         "component",
         COMPONENTS,
@@ -489,7 +489,11 @@ REP_COST = suite(
         select
             coalesce(lines.month_on, kept.month_on) as month_on, coalesce(lines.component, kept.component) as component,
             lines.amount as left_amount, kept.amount as right_amount
-        from (select month_on, component, sum(cost_amount) as amount from core.core_cost_line group by month_on, component) as lines
+        from (
+            select cast(date_trunc('month', month_on) as date) as month_on, component, sum(cost_amount) as amount
+            from core.core_cost_line
+            group by 1, 2
+        ) as lines
         full join (
             select month_on, component, sum(cost_amount) as amount
             from (

@@ -38,6 +38,7 @@ _ONE_SOURCE = {
     "goal": _OPEN,
     "marketing_spend": _OPEN,
     "price_index": _OPEN,
+    "fiscal_calendar": _OPEN,
     "pay_item": _OPEN,
     "expense_line": _OPEN,
     "crosswalk": _OPEN,
@@ -57,6 +58,62 @@ _SPLITS_ARE_WHOLE = no_rows(
     shows=("split_pct",),
     severity=NOTE,
     why="the revenue splits of an opportunity don't add up to 100; what was sold is divided in their proportion, so that it stays whole",
+)
+
+
+# A year is compared with the one before, and a day is in one period: what is between two, or in both, would be in no year or in two.
+_FOLLOWS = f"""
+    with
+        periods as (
+            select calendar_code, fiscal_year, fiscal_period, starts_on, ends_on
+            from {{batch}}
+            where known_to_on = date '9999-12-31' and {_OPEN}
+        ),
+        following as (
+            select
+                *,
+                lead(starts_on) over days as next_starts_on,
+                lead(fiscal_year) over days as next_fiscal_year,
+                lead(fiscal_period) over days as next_fiscal_period
+            from periods
+            window days as (partition by calendar_code order by starts_on, ends_on, fiscal_year, fiscal_period)
+        )
+"""
+_CALENDAR = (
+    no_rows(
+        "periods_follow_each_other",
+        f"{_FOLLOWS} select * from following where next_starts_on <> ends_on",
+        keys=("calendar_code", "fiscal_year", "fiscal_period", "ends_on", "next_starts_on"),
+        severity=BLOCK,
+        why="the next period of this calendar begins later than this one ends (a gap) or earlier (an overlap); ends_on is the day after the last",
+    ),
+    no_rows(
+        "periods_are_numbered",
+        f"""{_FOLLOWS}
+        select * from following
+        where
+            next_starts_on is not null
+            and (next_fiscal_year, next_fiscal_period) <> (fiscal_year, fiscal_period + 1)
+            and (next_fiscal_year, next_fiscal_period) <> (fiscal_year + 1, 1)
+        """,
+        keys=("calendar_code", "fiscal_year", "fiscal_period", "next_fiscal_year", "next_fiscal_period"),
+        severity=BLOCK,
+        why="after a period of this calendar comes the next of its year, or the first of the next year: number both without a gap, a short year too",
+    ),
+    no_rows(
+        "company_calendar_delivered",
+        f"""
+        select $fiscal_calendar as calendar_code
+        where
+            $fiscal_calendar is not null
+            and not exists (
+                select 1 from {{batch}} where calendar_code = $fiscal_calendar and known_to_on = date '9999-12-31' and {_OPEN}
+            )
+        """,
+        keys=("calendar_code",),
+        severity=BLOCK,
+        why="company.toml names it as fiscal_calendar, and nobody delivered it; deliver it in fiscal_calendar, or name one that was delivered",
+    ),
 )
 
 
@@ -132,6 +189,8 @@ def _checks(entity: Entity) -> Iterator[Check]:
         yield _answered_once(entity.name, entity.key, _ANSWERED[entity.name])
     if entity.name == "opportunity_split":
         yield _SPLITS_ARE_WHOLE
+    if entity.name == "fiscal_calendar":
+        yield from _CALENDAR
     if entity.name == "marketing_spend":
         yield _SPEND_HAS_A_RATE
 

@@ -100,22 +100,32 @@ def _cut_ties_out(name: str, kind: str, amount: str, whole: str, *, readings: Se
     return ties_out(name, sql, keys=(kind, "lens", "basis", "reading", "fiscal_year", "age_months"), shows=shows, why=_CUT)
 
 
+_HAS_CALENDAR = "exists (select 1 from main.dim_fiscal_period where is_company_calendar)"
+
+
 def _book_is_a_twelfth(*key_and_books: str) -> QueryCheck:
-    """Each book is the twelfth of its months to the fourth decimal. Sums of rounded twelfths differ by the rounding of each; these don't."""
+    """Each book is the twelfth of its months to the fourth decimal. Sums of rounded twelfths differ by the rounding of each; these don't.
+
+    Under a calendar the months count by their days, and a year has 365.
+    """
     *key, books = key_and_books
     names, same = ", ".join(key), " and ".join(f"whole.{column} = shown.{column}" for column in key)
     sql = f"""
         with
             whole as (select {names}, fiscal_year, sum(revenue_amount) as amount from ({books}) as pieces group by {names}, fiscal_year),
-            shown as (select {names}, fiscal_year, value_amount from {{batch}} where reading = 'book' and {_NOMINAL})
+            shown as (
+                select {names}, fiscal_year, value_amount, case when {_HAS_CALENDAR} then 365 else 12 end as divisor
+                from {{batch}}
+                where reading = 'book' and {_NOMINAL}
+            )
         select
             {", ".join(f"coalesce(whole.{column}, shown.{column}) as {column}" for column in key)},
             coalesce(whole.fiscal_year, shown.fiscal_year) as fiscal_year,
             whole.amount as left_amount,
-            12 * shown.value_amount as right_amount
+            shown.divisor * shown.value_amount as right_amount
         from whole
         full join shown on {same} and whole.fiscal_year = shown.fiscal_year
-        where shown.value_amount is null or abs(coalesce(whole.amount, 0) - 12 * shown.value_amount) > 12 * 0.00005
+        where shown.value_amount is null or abs(coalesce(whole.amount, 0) - shown.divisor * shown.value_amount) > shown.divisor * 0.00005
     """
     why = "a book is the twelfth of what its months' ends hold, whoever they are summed by; only the fourth decimal is rounded"
     return no_rows("book_is_a_twelfth", sql, keys=(*key, "fiscal_year"), shows=_AMOUNTS, severity=BLOCK, why=why)
@@ -222,12 +232,20 @@ REP_VALUE = suite(
     _book_is_a_twelfth("crm_user_id", "lens", _BOOKS_OF_REPS),
     ties_out(
         "books_are_all_months",
-        """
+        f"""
         select
             lenses.lens,
-            (select coalesce(sum(realised_ltv_amount), 0) from main.fct_customer_value where is_over) as left_amount,
+            case
+                when {_HAS_CALENDAR}
+                then (
+                    select coalesce(sum(realised_ltv_amount * (date_diff('day', month_on, last_day_on) + 1)), 0)
+                    from core.core_customer_month
+                    where is_over
+                )
+                else (select coalesce(sum(realised_ltv_amount), 0) from main.fct_customer_value where is_over)
+            end as left_amount,
             (select coalesce(sum(revenue_amount), 0) from core.core_value_piece as pieces where reading = 'book' and pieces.lens = lenses.lens) as right_amount
-        from (select distinct lens from {batch}) as lenses
+        from (select distinct lens from {{batch}}) as lenses
         """,
         keys=("lens",),
         shows=_AMOUNTS,

@@ -1,7 +1,7 @@
 """Finance: what the books say, to tie out against, and which months are closed."""
 
 from expectations.raw.contract import raw_suites
-from expectations.vocabulary import BLOCK, NOTE, as_date, first_of_month, in_codes, not_after_extract, rule
+from expectations.vocabulary import BLOCK, NOTE, as_date, first_of_month, in_codes, no_rows, not_after_extract, rule
 
 SUITES = raw_suites(
     "standard",
@@ -16,7 +16,24 @@ SUITES = raw_suites(
             not_after_extract("month_on", severity=NOTE, why="a month after the extract has no balance yet"),
         ),
         "period_close": (
-            first_of_month("month_on", severity=BLOCK, why="a month is closed whole; another day would close none"),
+            no_rows(
+                "month_on_first_of_period",
+                f"""
+                with periods as (
+                    select starts_on
+                    from core.core_fiscal_calendar_history
+                    where calendar_code = $fiscal_calendar and known_to_on = date '9999-12-31' and valid_to_on = date '9999-12-31'
+                )
+                select _file, _line
+                from (select * from {{batch}}) as delivered
+                where
+                    extract(day from {as_date("month_on")}) <> 1
+                    and not exists (select 1 from periods where starts_on = {as_date("month_on")})
+                """,
+                keys=("_file", "_line"),
+                severity=BLOCK,
+                why="a month, or under a calendar a period, is closed whole, by its first day; another day would close none",
+            ),
             rule(
                 "closed_after_its_end",
                 f"{as_date('closed_on')} <= last_day({as_date('month_on')})",

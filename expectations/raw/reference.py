@@ -26,6 +26,24 @@ SUITES = raw_suites(
         "fiscal_calendar": (
             in_order("starts_on", "ends_on", severity=BLOCK, why="a period without a day holds no sale"),
             number_between("fiscal_period", 1, 53, severity=NOTE, why="months or weeks of a year"),
+            no_rows(
+                "one_version",
+                """
+                with delivered as (select * from {batch} where not coalesce(try_cast(is_deleted as boolean), false))
+                select distinct one.calendar_code, one.fiscal_year, one.fiscal_period, one._file, one._line
+                from delivered as one
+                inner join delivered as other on
+                    one.calendar_code = other.calendar_code
+                    and one.fiscal_year = other.fiscal_year
+                    and one.fiscal_period = other.fiscal_period
+                    and one._extract_date = other._extract_date
+                    and one.updated_at is not distinct from other.updated_at
+                    and (one.starts_on <> other.starts_on or one.ends_on <> other.ends_on)
+                """,
+                keys=("calendar_code", "fiscal_year", "fiscal_period", "_file", "_line"),
+                severity=BLOCK,
+                why="two versions of this period in one extract, and no updated_at that says which is the later: leave the row that is true",
+            ),
         ),
         "code_map": (),
         "correction": correction_checks(),

@@ -177,7 +177,7 @@ def _part(facts: PublicationFacts, year: int, began: dt.date | None) -> str:
     start = facts.start(year)
     if facts.start(year + 1) > facts.as_of:
         return TO_DATE
-    if began and began.replace(day=1) > start:
+    if began and began.replace(day=1) > start.replace(day=1):
         return f"from {wording.MONTHS[began.month - 1]}" if began < facts.start(year + 1) else "in part"
     return ""
 
@@ -195,18 +195,30 @@ def _reps(published: Published) -> tuple[Rep, ...]:
     reps = {key: Rep(key, wording.shown_name(f"{name} ({key})") if name in shared else name, roles[key]) for key, name in names.items()}
     for row in rows:
         reps[row["crm_user_id"]].rows[row["reading"], row["fiscal_year"], row["age_months"]] = row
-    for row in published.rows("select distinct crm_user_id, month_on from fct_rep_cost where cost_amount <> 0 and month_on < ?", published.facts.as_of):
+    months = f"select distinct crm_user_id, {_cost_month(published)} from fct_rep_cost where cost_amount <> 0 and month_on < ?"
+    for row in published.rows(months, published.facts.as_of):
         if rep := reps.get(row["crm_user_id"]):
-            for year in (published.facts.fiscal_year(row["month_on"]), None):
+            for year in (_cost_year(published, row), None):
                 rep.cost_months[year] = rep.cost_months.get(year, 0) + 1
     return tuple(sorted(reps.values(), key=lambda rep: (rep.name.casefold(), rep.crm_user_id)))
+
+
+def _cost_month(published: Published) -> str:
+    """What names a month of cost: under a calendar a year's end may cut it in two."""
+    return "month_on, fiscal_year" if published.facts.calendar.years else "month_on"
+
+
+def _cost_year(published: Published, row: Row) -> int:
+    year: int = row["fiscal_year"] if published.facts.calendar.years else published.facts.fiscal_year(row["month_on"])
+    return year
 
 
 def read_cost(published: Published) -> dict[str, dict[int, Decimal]]:
     """What each component of the company's cost came to, by fiscal year, the largest over all years first."""
     found: dict[str, dict[int, Decimal]] = {}
-    for row in published.rows("select component, month_on, sum(cost_amount) as cost_amount from fct_rep_cost group by all order by component, month_on"):
-        years, year = found.setdefault(row["component"], {}), published.facts.fiscal_year(row["month_on"])
+    month = _cost_month(published)
+    for row in published.rows(f"select component, {month}, sum(cost_amount) as cost_amount from fct_rep_cost group by all order by component, {month}"):
+        years, year = found.setdefault(row["component"], {}), _cost_year(published, row)
         years[year] = years.get(year, Decimal(0)) + row["cost_amount"]
     return dict(sorted(found.items(), key=lambda component: -sum(component[1].values())))
 

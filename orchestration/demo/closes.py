@@ -44,6 +44,8 @@ def period_status(facts: Facts, start_month: int) -> Iterator[Row]:
         yield {
             "month_on": month_on,
             "fiscal_year": fiscal_year(month_on, start_month),
+            "fiscal_period": None,
+            "period_end_on": add_months(month_on, 1),
             "period_state": "closed" if month_on in closed else "preliminary",
             "closed_on": closed.get(month_on),
             "closed_by": _CLOSED_BY if month_on in closed else None,

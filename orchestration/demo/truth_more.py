@@ -345,11 +345,12 @@ def company_revenue(facts: Facts, start_month: int) -> Iterator[Row]:
         yield {"fiscal_year": key[0], "channel": key[1], "basis": facts.basis, "revenue_amount": decimal(revenue), "order_count": len(orders[key])}
 
 
-def fct_rep_cost(facts: Facts) -> Iterator[Row]:
+def fct_rep_cost(facts: Facts, start_month: int) -> Iterator[Row]:
     """Cost as it was charged."""
     names = ("crm_user_id", "employee_number", "month_on", "component", "currency")
     for key, (amount, local) in sorted(facts.costs.rows.items()):
-        yield dict(zip(names, key, strict=True)) | {"cost_amount": decimal(amount), "cost_local_amount": decimal(local)}
+        row = dict(zip(names, key, strict=True)) | {"fiscal_year": fiscal_year(key[2], start_month)}
+        yield row | {"cost_amount": decimal(amount), "cost_local_amount": decimal(local)}
 
 
 def fct_clawback(facts: Facts) -> Iterator[Row]:

@@ -16,6 +16,7 @@ from orchestration.explain.sql import condition, units
 from orchestration.explain.ways import EXPLAINED, way_of
 from orchestration.explain.ways.parts import GOAL, ORDER_LINE, SPLIT, Part, Sum, Way, in_basis
 from orchestration.explain.years import base_cell
+from orchestration.fiscal_years import FiscalYears, read_fiscal_years
 from orchestration.landing.readers import literal
 from orchestration.memory import memory_limit
 from orchestration.publication import manifest
@@ -66,7 +67,7 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
     with _warehouse(home) as connection:
         cell = find_cell(connection, publication, table, column, given)
         based = base_cell(connection, publication, cell)
-        way = _way(based, publication, company)
+        way = _way(based, publication, company, read_fiscal_years(connection, f"{SHOWN}.main"))
         steps = [step for number, part in enumerate(way.parts) for step in _steps(connection, based, part, number)]
         _collect(connection, way)
         steps += [*_rates(connection), *_indices(connection, way), *_corrections(connection)]
@@ -75,8 +76,8 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
         return Explanation(cell, publication.id, company.reporting_currency, *words, steps, _lines(connection, most_lines), count)
 
 
-def _way(cell: Cell, publication: manifest.Publication, company: Company) -> Way:
-    way = way_of(cell, dt.date.fromisoformat(publication.as_of), company.fiscal_year_start_month)
+def _way(cell: Cell, publication: manifest.Publication, company: Company, calendar: FiscalYears) -> Way:
+    way = way_of(cell, dt.date.fromisoformat(publication.as_of), company.fiscal_year_start_month, calendar)
     if way is None:
         do = "ask for a cell of " + ", ".join(EXPLAINED)
         raise ConfigurationError(f"there is no way back from `{cell.table}`", where=publication.id, do=do)

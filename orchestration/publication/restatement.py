@@ -54,11 +54,21 @@ _VIEWS: Mapping[str, str] = {
     "order_line": f"select {_LINE} from {{fct_order_line}}",
     "odd_order_line": f"select {_LINE} from {{odd}}",
     "revenue_share": "select * from {fct_revenue_share}",
-    "rep_cost": "select * from {fct_rep_cost}",
+    "rep_cost": """
+        select
+            crm_user_id, employee_number, month_on, component, currency, cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
+            cast(sum(cost_local_amount) as decimal(18, 4)) as cost_local_amount
+        from {fct_rep_cost}
+        group by all
+    """,
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
-    "closed": "select month_on from {period_status} where period_state = 'closed'",
+    "closed": """
+        select month_on, end_on
+        from (select *, coalesce(lead(month_on) over (order by month_on), last_day(month_on) + 1) as end_on from {period_status}) as months
+        where period_state = 'closed'
+    """,
 }
 """What the lines are read from, on either side."""
 _NEEDED = frozenset(("dim_metric", "fct_order_line", "fct_revenue_share", "period_status", "dim_customer", "dim_date", "dim_territory", "id_alias", *_FIGURES))

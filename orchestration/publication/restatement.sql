@@ -259,7 +259,7 @@ select
 from signed
 left join customer_side as customers on signed.account_id = customers.account_id and signed.side = customers.side
 left join territory_side as territories on signed.territory_id = territories.territory_id and signed.side = territories.side
-left join old.closed as closed on date_trunc('month', signed.ordered_on) = closed.month_on;
+left join old.closed as closed on signed.ordered_on >= closed.month_on and signed.ordered_on < closed.end_on;
 
 -- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between the two that were published.
 create temp table shared as
@@ -473,7 +473,7 @@ select
     unnest(['cost_amount', 'cost_local_amount']),
     -- A month that was not over has as many causes as days: what came in it is new.
     if(because = 'corrected' and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because),
-    held.month_on in (select month_on from old.closed),
+    exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on),
     sign * unnest([steps.cost_amount, steps.cost_local_amount])
 from steps;
 

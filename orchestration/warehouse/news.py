@@ -58,9 +58,10 @@ def news_for(built: WarehouseState | None, wanted: WarehouseState, deliveries: I
     contents = Counter(_content(one) for one in ledger)
     if any(contents[_content(one)] > 1 for one in added):
         return None
-    # A correction is of rows of any date; a late snapshot cuts the runs of compacted ones.
+    # A correction is of rows of any date; the company's calendar is in every model; a late snapshot cuts the runs of compacted ones.
+    whole = {"correction", *(["fiscal_calendar"] if company.fiscal_calendar else [])}
     latest = {(one.source, one.entity): one.extract_date for one in sorted(ledger, key=lambda one: one.extract_date) if one.file in built.files}
-    if any(one.entity == "correction" or (one.mode == "snapshot" and one.extract_date < latest.get(_where(one), dt.date.min)) for one in added):
+    if any(one.entity in whole or (one.mode == "snapshot" and one.extract_date < latest.get(_where(one), dt.date.min)) for one in added):
         return None
     return News(built, added)
 

@@ -161,7 +161,15 @@ _MARTS = """
     create table period_status as
     select date '2024-01-01' as month_on, 'closed' as period_state, date '2024-02-01' as closed_on, 'c' as closed_by;
 
-    create table dim_date as select date '2024-01-01' as date_on;
+    create table dim_date as select date '2024-01-01' as date_on, 2024 as fiscal_year;
+    create table dim_fiscal_period as
+    select
+        '445' as calendar_code, 2023 + period as fiscal_year, 1 as fiscal_period, make_date(2022 + period, 12, 31) as period_start_on,
+        make_date(2023 + period, 12, 31) as period_end_on, 365 as period_days, null as period_weeks, false as is_company_calendar
+    from range(3) as periods(period);
+    create table core.core_marketing_line as select date '2024-01-01' as month_on;
+    create table core.core_customer_month as
+    select date '2024-01-01' as month_on, date '2024-01-31' as last_day_on, true as is_over, 1 as realised_ltv_amount limit 0;
     create table dim_rep as select unnest(['R1', 'R2', 'unknown']) as crm_user_id;
     create table dim_team as select unnest(['T', 'unknown']) as team_id;
     create table dim_manager as select unnest(['M', 'unknown']) as manager_crm_user_id;
@@ -243,10 +251,10 @@ _MARTS = """
     update core.core_credit_adjustment_history set order_line_id = 'L2', from_crm_user_id = 'R1', to_crm_user_id = 'unknown';
 
     create table fct_rep_cost (
-        crm_user_id varchar, employee_number varchar, month_on date, component varchar, currency varchar,
+        crm_user_id varchar, employee_number varchar, month_on date, fiscal_year integer, component varchar, currency varchar,
         cost_amount decimal(18, 4), cost_local_amount decimal(18, 4)
     );
-    insert into fct_rep_cost values ('R1', 'E1', '2023-03-01', 'base', 'USD', 40, 40), ('R2', 'E2', '2024-02-01', 'base', 'USD', 20, 20);
+    insert into fct_rep_cost values ('R1', 'E1', '2023-03-01', 2023, 'base', 'USD', 40, 40), ('R2', 'E2', '2024-02-01', 2024, 'base', 'USD', 20, 20);
     create table unattributed_cost (
         employee_number varchar, month_on date, component varchar, currency varchar, reason varchar,
         cost_amount decimal(18, 4), cost_local_amount decimal(18, 4)
@@ -256,11 +264,15 @@ _MARTS = """
         ('unknown', '2024-01-01', 'tools', 'USD', 'no allocation rule', 1, 1), ('unknown', '2024-01-01', 'coaching', 'USD', 'nobody known was coached', 1, 1);
     create table core.core_pool_line as
     select 'USD' as currency, date '2024-01-01' as month_on, 1 as cost_amount, 1 as cost_local_amount, 'f' as _file, 2 as _line;
-    create table core.core_coaching_line as from core.core_pool_line;
+    create table core.core_coaching_line as select *, month_on as session_on from core.core_pool_line;
     create table core.core_cost_line as
-    select crm_user_id, null as nobodys_reason, month_on, component, currency, cost_amount, cost_local_amount, 'f' as _file, 2 as _line from fct_rep_cost
+    select crm_user_id, null as nobodys_reason, month_on, component, currency, cost_amount, cost_local_amount, 'f' as _file, 2 as _line,
+        'pay_item' as entity
+    from fct_rep_cost
     union all
-    select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2 from unattributed_cost where component in ('base', 'expenses');
+    select null, reason, month_on, component, currency, cost_amount, cost_local_amount, 'f', 2, 'pay_item'
+    from unattributed_cost
+    where component in ('base', 'expenses');
 
     create table core.core_rep_cost as
     select crm_user_id, month_on, cast(extract(year from month_on) as integer) as fiscal_year, component, false as is_apart, cost_amount from fct_rep_cost;

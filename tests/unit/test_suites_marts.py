@@ -50,10 +50,15 @@ def _dimension_plants(table: str, key: str) -> list[tuple[str, str, str]]:
 
 
 CREDIT_KEY = ("order_line_id", "crm_user_id", "credit_role", "credited_on", "reason")
-COST_KEY = ("crm_user_id", "employee_number", "month_on", "component", "currency")
+COST_KEY = ("crm_user_id", "employee_number", "month_on", "fiscal_year", "component", "currency")
 
 PLANTS = [
     *_dimension_plants("dim_date", "date_on"),
+    *_no_key("dim_fiscal_period", "calendar_code", "fiscal_year", "fiscal_period"),
+    ("dim_fiscal_period", "rows_not_fewer", "delete from dim_fiscal_period where fiscal_year = 2023"),
+    ("dim_fiscal_period", "money_in_calendar", "update dim_fiscal_period set is_company_calendar = fiscal_year = 2025"),
+    ("dim_fiscal_period", "money_in_calendar", "update dim_fiscal_period set is_company_calendar = fiscal_year = 2023"),
+    ("rep_value", "books_are_all_months book_is_a_twelfth", "update dim_fiscal_period set is_company_calendar = true"),
     *_dimension_plants("dim_rep", "crm_user_id"),
     *_dimension_plants("dim_team", "team_id"),
     *_dimension_plants("dim_manager", "manager_crm_user_id"),
@@ -161,7 +166,7 @@ PLANTS = [
     ("fct_rep_cost", "delivered_cost_kept", "update fct_rep_cost set cost_local_amount = 40.005 where crm_user_id = 'R1'"),
     ("fct_rep_cost", "delivered_cost_kept", "update core.core_pay_item_history set currency = 'EUR' where employee_number = 'E2'"),
     ("fct_rep_cost", "delivered_cost_kept", "delete from unattributed_cost where component = 'tools'"),
-    ("fct_rep_cost", "what_moves_stays", "insert into fct_rep_cost values ('R1', 'E1', '2023-03-01', 'management', 'USD', 0, 1)"),
+    ("fct_rep_cost", "what_moves_stays", "insert into fct_rep_cost values ('R1', 'E1', '2023-03-01', 2023, 'management', 'USD', 0, 1)"),
     ("fct_rep_cost", "cost_is_someones_or_nobodys", "update fct_rep_cost set cost_amount = 39.99 where crm_user_id = 'R1'"),
     *_value_plants("rep_value", "crm_user_id"),
     ("rep_value", "ratio_is_value_by_cost", "update rep_value set ratio_withheld_reason = 'counted in the group'"),

@@ -131,7 +131,7 @@ PLANTS = {
         "month_on_not_after_extract": {"month_on": "2024-07-01"},
     },
     "raw_finance__period_close": {
-        "month_on_first_of_month": {"month_on": "2024-01-31"},
+        "month_on_first_of_period": {"month_on": "2024-01-31"},
         "closed_after_its_end": {"closed_on": "2024-01-31"},
         "closed_on_not_after_extract": {"closed_on": "2024-07-01"},
     },
@@ -154,7 +154,8 @@ PLANTS = {
         "has_a_reason": {"reason": "", "is_deleted": ""},
     },
     "raw_reference__fiscal_calendar": {
-        "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01"},
+        "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-02-01", "is_deleted": ""},
+        "one_version": {"ends_on": "2024-02-02", "is_deleted": ""},
         "fiscal_period_between": {"fiscal_period": "54"},
     },
     "raw_ecb__fx_rate": {
@@ -198,6 +199,9 @@ OF_MANY_ROWS = {
     "one_source",
     "revenue_splits_are_whole",
     "one_target",
+    "periods_follow_each_other",
+    "periods_are_numbered",
+    "company_calendar_delivered",
     "answered_once",
     "id_not_reused",
     "day_told_once",
@@ -253,7 +257,7 @@ def damaged_results(tmp_path_factory: pytest.TempPathFactory, planted_lines: dic
         connection.execute("update raw.delivery set lines = 0, loaded = 0 where file like '%/account/%' and loaded = 1")
         connection.execute("update raw.delivery set rejected = 7 where file like '%/goal/%'")
     # Years on, every entity is stale.
-    later = night(folder, as_of=dt.date(2026, 12, 31))
+    later = night(folder, as_of=dt.date(2026, 12, 31), fiscal_calendar="nobody's")
     return {(result.suite, result.check): result for result in run_gate(warehouse, later, _suites(folder)).results}
 
 
@@ -274,6 +278,8 @@ def _plant_history(connection: duckdb.DuckDBPyConnection, suite: Suite) -> None:
     damages += ["valid_to_on = valid_from_on", "known_to_on = known_from_on", "valid_to_on = date '2000-01-01', known_to_on = date '2024-07-01'"]
     if name.endswith("marketing_spend_history"):
         damages.append("currency = 'XXX'")
+    if name.endswith("fiscal_calendar_history"):
+        damages.append("starts_on = ends_on + 1, ends_on = ends_on + 30, fiscal_period = fiscal_period + 2")
     damages.append("_source = 'another'")
     for entity, day in (("order_line", "ordered_on"), ("expense_line", "spent_on")):
         if name.endswith(f"{entity}_history"):

@@ -9,7 +9,9 @@ with
         select distinct this.fiscal_year
         from rep_years as this
         inner join rep_years as before on this.fiscal_year = before.fiscal_year + 1
-        where {{ fiscal_year_end_on("this.fiscal_year") }} <= {{ as_of_on() }}
+        where
+            {{ fiscal_year_end_on("this.fiscal_year") }} <= {{ as_of_on() }}
+            {{ and_is_as_long_as_the_one_before("this.fiscal_year") }}
     ),
 
     members as (

@@ -133,7 +133,11 @@ with
     paid_once as (
         select coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("fct_rep_cost") }}
-        where {{ is_apart("component") }} and month_on < {{ as_of_on() }}
+        where
+            {{ is_apart("component") }}
+            and month_on < {{ as_of_on() }}
+            -- Of a month that a year's end cuts, the part that has not begun.
+            and fiscal_year <= {{ fiscal_year(add_days(as_of_on(), -1)) }}
     ),
 
     customers as (
@@ -167,8 +171,16 @@ with
                 )
                 {{ "+" if not loop.last }}
             {% endfor %} as row_count,
-            (select count(*) from {{ ref("core_order_line") }})
-            + (select count(*) from {{ ref("core_cost_line") }})
+            (select count(*) from {{ ref("core_order_line") }}) + (
+                select
+                    count(*)
+                    {%- if fiscal_cuts() %}
+                        -- A line that a year's end cuts is one; one that is there twice is still two.
+                        - count(distinct concat_ws('|', _file, _line, month_on))
+                        + count(distinct concat_ws('|', _file, _line))
+                    {%- endif %}
+                from {{ ref("core_cost_line") }}
+            )
             + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
     ),
 

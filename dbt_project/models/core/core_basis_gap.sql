@@ -26,7 +26,7 @@ with
     select
         '{{ basis }}' as basis,
         entity,
-        {{ "currency" if basis == "constant" else "cast(month_on as varchar)" }} as lacking,
+        {{ "currency" if basis == "constant" else "cast(" ~ month_on("month_on") ~ " as varchar)" }} as lacking,
         count(*) as row_count
     from amounts
     where revenue_amount is not null and {{ based("revenue_amount", basis) }} is null

@@ -17,7 +17,7 @@ with
 select
     sessions.programme,
     sessions.session_on,
-    {{ month_on("sessions.session_on") }} as month_on,
+    {{ part_on("sessions.session_on") }} as month_on,
     helped.crm_user_id,
     coalesce(months.employee_number, helped.employee_number, 'unknown') as employee_number,
     case when helped.crm_user_id is null then 'nobody known was coached' end as nobodys_reason,
@@ -33,7 +33,7 @@ select
 from sessions
 left join reps as helped on sessions.crm_user_id = helped.delivered_crm_user_id
 left join reps as coaches on sessions.coached_by = coaches.delivered_crm_user_id
-left join months on helped.crm_user_id = months.crm_user_id and {{ month_on("sessions.session_on") }} = months.month_on
+left join months on helped.crm_user_id = months.crm_user_id and {{ part_on("sessions.session_on") }} = months.month_on
 left join
     rates on sessions.currency = rates.currency and {{ rate_day("sessions.session_on") }} = rates.day_on
     {{ join_other_bases("sessions", "session_on") }}

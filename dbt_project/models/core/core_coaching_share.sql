@@ -3,6 +3,8 @@
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 
+    months as (select month_on, {{ full_time_hours() }} as hours from {{ ref("core_month") }}),
+
     sessions as (
         select coach_crm_user_id, month_on, crm_user_id, employee_number, sum(hours) as hours
         from {{ ref("core_coaching_line") }}
@@ -15,14 +17,15 @@ with
         from sessions
         union all
         select
-            coach_crm_user_id,
-            month_on,
+            sessions.coach_crm_user_id,
+            sessions.month_on,
             cast(null as varchar),
             cast(null as varchar),
-            {{ var("full_time_hours_month") }} - sum(hours)
+            months.hours - sum(sessions.hours)
         from sessions
-        group by 1, 2
-        having sum(hours) < {{ var("full_time_hours_month") }}
+        inner join months on sessions.month_on = months.month_on
+        group by sessions.coach_crm_user_id, sessions.month_on, months.hours
+        having sum(sessions.hours) < months.hours
     ),
 
     weighted as (

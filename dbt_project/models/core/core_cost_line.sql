@@ -14,6 +14,8 @@ with
             cast(null as varchar) as status,
             coalesce(is_estimated, false) as is_estimated,
             case when paid_on < {{ as_of_on() }} then paid_on end as paid_on,
+            -- Pay is of its period's days, as far as they lie in the month of the first; an expense is of its day.
+            case when period_end_on > period_start_on then period_end_on else {{ end_of_time() }} end as spent_to_on,
             _source,
             _file,
             _line
@@ -33,6 +35,7 @@ with
             lower(status),
             false,
             null,
+            {{ add_days("spent_on", 1) }},
             _source,
             _file,
             _line
@@ -97,6 +100,7 @@ with
             lines.status,
             lines.is_estimated,
             lines.paid_on,
+            lines.spent_to_on,
             lines._source,
             lines._file,
             lines._line,
@@ -136,29 +140,37 @@ with
             end as nobodys_reason
         from matched
         left join jobs on matched.known_employee_number = jobs.employee_number
-    )
+    ),
 
-select
-    case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
-    employee_number,
-    known_employee_number,
-    report_id,
-    nobodys_reason,
-    {{ month_on("spent_on") }} as month_on,
-    {{ fiscal_year("spent_on") }} as fiscal_year,
-    component,
-    entity,
-    is_estimated,
-    {{ fiscal_year("paid_on") }} as paid_fiscal_year,
-    attributed.currency,
-    rates.fx_rate_id,
-    cost_local_amount,
-    {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
-    {{ other_bases("cost_local_amount", "rates.fx_rate", "cost_amount") }}
-    _source,
-    _file,
-    _line
-from attributed
-left join
-    rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
-    {{ join_other_bases("attributed", "spent_on") }}
+    costed as (
+        select
+            case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
+            employee_number,
+            known_employee_number,
+            report_id,
+            nobodys_reason,
+            {{ month_on("spent_on") }} as month_on,
+            spent_on as from_on,
+            least(spent_to_on, {{ add_months(month_on("spent_on"), 1) }}) as to_on,
+            component,
+            entity,
+            is_estimated,
+            {{ fiscal_year("paid_on") }} as paid_fiscal_year,
+            attributed.currency,
+            rates.fx_rate_id,
+            cost_local_amount,
+            {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
+            {{ other_bases("cost_local_amount", "rates.fx_rate", "cost_amount") }}
+            _source,
+            _file,
+            _line
+        from attributed
+        left join
+            rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
+            {{ join_other_bases("attributed", "spent_on") }}
+    ),
+
+    divided as ({{ divided_by_parts("costed", ["cost_local_amount"] + in_bases(["cost_amount"])) }})
+
+select *, {{ fiscal_year("month_on") }} as fiscal_year
+from divided

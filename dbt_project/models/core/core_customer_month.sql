@@ -32,7 +32,12 @@ with
         {% else %}
             select account_id, month_on, {{ realised_values() }}
             from {{ this }}
-            where month_on = (select {{ add_months("min(month_on)", -1) }} from {{ ref("core_customer_month_change") }})
+            where
+                month_on = (
+                    select max(months.month_on)
+                    from {{ ref("core_month") }} as months
+                    where months.month_on < (select min(month_on) from {{ ref("core_customer_month_change") }})
+                )
         {% endif %}
     ),
 
@@ -52,7 +57,7 @@ with
     monthly as (
         select
             account_id,
-            {{ month_on("ordered_on") }} as month_on,
+            {{ part_on("ordered_on") }} as month_on,
             {%- for column in in_bases(values_of_sale()) %} {{ sum_amount(column) }} as {{ column }}, {%- endfor %}
             count(*) - count(gross_margin_amount) as unknown_margins
         from lines

@@ -10,7 +10,11 @@ with
             select {{ columns_of("told", key) }}, told._file, told._line, closes.month_on, closes.closed_on
             from {{ latest(entity) }} as told
             inner join
-                closes on {{ month_on("told." ~ day) }} = closes.month_on and told.known_from_on > closes.closed_on
+                closes
+                on {% if var("fiscal_calendar") -%}
+                    told.{{ day }} >= closes.month_on and told.{{ day }} < closes.next_month_on
+                {%- else -%} {{ month_on("told." ~ day) }} = closes.month_on
+                {%- endif %} and told.known_from_on > closes.closed_on
         ),
 
         {{ entity }}_first as (

@@ -35,7 +35,7 @@ with
     costs as (
         select
             case when costs.component = 'expenses' then 'expenses' else 'payroll' end as ledger_kind,
-            costs.month_on,
+            {{ month_on("costs.month_on") }} as month_on,
             jobs.cost_centre,
             costs.currency,
             costs.cost_local_amount,
@@ -46,8 +46,8 @@ with
         left join
             jobs
             on costs.known_employee_number = jobs.employee_number
-            and jobs.valid_from_on <= costs.month_on
-            and costs.month_on < jobs.valid_to_on
+            and jobs.valid_from_on <= {{ month_on("costs.month_on") }}
+            and {{ month_on("costs.month_on") }} < jobs.valid_to_on
         where coalesce(costs.nobodys_reason, 'someone') not in ('rejected', 'withdrawn')
     ),
 
@@ -63,7 +63,15 @@ with
             _line
         from costs
         union all
-        select 'marketing', month_on, 'unknown', currency, spend_local_amount, 'marketing_spend', _file, _line
+        select
+            'marketing',
+            {{ month_on("month_on") }},
+            'unknown',
+            currency,
+            spend_local_amount,
+            'marketing_spend',
+            _file,
+            _line
         from {{ ref("core_marketing_line") }}
     )
 

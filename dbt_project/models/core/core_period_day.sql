@@ -6,7 +6,7 @@ with
 
     periods as (
         select
-            {{ add_months(fiscal_year_end_on("fiscal_year"), -12) }} as period_start_on,
+            {{ fiscal_year_start_on("fiscal_year") }} as period_start_on,
             {{ fiscal_year_end_on("fiscal_year") }} as period_end_on
         from years
         union
@@ -45,5 +45,5 @@ from periods
 inner join days on periods.period_start_on <= days.day_on and days.day_on < periods.period_end_on
 left join
     years
-    on periods.period_start_on = {{ add_months(fiscal_year_end_on("years.fiscal_year"), -12) }}
+    on periods.period_start_on = {{ fiscal_year_start_on("years.fiscal_year") }}
     and periods.period_end_on = {{ fiscal_year_end_on("years.fiscal_year") }}

@@ -6,7 +6,7 @@ with
     months as (select * from {{ ref("core_rep_month") }}),
 
     sold as (
-        select crm_user_id, {{ month_on("day_on") }} as month_on, {{ sum_amount("revenue_amount") }} as revenue_amount
+        select crm_user_id, {{ part_on("day_on") }} as month_on, {{ sum_amount("revenue_amount") }} as revenue_amount
         from {{ ref("core_sale_day") }}
         group by 1, 2
         having sum(revenue_amount) > 0

@@ -33,7 +33,9 @@ with
             on before.account_id = after.account_id
             and before.fiscal_year + 1 = after.fiscal_year
             and before.basis = after.basis
-        where before.revenue_amount > 0 and {{ fiscal_year_end_on("before.fiscal_year + 1") }} <= {{ as_of_on() }}
+        where
+            before.revenue_amount > 0 and {{ fiscal_year_end_on("before.fiscal_year + 1") }} <= {{ as_of_on() }}
+            {{ and_is_as_long_as_the_one_before("before.fiscal_year + 1") }}
     )
 
 select

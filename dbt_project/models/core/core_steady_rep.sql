@@ -5,6 +5,6 @@ select distinct years.fiscal_year, employments.crm_user_id
 from years
 inner join
     {{ ref("core_rep_employment") }} as employments
-    on employments.hired_on <= {{ add_months(fiscal_year_end_on("years.fiscal_year"), -24) }}
+    on employments.hired_on <= {{ fiscal_year_start_on("years.fiscal_year - 1") }}
     and employments.left_on >= {{ fiscal_year_end_on("years.fiscal_year") }}
 where {{ fiscal_year_end_on("years.fiscal_year") }} <= {{ as_of_on() }}

@@ -47,7 +47,7 @@ with
         inner join lens_years on acquisitions.fiscal_year = lens_years.fiscal_year
     ),
 
-    -- Twelve times the book: the twelfth is taken once, of the sum.
+    -- Many times the book: it is divided once, of the sum.
     held as (select account_id, fiscal_year, {{ realised_values() }} from {{ ref("core_account_book") }}),
 
     books as (

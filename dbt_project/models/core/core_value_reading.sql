@@ -115,9 +115,9 @@ select
         when age_months is not null then {{ add_months("last_acquired_on", "age_months") }} <= {{ as_of_on() }}
     end as is_mature,
     cast(
-        case when reading = 'book' then {{ money_divided_by("summed_amount", 12) }} else summed_amount end as decimal(
-            18, 4
-        )
+        case
+            when reading = 'book' then {{ money_divided_by("summed_amount", book_divisor()) }} else summed_amount
+        end as decimal(18, 4)
     ) as value_amount,
     cast(cost_amount as decimal(18, 4)) as cost_amount,
     {%- for part in cost_parts() %}

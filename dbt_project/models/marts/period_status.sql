@@ -1,6 +1,14 @@
--- From the first month in which anything was sold, earned or closed, to the one of the as-of date.
+-- From the first month in which anything was sold, earned or closed, to the one of the as-of date; under a calendar its
+-- periods.
 with
-    months as (select month_on from {{ ref("core_month") }}),
+    months as (
+        {% if var("fiscal_calendar") %}
+            select starts_on as month_on, ends_on as next_month_on, cast(fiscal_period as integer) as fiscal_period
+            from {{ company_periods() }} as periods
+            where starts_on < {{ as_of_on() }}
+        {% else %}select month_on, next_month_on, cast(null as integer) as fiscal_period from {{ ref("core_month") }}
+        {% endif %}
+    ),
 
     closes as (select * from {{ ref("core_period_close") }}),
 
@@ -32,6 +40,8 @@ with
 select
     months.month_on,
     {{ fiscal_year("months.month_on") }} as fiscal_year,
+    months.fiscal_period,
+    months.next_month_on as period_end_on,
     case when closes.month_on is null then 'preliminary' else 'closed' end as period_state,
     closes.closed_on,
     closes.closed_by,
@@ -39,6 +49,6 @@ select
     cast(coalesce(late.late_revenue_amount, 0) as decimal(18, 4)) as late_revenue_amount,
     cast(coalesce(late.late_cost_lines, 0) as integer) as late_cost_lines
 from months
-inner join first_month on months.month_on >= first_month.month_on
+inner join first_month on months.next_month_on > first_month.month_on
 left join closes on months.month_on = closes.month_on
 left join late on months.month_on = late.month_on

@@ -19,7 +19,19 @@ with
 
     opportunities as (select opportunity_id from {{ ref("fct_opportunity") }}),
 
-    costs as (select * from {{ ref("core_cost_line") }} where crm_user_id = 'unknown' and month_on < {{ as_of_on() }}),
+    -- A line is one, also where a year's end cuts its month.
+    costs as (
+        select
+            employee_number,
+            known_employee_number,
+            report_id,
+            _source,
+            {{ month_on("min(month_on)") }} as month_on,
+            {{ sum_amount("cost_amount") }} as cost_amount
+        from {{ ref("core_cost_line") }}
+        where crm_user_id = 'unknown' and month_on < {{ as_of_on() }}
+        group by employee_number, known_employee_number, report_id, _source, _file, _line
+    ),
 
     unmatched as (
         select

@@ -56,4 +56,4 @@ inner join
     {{ ref("core_order_line") }} as lines
     on pairs.account_id = lines.account_id
     and (lines.fiscal_year = pairs.before_year or lines.fiscal_year = pairs.after_year)
-where segments.lens = 'as_sold'
+where segments.lens = 'as_sold' {{ and_is_as_long_as_the_one_before("pairs.before_year + 1") }}

@@ -1,5 +1,5 @@
 -- Which order line is in which reading of whose value: core_value_piece, line by line. A line stands in a book once
--- for each month's end.
+-- for each month's end, under a calendar once for each day of the months.
 with
     lines as (select * from {{ ref("core_order_line") }} where ordered_on < {{ as_of_on() }}),
 
@@ -138,13 +138,14 @@ with
         select
             lens_years.lens,
             lens_years.fiscal_year,
-            {{ add_months(fiscal_year_end_on("lens_years.fiscal_year"), -12) }} as year_start_on,
+            {{ fiscal_year_start_on("lens_years.fiscal_year") }} as year_start_on,
             groups.crm_user_id,
             groups.team_id,
             groups.manager_crm_user_id,
             groups.territory_id,
             months.account_id,
-            months.last_day_on
+            months.last_day_on,
+            {{ book_weight("months") }} as times
         from {{ ref("core_customer_month") }} as months
         inner join lens_years on {{ fiscal_year("months.month_on") }} = lens_years.fiscal_year
         left join owners on lens_years.read_on is not null and {{ is_owner_on("months", "lens_years.read_on") }}
@@ -170,7 +171,7 @@ with
             manager_crm_user_id,
             territory_id,
             account_id,
-            count(*) as times
+            cast(sum(times) as integer) as times
         from held_months
         group by 1, 2, 3, 4, 5, 6, 7, 8
     ),
@@ -190,7 +191,7 @@ with
             held_months.manager_crm_user_id,
             held_months.territory_id,
             held_months.account_id,
-            1,
+            held_months.times,
             lines.order_line_id,
             {{ sale_values("lines") }}
         from held_months

@@ -102,7 +102,10 @@ def _keys(points: Sequence[RepPoint]) -> list[Key]:
 
 def _cohort_year(company: Company, age: int) -> int | None:
     """The newest full fiscal year all of whose customers have that age."""
-    ripe = [of.year for of in company.full_years if company.facts.start(of.year + 1 + age // 12) <= company.facts.as_of]
+    facts = company.facts
+    # Years of a calendar are not all as long as twelve months.
+    ends = {of.year: facts.start(of.year + 1) for of in company.full_years}
+    ripe = [year for year, end_on in ends.items() if end_on.replace(year=end_on.year + age // 12, day=min(end_on.day, 28)) <= facts.as_of]
     return ripe[-1] if ripe else None
 
 

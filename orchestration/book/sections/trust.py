@@ -3,6 +3,7 @@
 Belongs here: the words that say how far the figures can be trusted. Doesn't: computing a tie-out.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 from orchestration.book import wording
@@ -55,7 +56,11 @@ def reading_section(company: Company) -> Section:
         ("Acquired by", "The rep of a customer's first sale; it never changes, whoever looks after the customer later."),
         ("As of", f"{wording.day(facts.as_of)}: sales and cost before that day are in."),
     )
-    if facts.fiscal_year_start_month > 1 and company.focus:
+    if facts.calendar.years and company.focus:
+        year = company.focus.year
+        last_on = facts.start(year + 1) - dt.timedelta(days=1)
+        terms = (*terms, (f"Fiscal year {year}", f"{wording.day(facts.start(year))} to {wording.day(last_on)}: as the company's calendar says."))
+    elif facts.fiscal_year_start_month > 1 and company.focus:
         first, last, year = wording.MONTHS[facts.fiscal_year_start_month - 1], wording.MONTHS[facts.fiscal_year_start_month - 2], company.focus.year
         terms = (*terms, (f"Fiscal year {year}", f"{first} {year - 1} to {last} {year}: named by the year it ends in."))
     return Section("reading", "How to read this", "Four readings of value per 1 of cost, never mixed", terms=terms)

@@ -42,4 +42,6 @@ def rep_cost(cell: Cell, _: Dates) -> Way:
     """By pay items, expense lines and what is carried of pools and managers, whatever their day."""
     is_local = cell.column == "cost_local_amount"
     share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
-    return Way((Part("cost", cell.value, "trail.trail_cost_line", cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))
+    months = "* replace (cast(date_trunc('month', month_on) as date) as month_on), fiscal_year"
+    trail = f"(select {months} from trail.trail_cost_line)"
+    return Way((Part("cost", cell.value, trail, cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))

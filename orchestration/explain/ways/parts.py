@@ -4,10 +4,11 @@ Belongs here: these words, and the rules that several answers share. Doesn't: th
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.explain.sql import Among, units
+from orchestration.fiscal_years import FiscalYears
 from orchestration.landing.readers import literal
 
 Where = dict[str, Any]
@@ -105,12 +106,24 @@ class Way:
 
 @dataclass(frozen=True)
 class Dates:
-    """What a way must know of time. as_of: the publication's; start_month: of the fiscal year."""
+    """What a way must know of time. as_of: the publication's; start_month: of the fiscal year; calendar: where the company has one, its years."""
 
     as_of: dt.date
     start_month: int
+    calendar: FiscalYears = field(default_factory=FiscalYears)
 
     def read_on(self, lens: str, year: int) -> dt.date:
         """The day on which a lens other than as_sold reads a fiscal year."""
-        end = dt.date(year + (self.start_month == 1), self.start_month, 1) if lens == "as_was" else self.as_of
+        end = self.calendar.end(year) or dt.date(year + (self.start_month == 1), self.start_month, 1) if lens == "as_was" else self.as_of
         return min(end, self.as_of) - dt.timedelta(days=1)
+
+    @property
+    def book_rule(self) -> str:
+        """How what was held at the ends of months makes a book."""
+        days = "times the days of each month or part of one: " if self.calendar.years else ""
+        return f"{days}summed, ÷ {self.book_divisor}, to 4 decimals"
+
+    @property
+    def book_divisor(self) -> str:
+        """What the sum over a year is divided by: its twelve months, or under a calendar its days."""
+        return "365" if self.calendar.years else "12"

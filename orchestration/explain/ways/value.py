@@ -132,7 +132,7 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     answered = Sum("core.core_value_reading", "revenue_amount" if cell.column in _SOLD else "value_amount", reading | whole)
     is_book = row["reading"] == "book"
     sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
-    share = ("1", "12") if is_book else None
+    share = ("1", dates.book_divisor) if is_book else None
     rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
     return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=rules, says=says, basis=row["basis"])
 
@@ -155,7 +155,7 @@ def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
         return f"what the customers won bought {until}; {WON}"
     if row["reading"] == "book":
         held = "owned at the month's end" if lens == "as_sold" else f"owned on {dates.read_on(lens, year)}"
-        return f"what the accounts {held} had ever bought by each month's end of the fiscal year that is over: summed, ÷ 12, to 4 decimals"
+        return f"what the accounts {held} had ever bought by each month's end of the fiscal year that is over, {dates.book_rule}"
     return SHARED if lens == "as_sold" else f"what was sold in the fiscal year to the accounts owned on {dates.read_on(lens, year)}, whoever sold it"
 
 

@@ -31,5 +31,5 @@
 
     select months.month_on
     from {{ ref("core_month") }} as months
-    where months.month_on >= (select min(month_on) from firsts)
+    where months.month_on >= (select {{ month_on("min(month_on)") }} from firsts)
 {% endif %}

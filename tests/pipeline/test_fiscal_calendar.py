@@ -1,0 +1,207 @@
+"""A company under 4-4-5 that changed its year-end: the figures of its years against the simulated company's events, counted day by day."""
+
+import datetime as dt
+import html
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from orchestration.demo import Size, build_world, write_demo
+from orchestration.demo.bases import in_basis
+from orchestration.demo.calendar import AS_OF, add_months
+from orchestration.demo.facts import Facts
+from orchestration.demo.money import decimal, half_away
+from orchestration.explain.explanation import explain
+from orchestration.settings import Home, read_company
+from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger
+
+WEEKS = (4, 4, 5) * 4
+# Years end on a Sunday in September; then the year-end moves to January, by a year of 17 weeks, and the next one has 53.
+YEARS = ((2024, dt.date(2023, 10, 1), WEEKS), (2025, dt.date(2024, 9, 29), (4, 4, 5, 4)), (2026, dt.date(2025, 1, 26), (*WEEKS[:-1], 6)))
+ENDS = {2024: dt.date(2024, 9, 29), 2025: dt.date(2025, 1, 26), 2026: dt.date(2026, 2, 1)}
+SIZE = {"reps": 4, "years": 2, "activities": 50, "changes_crm": False}
+COMPANY = "group_type = 'company' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue'"
+Period = dict[str, object]
+
+
+def periods(code: str = "445") -> list[Period]:
+    found: list[Period] = []
+    for year, day, weeks in YEARS:
+        starts = [day + dt.timedelta(weeks=sum(weeks[:number])) for number in range(len(weeks) + 1)]
+        for number, (start, end) in enumerate(pairwise(starts), 1):
+            found.append({"calendar_code": code, "fiscal_year": year, "fiscal_period": number, "starts_on": start, "ends_on": end})
+    return found
+
+
+def quarters() -> list[Period]:
+    """Another calendar beside it, by which the company only plans."""
+    starts = [dt.date(2024, month, 1) for month in (1, 4, 7, 10)]
+    return [
+        {"calendar_code": "PLAN", "fiscal_year": 2024, "fiscal_period": number, "starts_on": start, "ends_on": add_months(start, 3)}
+        for number, start in enumerate(starts, 1)
+    ]
+
+
+def year_of(day: dt.date) -> int:
+    return min(year for year, end_on in ENDS.items() if day < end_on)
+
+
+@pytest.fixture(scope="module")
+def facts() -> Facts:
+    return Facts(build_world(Size(**SIZE)))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("fiscal") / "home")
+    write_demo(home, **SIZE, progress=lambda _: None)  # type: ignore[arg-type]
+    text = home.company_file.read_text()
+    assert '# fiscal_calendar = "445"' in text, "the file that is written shows the key"
+    home.company_file.write_text(text.replace('# fiscal_calendar = "445"', 'fiscal_calendar = "445"'))
+    deliver(home.root, "fiscal_calendar", "2024-02-01", [*periods(), *quarters()])
+    nightly(home.root)
+    return home
+
+
+def test_revenue_is_of_the_year_of_its_day(home: Home, facts: Facts) -> None:
+    company: dict[int, int] = defaultdict(int)
+    reps: dict[tuple[str, int], int] = defaultdict(int)
+    for sale in facts.sales:
+        company[year_of(sale.on)] += sale.revenue
+        for user, revenue, _ in sale.sellers:
+            reps[user, year_of(sale.on)] += revenue
+    found = published(home.root, "select fiscal_year, sum(revenue_amount) from company_revenue where basis = 'nominal' group by 1")
+    assert dict(found) == {year: decimal(amount) for year, amount in company.items()}
+    told = published(home.root, "select crm_user_id, fiscal_year, revenue_amount from rep_year where revenue_amount <> 0")
+    assert {(user, year): amount for user, year, amount in told} == {key: decimal(amount) for key, amount in reps.items() if amount}
+    assert {year for year, _ in found} == set(ENDS)
+
+
+def test_pay_of_a_month_that_a_years_end_cuts_goes_by_days(home: Home, facts: Facts) -> None:
+    """To the last decimal: of each item the rounded amount up to the cut, and the rest."""
+    people = {person.employee_number: person for person in facts.world.people}
+    sums: dict[tuple[str, str, int], int] = defaultdict(int)
+    for item in facts.world.pay:
+        holder = facts.holder(people[item.employee_number])
+        amount = in_basis(facts.world, "nominal", item.amount, item.currency, item.month_on)
+        days = (add_months(item.month_on, 1) - item.month_on).days
+        for year, first, until in _parts(item.month_on) if holder else ():
+            sums[holder or "", item.component, year] += half_away(amount * until, days) - half_away(amount * first, days)
+    found = published(
+        home.root,
+        "select crm_user_id, component, fiscal_year, sum(cost_amount) from fct_rep_cost"
+        " where component not in ('expenses', 'tools', 'overhead', 'coaching', 'management') group by 1, 2, 3",
+    )
+    assert {(user, component, year): amount for user, component, year, amount in found} == {key: decimal(amount) for key, amount in sums.items()}
+    cut = published(home.root, "select distinct month_on from fct_rep_cost group by month_on, component, employee_number having count(*) > 1 order by 1")
+    assert (dt.date(2024, 9, 1),) in cut and (dt.date(2025, 1, 1),) in cut
+
+
+def _parts(month_on: dt.date) -> Iterator[tuple[int, int, int]]:
+    """Fiscal year, and the days of the month before the part and up to its end."""
+    days = [month_on + dt.timedelta(days=number) for number in range((add_months(month_on, 1) - month_on).days)]
+    for year in sorted({year_of(day) for day in days}):
+        of_year = [number for number, day in enumerate(days) if year_of(day) == year]
+        yield year, of_year[0], of_year[-1] + 1
+
+
+def test_months_and_all_years_together_are_as_without_a_calendar(home: Home, facts: Facts) -> None:
+    """The cut moves nothing from one month to another: each component of a month is what the events say."""
+    sums: dict[tuple[dt.date, str], int] = defaultdict(int)
+    for (_, _, month_on, component, _), (amount, _) in facts.costs.rows.items():
+        if component not in ("tools", "overhead", "coaching", "management"):
+            sums[month_on, component] += amount
+    names = "component not in ('tools', 'overhead', 'coaching', 'management')"
+    found = published(home.root, f"select month_on, component, sum(cost_amount) from fct_rep_cost where {names} group by 1, 2")
+    assert {(month_on, component): amount for month_on, component, amount in found} == {key: decimal(amount) for key, amount in sums.items()}
+    of_company = f"select cost_amount from group_value where {COMPANY} and reading = 'year' and fiscal_year = "
+    for year in ENDS:
+        paid = published(home.root, f"select sum(cost_amount) from fct_rep_cost where fiscal_year = {year} and month_on < date '{AS_OF}'")
+        assert published(home.root, of_company + str(year)) == paid
+
+
+def test_a_book_counts_each_end_of_a_month_by_its_days(home: Home, facts: Facts) -> None:
+    """Also the end of the part of a month that a year's end cuts; 365 days make a whole year."""
+    first, months = facts.world.calendar.first_on, facts.world.calendar.months
+    days = sorted({*months, *(end_on for end_on in ENDS.values() if first < end_on < AS_OF)})
+    sums: dict[int, int] = defaultdict(int)
+    for start, end in pairwise(days):
+        held = sum(facts.ltv(account_id, end)[0] for account_id in facts.sales_of)
+        sums[year_of(start)] += held * (end - start).days
+    found = published(home.root, f"select fiscal_year, value_amount from group_value where {COMPANY} and reading = 'book'")
+    assert dict(found) == {year: decimal(half_away(amount, 365)) for year, amount in sums.items()}
+
+
+def test_years_of_other_lengths_are_not_compared(home: Home) -> None:
+    """17 weeks after 52, and 53 after 17: growth and retention would say nothing."""
+    assert published(home.root, "select * from like_for_like") == []
+    assert published(home.root, "select distinct customers_before from segment_value where customers_before is not null") == []
+
+
+def test_every_cell_is_explained(home: Home) -> None:
+    rep = published(home.root, "select crm_user_id from rep_year where fiscal_year = 2025 and revenue_amount > 0 order by 1 limit 1")[0][0]
+    asked = {"crm_user_id": rep, "fiscal_year": "2025", "lens": "as_sold", "basis": "nominal", "value_measure": "revenue"}
+    for column, reading in (("value_amount", "year"), ("value_amount", "book"), ("cost_amount", "year")):
+        found = explain(home, read_company(home), "rep_value", column, asked | {"reading": reading})
+        assert found.lines and sum((Decimal(str(line["amount"])) for line in found.lines), Decimal(0)) == found.cell.value, (column, reading)
+    key = published(
+        home.root, f"select * from fct_rep_cost where crm_user_id = '{rep}' and month_on = date '2025-01-01' and component = 'base' and fiscal_year = 2025"
+    )
+    given = dict(zip(("crm_user_id", "employee_number", "month_on", "fiscal_year", "component", "currency"), map(str, key[0]), strict=False))
+    found = explain(home, read_company(home), "fct_rep_cost", "cost_amount", given)
+    assert sum((Decimal(str(line["amount"])) for line in found.lines), Decimal(0)) == found.cell.value
+
+
+def test_calendars_stand_beside_each_other(home: Home) -> None:
+    found = published(
+        home.root,
+        "select calendar_code, fiscal_year, count(*), sum(period_days), sum(period_weeks), bool_and(is_company_calendar) from dim_fiscal_period"
+        " group by 1, 2 order by 1, 2",
+    )
+    assert found == [
+        ("445", 2024, 12, 364, 52, True), ("445", 2025, 4, 119, 17, True), ("445", 2026, 12, 371, 53, True), ("PLAN", 2024, 4, 366, 26, False),
+    ]  # fmt: skip
+    days = published(home.root, "select fiscal_year, fiscal_quarter, fiscal_month from dim_date where date_on in ('2024-09-28', '2024-09-29') order by date_on")
+    assert days == [(2024, 4, 12), (2025, 1, 1)]
+    closed = published(home.root, "select fiscal_year, fiscal_period, period_end_on from period_status where month_on = date '2024-12-29'")
+    assert closed == [(2025, 4, dt.date(2025, 1, 26))]
+    page = (home.published / "index.html").read_text(encoding="utf-8")
+    assert "29 September 2024 to 25 January 2025" in html.unescape(page)
+
+
+def _broken(name: str) -> list[Period]:
+    told = periods()
+    if name == "gap":
+        return [one for one in told if (one["fiscal_year"], one["fiscal_period"]) != (2025, 2)]
+    if name == "overlap":
+        return [one | ({"ends_on": dt.date(2025, 2, 2)} if (one["fiscal_year"], one["fiscal_period"]) == (2025, 4) else {}) for one in told]
+    if name == "two versions":
+        return [*told, told[0] | {"ends_on": dt.date(2023, 10, 30)}]
+    if name == "another code":
+        return periods("454")
+    return [one for one in told if one["fiscal_year"] != 2024]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gap", "periods_follow_each_other: 1 row, first calendar_code=445, fiscal_year=2025, fiscal_period=1"),
+        ("overlap", "periods_follow_each_other: 1 row, first calendar_code=445, fiscal_year=2025, fiscal_period=4"),
+        ("two versions", "one_version: 2 rows, first calendar_code=445, fiscal_year=2024, fiscal_period=1"),
+        ("another code", "company_calendar_delivered: 1 row, first calendar_code=445"),
+        ("a day outside", "money_in_calendar: 1 row, first calendar_code=445, day_on=2024-03-01, entity=order_line"),
+    ],
+)
+def test_a_bad_calendar_blocks_in_words(tmp_path: Path, name: str, said: str) -> None:
+    home = new_company(tmp_path, fiscal_calendar="445")
+    user = {"crm_user_id": "ann", "rep_role": "hunter", "is_active": "true"}
+    line = {"order_line_id": "1", "order_id": "1", "account_id": "a", "crm_user_id": "ann", "currency": "USD", "booked_amount": "100"}
+    deliver(home, "crm_user", "2025-03-01", [user])
+    deliver(home, "order_line", "2025-03-01", [line | {"ordered_on": "2024-03-01"}])
+    deliver(home, "fiscal_calendar", "2025-03-01", _broken(name))
+    done = repledger("nightly", home=home)
+    assert done.returncode == 1 and said in done.stderr, done.stderr
