@@ -84,12 +84,18 @@ STORY = (
     """create table split as select *, row_number() over (partition by opportunity_id, crm_user_id order by effective_on) as number,
         lead(effective_on, 1, date '9999-12-31') over (partition by opportunity_id, crm_user_id order by effective_on) as until_on
         from told_opportunity_split where split_role = 'revenue'""",
+    """create table shown as select account_id, owner_crm_user_id, extract_on, row_number() over (partition by account_id order by extract_on) as number,
+        lead(extract_on, 1, date '9999-12-31') over (partition by account_id order by extract_on) as until_on from told_account""",
+    # What names no seller is sold by the house while the account is its own.
     """create table sold as
         select line.*, split.crm_user_id as seller, revenue * split_pct / sum(split_pct) over (partition by order_line_id) as part
         from line join split using (opportunity_id) where ordered_on < until_on and (ordered_on >= split.effective_on or number = 1)
         union all
-        select line.*, coalesce(known.crm_user_id, 'unknown'), revenue from line
+        select line.*, coalesce(known.crm_user_id, house.crm_user_id, 'unknown'), revenue from line
         left join (select distinct crm_user_id from told_crm_user) as known using (crm_user_id)
+        left join shown on line.account_id = shown.account_id and ordered_on < until_on and (ordered_on >= shown.extract_on or number = 1)
+        left join (select distinct crm_user_id from told_crm_user where rep_role = 'house') as house
+            on line.crm_user_id is null and owner_crm_user_id = house.crm_user_id
         where not exists (from split where split.opportunity_id = line.opportunity_id)""",
     """create table version as select *, row_number() over (partition by crm_user_id order by effective_on) as number,
         lead(effective_on, 1, date '9999-12-31') over (partition by crm_user_id order by effective_on) as until_on
@@ -225,9 +231,7 @@ def test_the_files_tell_whose_accounts_a_years_sales_were(truth: duckdb.DuckDBPy
     """The owner at the year's end, or on the last day: as the last extract up to then has it, else as the first one that has the account."""
     day = {"as_was": "least(make_date(year(ordered_on), 12, 31), date '2026-01-07')", "as_is": "date '2026-01-07'"}[lens]
     told = f"""
-        with shown as (select account_id, owner_crm_user_id, extract_on, row_number() over (partition by account_id order by extract_on) as number,
-            lead(extract_on, 1, date '9999-12-31') over (partition by account_id order by extract_on) as until_on from told_account),
-        reps as (select distinct crm_user_id from rep_value)
+        with reps as (select distinct crm_user_id from rep_value)
         select coalesce(reps.crm_user_id, 'unknown'), year(ordered_on), sum(revenue)
         from line join shown using (account_id) left join reps on owner_crm_user_id = reps.crm_user_id
         where {day} < until_on and ({day} >= shown.extract_on or number = 1) group by 1, 2"""
@@ -305,8 +309,6 @@ def test_the_files_tell_each_book(truth: duckdb.DuckDBPyConnection) -> None:
     told = """
         with ends as (select cast(unnest(generate_series(date '2023-02-01', date '2026-01-01', interval 1 month)) as date) as end_on),
         worth as (select end_on, account_id, sum(revenue) as ltv from ends join line on ordered_on < end_on group by all),
-        shown as (select account_id, owner_crm_user_id, extract_on, row_number() over (partition by account_id order by extract_on) as number,
-            lead(extract_on, 1, date '9999-12-31') over (partition by account_id order by extract_on) as until_on from told_account),
         reps as (select distinct crm_user_id from rep_value)
         select coalesce(reps.crm_user_id, 'unknown') as crm_user_id, year(end_on - 1) as fiscal_year, sum(ltv) / 12.0 as book
         from worth join shown using (account_id) left join reps on owner_crm_user_id = reps.crm_user_id
@@ -319,8 +321,9 @@ def test_the_files_tell_each_acquirer(truth: duckdb.DuckDBPyConnection) -> None:
     told = """
         with known as (select distinct crm_user_id from told_crm_user),
         first as (select account_id, first(crm_user_id order by ordered_on, cast(order_line_id as bigint)) as rep
-            from line join known using (crm_user_id) group by 1)
-        select account_id, coalesce(acquiring_crm_user_id, rep) from told_account left join first using (account_id)
+            from line join known using (crm_user_id) group by 1),
+            unsold as (select account_id, nullif(first(seller order by ordered_on, cast(order_line_id as bigint)), 'unknown') as house from sold group by 1)
+        select account_id, coalesce(acquiring_crm_user_id, rep, house) from told_account left join first using (account_id) left join unsold using (account_id)
         where extract_on = date '2026-01-08' and account_id in (select account_id from line)"""
     assert differing(truth, told, "select account_id, acquiring_crm_user_id from customer_lifetime_value") == 0
 
