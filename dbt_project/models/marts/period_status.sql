@@ -1,5 +1,5 @@
--- From the first month in which anything was sold, earned or closed, to the one of the as-of date; under a
--- calendar its periods.
+-- From the first month in which anything was sold, earned or closed, to the one of the as-of date. Under a calendar its
+-- periods stand for months.
 with
     months as (
         {% if var("fiscal_calendar") %}

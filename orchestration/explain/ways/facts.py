@@ -38,10 +38,14 @@ def company(cell: Cell, dates: Dates) -> Way:
     return Way((Part("value", cell.value, f"(select * {known})", in_basis("revenue_amount", basis), where, rules=rules, basis=basis),))
 
 
-def rep_cost(cell: Cell, _: Dates) -> Way:
+def rep_cost(cell: Cell, dates: Dates) -> Way:
     """By pay items, expense lines and what is carried of pools and managers, whatever their day."""
     is_local = cell.column == "cost_local_amount"
     share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
-    months = "* replace (cast(date_trunc('month', month_on) as date) as month_on), fiscal_year"
-    trail = f"(select {months} from trail.trail_cost_line)"
-    return Way((Part("cost", cell.value, trail, cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))
+    year = cell.row["fiscal_year"]
+    start, end = dates.calendar.start(year), dates.calendar.end(year)
+    # Without a calendar a month is in one year.
+    of_year = f" where month_on >= date '{start}' and month_on < date '{end}'" if start and end else ""
+    trail = f"(select * replace (cast(date_trunc('month', month_on) as date) as month_on) from trail.trail_cost_line{of_year})"
+    key = {name: value for name, value in cell.key.items() if name != "fiscal_year"}
+    return Way((Part("cost", cell.value, trail, cell.column, key, LINE, share, rules=(COST, CARRIED)),))
