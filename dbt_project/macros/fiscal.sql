@@ -180,14 +180,23 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Hours of full time in a month of core_month; in the part of a month those of its days. -#}
-{% macro full_time_hours() -%}
-    {%- if fiscal_cuts() -%}
+{#- Hours of full time in the month, or the part of one, that begins on a day; in a part those of its days. -#}
+{% macro full_time_hours(part_on) -%}
+    {%- set cuts = fiscal_cuts() -%}
+    {%- if cuts -%}
+        {%- set next_month_on = add_months(month_on(part_on), 1) -%}
+        {%- set ends -%}
+            least(
+                {%- for cut in cuts %}
+                    case when {{ part_on }} < cast('{{ cut }}' as date) then cast('{{ cut }}' as date) end,
+                {%- endfor %} {{ next_month_on }}
+            )
+        {%- endset -%}
         cast(
             round(
                 {{ var("full_time_hours_month") }}
-                * cast({{ days_between("month_on", "next_month_on") }} as double)
-                / {{ days_between(month_on("month_on"), add_months(month_on("month_on"), 1)) }},
+                * cast({{ days_between(part_on, ends) }} as double)
+                / {{ days_between(month_on(part_on), next_month_on) }},
                 4
             ) as decimal(18, 4)
         )

@@ -3,8 +3,6 @@
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 
-    months as (select month_on, {{ full_time_hours() }} as hours from {{ ref("core_month") }}),
-
     sessions as (
         select coach_crm_user_id, month_on, crm_user_id, employee_number, sum(hours) as hours
         from {{ ref("core_coaching_line") }}
@@ -17,15 +15,14 @@ with
         from sessions
         union all
         select
-            sessions.coach_crm_user_id,
-            sessions.month_on,
+            coach_crm_user_id,
+            month_on,
             cast(null as varchar),
             cast(null as varchar),
-            months.hours - sum(sessions.hours)
+            {{ full_time_hours("month_on") }} - sum(hours)
         from sessions
-        inner join months on sessions.month_on = months.month_on
-        group by sessions.coach_crm_user_id, sessions.month_on, months.hours
-        having sum(sessions.hours) < months.hours
+        group by 1, 2
+        having sum(hours) < {{ full_time_hours("month_on") }}
     ),
 
     weighted as (

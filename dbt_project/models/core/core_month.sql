@@ -1,5 +1,5 @@
--- Every month up to the one of the as-of date. 1950 is before any CRM: the gate blocks an older sale. A month that
--- a year of the company's calendar cuts is two, each in one year.
+-- Every month up to the one of the as-of date. 1950 is before any CRM: the gate blocks an older sale.
+-- A month that a year of the company's calendar cuts is two, each in one year.
 {% set cuts = fiscal_cuts() %}
 with spine as ({{ dbt.date_spine("month", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }})
 {% if cuts %}
