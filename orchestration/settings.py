@@ -373,7 +373,8 @@ def _source(name: str, table: Any, connectors: list[str], where: str) -> Source:
         _refuse_misplaced(table.get(key, {}), f"{inside}{key}", where)
     for entity, mode in table["entities"].items():
         if mode not in ("snapshot", "delta"):
-            raise ConfigurationError(f"`{inside}entities.{entity}` is {mode!r}", where=where, do="write 'snapshot' or 'delta'")
+            meant = "; the company's key of that name stands at the top, above the first line in square brackets" if entity in _ALONE else ""
+            raise ConfigurationError(f"`{inside}entities.{entity}` is {mode!r}", where=where, do=f"write 'snapshot' or 'delta'{meant}")
     for entity, names in table.get("columns", {}).items():
         if not isinstance(names, list) or not all(isinstance(column, str) for column in names):
             raise ConfigurationError(f"`{inside}columns.{entity}` must be a list of names", where=where, do=f'write {entity} = ["column", ...]')

@@ -160,6 +160,8 @@ def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(nam
         ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
         ('name = "Example Company"', 'name = "Example Company"\nroles_without_credit = ["SDR", " "]', "`roles_without_credit`"),
         ('name = "Example Company"', 'name = "Example Company"\ncontract_measure = "hoped for"', "choose one of revenue, booked, recognised"),
+        ('name = "Example Company"', 'name = "Example Company"\nfiscal_calendar = " 445"', "`fiscal_calendar` is ' 445'"),
+        ("[sources.crm.entities]", '[sources.crm.entities]\nfiscal_calendar = "445"', "key of that name stands at the top"),
         ("[sources.crm.entities]", "[sources.crm.entities]\ndrift_accepted_on = 2026-04-30", "`drift_accepted_on` stands under [sources.crm.entities]"),
         ("[sources.crm.entities]", "time_zone = 'UTC'\n[sources.crm.entities]", "`time_zone` stands under [sources.crm]"),
         ("[sources.crm]", "[retention]\ndrift_accepted_on = 2026-04-30\n[sources.crm]", "`drift_accepted_on` stands under [retention]"),
