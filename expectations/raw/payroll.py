@@ -4,7 +4,7 @@ from expectations.raw.contract import raw_suites
 from expectations.raw.crm import REP_ROLES
 from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule, since_1950
 
-PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "clawback", "severance", "sign_on", "recruiting", "other")
+PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "clawback", "severance", "sign_on", "recruiting", "paid_leave", "other")
 
 SUITES = raw_suites(
     "standard",

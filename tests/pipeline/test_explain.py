@@ -100,6 +100,8 @@ def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
             index = indices[line["index_month_on"]]
             deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
             amount = (amount * deflator).quantize(UNIT, ROUND_HALF_UP)
+        if "of_line_amount" in line:
+            amount = amount * line["at_work_or_leave_amount"] / line["of_line_amount"]
         if "split_pct" in line:
             amount = amount * line["split_pct"] / line["split_total_pct"]
         if line.get("share_whole"):

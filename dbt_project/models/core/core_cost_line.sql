@@ -1,5 +1,6 @@
 -- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown
--- member's, or nobody's and why.
+-- member's, or nobody's and why. What is paid for days of leave is a line of its own, paid_leave: by the share that paid
+-- leave has in the days that the month's pay is for, the whole of them less unpaid leave.
 with
     pay as (
         select
@@ -136,7 +137,9 @@ with
             end as nobodys_reason
         from matched
         left join jobs on matched.known_employee_number = jobs.employee_number
-    )
+    ),
+
+    costed as (
 
 select
     case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
@@ -162,3 +165,66 @@ from attributed
 left join
     rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
     {{ join_other_bases("attributed", "spent_on") }}
+    ),
+
+    leave_months as (
+        select
+            employee_number,
+            month_on,
+            sum(case when is_paid then away_pct * full_time_pct else 0 end) as leave_weight,
+            sum(case when is_paid then 100 * full_time_pct else (100 - away_pct) * full_time_pct end) as paid_weight
+        from {{ ref("core_absence") }}
+        group by 1, 2
+        having
+            sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
+    ),
+
+    -- In each money the part of the line that is for leave.
+    leave_parts as (
+        select
+            costed.*,
+            leave_months.leave_weight is not null as has_leave
+            {% for amount in in_bases(["cost_amount"]) + ["cost_local_amount"] %}
+                ,
+                case
+                    when leave_months.leave_weight is not null
+                    then {{ money_part("costed." ~ amount, "leave_months.leave_weight", "leave_months.paid_weight") }}
+                end as leave_{{ amount }}
+            {% endfor %}
+        from costed
+        left join
+            leave_months
+            on costed.known_employee_number = leave_months.employee_number
+            and costed.month_on = leave_months.month_on
+            and costed.component in ('{{ components_by_days() | join("', '") }}')
+            and costed.entity = 'pay_item'
+            and costed.cost_local_amount <> 0
+    )
+
+{% for is_leave in [false, true] %}
+select
+    crm_user_id,
+    employee_number,
+    known_employee_number,
+    report_id,
+    nobodys_reason,
+    month_on,
+    fiscal_year,
+    {{ "'paid_leave' as component" if is_leave else "component" }},
+    entity,
+    is_estimated,
+    paid_fiscal_year,
+    currency,
+    fx_rate_id,
+    {% for amount in ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+    {% if is_leave %} leave_{{ amount }} as {{ amount }},
+    {% else %} cast({{ amount }} - coalesce(leave_{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+    {% endif %}
+    case when has_leave then {{ amount }} end as line_{{ amount }},
+    {% endfor %}
+    _source,
+    _file,
+    _line
+from leave_parts
+{% if is_leave %} where has_leave {% else %} union all {% endif %}
+{% endfor %}

@@ -5,7 +5,7 @@ Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`. Does
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.sql import units
-from orchestration.explain.ways.parts import CARRIED, COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
+from orchestration.explain.ways.parts import CARRIED, COST, LEAVE, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
 
 
 def customer(cell: Cell, _: Dates) -> Way:
@@ -42,4 +42,4 @@ def rep_cost(cell: Cell, _: Dates) -> Way:
     """By pay items, expense lines and what is carried of pools and managers, whatever their day."""
     is_local = cell.column == "cost_local_amount"
     share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
-    return Way((Part("cost", cell.value, "trail.trail_cost_line", cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED)),))
+    return Way((Part("cost", cell.value, "trail.trail_cost_line", cell.column, dict(cell.key), LINE, share, rules=(COST, CARRIED, LEAVE), is_in_part=True),))

@@ -13,6 +13,7 @@ from orchestration.explain.ways.parts import (
     APART,
     CARRIED,
     COST,
+    LEAVE,
     LINE,
     NOT_MEASURED,
     SHARED,
@@ -147,10 +148,10 @@ def _cost_part(cell: Cell, held: Where, reading: Where, part: str = "") -> Part:
     amount = in_basis("cost_amount", row["basis"])
     sums = (Sum("core.core_holder_cost", in_basis(name, row["basis"]), reading | whole),)
     is_persons_year = reading["holder_type"] == "rep" and row["reading"] != "career"
-    rules = (COST, CARRIED, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
+    rules = (COST, CARRIED, LEAVE, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
     where = where | ({"is_apart": False} if is_persons_year else {}) | ({"cost_part": part} if part else {})
     share = carried_share(row["basis"])
-    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"])
+    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
@@ -250,9 +251,9 @@ def _segment_cost(cell: Cell, key: str = "revenue") -> Part:
     total = row["cost_amount"] if key == "revenue" else row["next_key_cost_amount"]
     where = {"allocation_key": key} | {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
     spend = "marketing spend joins its method, in a pair by the same of the method's customers"
-    rules = (COST, CARRIED, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
+    rules = (COST, CARRIED, LEAVE, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
     sums = (Sum("core.core_segment_cost", "cost_amount", where),)
     # The trail has the share in the basis of its row.
     part, whole = carried_share("nominal")
     share = (f"{units('part_amount')} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
-    return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])
+    return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
