@@ -42,3 +42,8 @@
         else 'direct'
     end
 {%- endmacro %}
+
+{#- The row of a cost line that is for leave: the second one of its delivered line. -#}
+{% macro is_of_leave(prefix="") -%}
+    ({{ prefix }}component = 'paid_leave' and {{ prefix }}line_cost_local_amount is not null)
+{%- endmacro %}

@@ -11,7 +11,7 @@ from orchestration.demo import Size, build_world
 from orchestration.demo.books import ledger_tie
 from orchestration.demo.calendar import AS_OF, NIGHTS_FROM
 from orchestration.demo.events import HOUSE, UNKNOWN, Line
-from orchestration.demo.facts import Facts
+from orchestration.demo.facts import LEAVE, Facts
 from orchestration.demo.lenses import Seats
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
 
@@ -118,7 +118,9 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "leave that is a part of the day": lambda facts: sum(0 < away < 100 for away, _ in facts.leave.values()),
     "absences that overlap": lambda facts: sum((one.ends_on - one.starts_on).days for one in facts.world.absences if one.kind in LEAVE) - len(facts.leave),
     "absences that are no long leave": lambda facts: sum(absence.kind == "vacation" for absence in facts.world.absences),
-    "managers on leave": lambda facts: sum(person.rep_role == "manager" and (person.employee_number, day) in facts.leave for person in facts.world.people for day in {day for _, day in facts.leave}),
+    "managers on leave": lambda facts: sum(
+        person.rep_role == "manager" and person.employee_number in {number for number, _ in facts.leave} for person in facts.world.people
+    ),
     "severance": lambda facts: sum(item.component == "severance" for item in facts.world.pay),
     "sign-on bonuses": lambda facts: sum(item.component == "sign_on" for item in facts.world.pay),
     "recruiting fees": lambda facts: sum(item.component == "recruiting" for item in facts.world.pay),

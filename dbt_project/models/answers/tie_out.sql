@@ -168,7 +168,7 @@ with
                 {{ "+" if not loop.last }}
             {% endfor %} as row_count,
             (select count(*) from {{ ref("core_order_line") }})
-            + (select count(*) from {{ ref("core_cost_line") }})
+            + (select count(*) from {{ ref("core_cost_line") }} where not {{ is_of_leave() }})
             + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
     ),
 

@@ -51,7 +51,7 @@ with
         where
             coalesce(costs.nobodys_reason, 'someone') not in ('rejected', 'withdrawn')
             -- The books know no leave: the line counts whole.
-            and not (costs.component = 'paid_leave' and costs.line_cost_local_amount is not null)
+            and not {{ is_of_leave("costs.") }}
     ),
 
     files as (
