@@ -20,11 +20,15 @@
 {% macro components_by_days() %} {% do return(["base", "taxes", "benefits", "other"]) %} {% endmacro %}
 
 {#- Whether long leave leaves the ratio, its pay and its days. It did not before the third version of a rep's cost. -#}
-{% macro leave_is_apart() %} {% do return(metric_version("rep_cost") > 2 and var("leave_types") | length > 0) %} {% endmacro %}
+{% macro leave_is_apart() %}
+    {% do return(metric_version("rep_cost") > 2 and var("leave_types") | length > 0) %}
+{% endmacro %}
 
 {% macro is_apart(component) -%}
-    {%- if cost_is_loaded() -%} {{ component }} in (
-            '{{ components_apart() | reject("equalto", "paid_leave" if metric_version("rep_cost") < 3 else "") | join("', '") }}'
+    {%- if cost_is_loaded() -%}
+        {{ component }} in (
+            '{{ components_apart() | reject("equalto", "paid_leave" if metric_version("rep_cost") < 3 else "") | join("',
+            '") }}'
         )
     {%- else -%} false
     {%- endif -%}

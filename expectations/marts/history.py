@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from expectations.marts.absences import ABSENCES
 from expectations.marts.reused_ids import MEANS_ANOTHER, id_not_reused
 from expectations.vocabulary import BLOCK, NOTE, Check, Suite, no_overlap, no_rows, not_null, rule, suite
 from orchestration.landing.declarations import Entity, standard_entities
@@ -132,6 +133,8 @@ def _checks(entity: Entity) -> Iterator[Check]:
         yield _answered_once(entity.name, entity.key, _ANSWERED[entity.name])
     if entity.name == "opportunity_split":
         yield _SPLITS_ARE_WHOLE
+    if entity.name == "absence":
+        yield from ABSENCES
     if entity.name == "marketing_spend":
         yield _SPEND_HAS_A_RATE
 

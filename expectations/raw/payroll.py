@@ -18,6 +18,10 @@ SUITES = raw_suites(
             in_set("rep_role", REP_ROLES, severity=NOTE, why="a role outside the list still makes a rep, but roles can't be compared"),
             number_between("full_time_pct", 0, 150, severity=NOTE, why="0 to 100 by contract; some systems add standing overtime, never beyond half again"),
         ),
+        "absence": (
+            in_order("starts_on", "ends_on", severity=NOTE, why="an absence that ends before it begins has no day, and takes nothing out of any cost"),
+            number_between("absence_pct", 0, 100, severity=BLOCK, why="more than a whole day away would leave less than nothing; 0.5 for 50 is a slip"),
+        ),
         "pay_item": (
             in_codes("component", PAY_COMPONENTS, severity=BLOCK, why="a component we don't know can't be named among costs, nor be seen to be missing"),
             in_order("period_start_on", "period_end_on", severity=BLOCK, why="pay of a period without a day was earned in no month"),

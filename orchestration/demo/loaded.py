@@ -107,6 +107,7 @@ def _weight(facts: "Facts", key: str | None, one: Presence, present: list[Presen
 
 
 def full_time_pct(person: Person, day: dt.date) -> int:
+    """What share of full time the job has; the earliest one reaches back."""
     jobs = sorted(person.jobs, key=lambda job: job.effective_on)
     return next((job.full_time_pct for job in reversed(jobs) if job.effective_on <= day), jobs[0].full_time_pct if jobs else 100)
 

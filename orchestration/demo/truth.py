@@ -8,7 +8,7 @@ Where the rules leave room, this is how they are read:
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
 - Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
-- What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, and in no rep's year: who had nothing else has a year of cost 0.
+- What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, in no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
 - Tools and overhead are shared; what managers' reps carry of them, and what leaves them for it, is management; the rest is direct.
 - A territory of the tree counts what itself and all below it have. The demo's tree never changes.

@@ -41,7 +41,9 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
             "basis": facts.basis,
             "tenure_start_on": start,
             "tenure_end_on": end,
-            "is_whole": None if number is None or end is None else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
+            "is_whole": None
+            if number is None or end is None
+            else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
             "revenue_amount": decimal(revenue),
             "cost_amount": decimal(cost),
             "value_ratio": ratio(revenue, cost),
@@ -60,6 +62,10 @@ def _employments(facts: Facts) -> dict[str, list[Person]]:
 
 def _left_on(employments: list[Person]) -> dt.date:
     return max(person.left_on or dt.date.max for person in employments)
+
+
+def _is_whole(facts: Facts, employments: list[Person], start: dt.date | None, end: dt.date) -> bool:
+    return end <= min(AS_OF, _left_on(employments)) and not _is_away(facts, employments, start, end)
 
 
 def _is_away(facts: Facts, employments: list[Person], start: dt.date | None, end: dt.date) -> bool:

@@ -29,8 +29,7 @@ with
             {{ of_basis("cost_amount", "tenures") }} as cost_amount
         from tenures
         cross join bases
-        left join
-            leave on tenures.crm_user_id = leave.crm_user_id and tenures.tenure_year = leave.tenure_year
+        left join leave on tenures.crm_user_id = leave.crm_user_id and tenures.tenure_year = leave.tenure_year
     )
 
 select

@@ -16,7 +16,8 @@ with
         where
             {% if leave_is_apart() %}
                 lower(absences.absence_type) in (
-                    {%- for kind in var("leave_types") %}{{ text_literal(kind) }}{{ ", " if not loop.last }}
+                    {%- for kind in var("leave_types") %}
+                        {{ text_literal(kind) }}{{ ", " if not loop.last }}
                     {%- endfor %}
                 )
             {% else %} false
@@ -37,9 +38,7 @@ with
         where spans.from_on < spans.to_on
     ),
 
-    spine as (
-        {{ dbt.date_spine("day", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}
-    ),
+    spine as ({{ dbt.date_spine("day", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}),
 
     jobs as (
         select employee_number, full_time_pct, valid_from_on, valid_to_on

@@ -1,6 +1,6 @@
 -- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown
--- member's, or nobody's and why. What is paid for days of leave is a line of its own, paid_leave: by the share that paid
--- leave has in the days that the month's pay is for, the whole of them less unpaid leave.
+-- member's, or nobody's and why. What is paid for days of leave is a row of its own, paid_leave: by the
+-- share that paid leave has in the days that the month's pay is for, all of them but unpaid leave.
 with
     pay as (
         select
@@ -141,30 +141,30 @@ with
 
     costed as (
 
-select
-    case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
-    employee_number,
-    known_employee_number,
-    report_id,
-    nobodys_reason,
-    {{ month_on("spent_on") }} as month_on,
-    {{ fiscal_year("spent_on") }} as fiscal_year,
-    component,
-    entity,
-    is_estimated,
-    {{ fiscal_year("paid_on") }} as paid_fiscal_year,
-    attributed.currency,
-    rates.fx_rate_id,
-    cost_local_amount,
-    {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
-    {{ other_bases("cost_local_amount", "rates.fx_rate", "cost_amount") }}
-    _source,
-    _file,
-    _line
-from attributed
-left join
-    rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
-    {{ join_other_bases("attributed", "spent_on") }}
+        select
+            case when nobodys_reason is null then coalesce(rep_crm_user_id, 'unknown') end as crm_user_id,
+            employee_number,
+            known_employee_number,
+            report_id,
+            nobodys_reason,
+            {{ month_on("spent_on") }} as month_on,
+            {{ fiscal_year("spent_on") }} as fiscal_year,
+            component,
+            entity,
+            is_estimated,
+            {{ fiscal_year("paid_on") }} as paid_fiscal_year,
+            attributed.currency,
+            rates.fx_rate_id,
+            cost_local_amount,
+            {{ money_product("cost_local_amount", "rates.fx_rate") }} as cost_amount,
+            {{ other_bases("cost_local_amount", "rates.fx_rate", "cost_amount") }}
+            _source,
+            _file,
+            _line
+        from attributed
+        left join
+            rates on attributed.currency = rates.currency and {{ rate_day("attributed.spent_on") }} = rates.day_on
+            {{ join_other_bases("attributed", "spent_on") }}
     ),
 
     leave_months as (
@@ -175,8 +175,7 @@ left join
             sum(case when is_paid then 100 * full_time_pct else (100 - away_pct) * full_time_pct end) as paid_weight
         from {{ ref("core_absence") }}
         group by 1, 2
-        having
-            sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
+        having sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
     ),
 
     -- In each money the part of the line that is for leave.
@@ -202,29 +201,32 @@ left join
     )
 
 {% for is_leave in [false, true] %}
-select
-    crm_user_id,
-    employee_number,
-    known_employee_number,
-    report_id,
-    nobodys_reason,
-    month_on,
-    fiscal_year,
-    {{ "'paid_leave' as component" if is_leave else "component" }},
-    entity,
-    is_estimated,
-    paid_fiscal_year,
-    currency,
-    fx_rate_id,
-    {% for amount in ["cost_local_amount"] + in_bases(["cost_amount"]) %}
-    {% if is_leave %} leave_{{ amount }} as {{ amount }},
-    {% else %} cast({{ amount }} - coalesce(leave_{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+    select
+        crm_user_id,
+        employee_number,
+        known_employee_number,
+        report_id,
+        nobodys_reason,
+        month_on,
+        fiscal_year,
+        {{ "'paid_leave' as component" if is_leave else "component" }},
+        entity,
+        is_estimated,
+        paid_fiscal_year,
+        currency,
+        fx_rate_id,
+        {% for amount in ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+            {% if is_leave %} leave_{{ amount }} as {{ amount }},
+            {% else %} cast({{ amount }} - coalesce(leave_{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+            {% endif %}
+            case when has_leave then {{ amount }} end as line_{{ amount }},
+        {% endfor %}
+        _source,
+        _file,
+        _line
+    from leave_parts
+    {% if is_leave %} where has_leave
+    {% else %}
+        union all
     {% endif %}
-    case when has_leave then {{ amount }} end as line_{{ amount }},
-    {% endfor %}
-    _source,
-    _file,
-    _line
-from leave_parts
-{% if is_leave %} where has_leave {% else %} union all {% endif %}
 {% endfor %}

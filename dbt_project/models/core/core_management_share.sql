@@ -1,5 +1,6 @@
 -- What managing cost, carried by those who were managed: of a manager's month, after the hours of coaching, the
--- percentage of the rule goes by days to the employed reps who reported to the manager, days of leave off. The rest is the manager's own.
+-- percentage of the rule goes by days to the employed reps who reported to the manager, days of leave off. The rest
+-- is the manager's own.
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 

@@ -61,7 +61,7 @@ select
     fx_rate_id,
     {{ in_bases(["cost_amount"]) | join(", ") }},
     line_cost_local_amount,
-    {% for basis in var("bases") %}line_{{ based("cost_amount", basis) }}, {% endfor %}
+    {% for basis in var("bases") %} line_{{ based("cost_amount", basis) }}, {% endfor %}
     _file,
     _line
 from lines

@@ -29,7 +29,12 @@ select
     {{ of_basis("share_amount", "costs", "parts.basis") }} as share_amount,
     {{ of_basis("share_whole_amount", "costs", "parts.basis") }} as share_whole_amount,
     costs.line_cost_local_amount,
-    case parts.basis {%- for basis in var("bases") %} when '{{ basis }}' then costs.line_{{ based("cost_amount", basis) }}{% endfor %} end as line_cost_amount,
+    case
+        parts.basis
+        {%- for basis in var("bases") %}
+            when '{{ basis }}' then costs.line_{{ based("cost_amount", basis) }}
+        {% endfor %}
+    end as line_cost_amount,
     costs.entity,
     costs.month_on,
     costs._file,

@@ -5,7 +5,23 @@ Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`. Does
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.sql import units
-from orchestration.explain.ways.parts import CARRIED, COST, LEAVE, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
+from orchestration.explain.ways.parts import (
+    CARRIED,
+    COST,
+    LEAVE,
+    LINE,
+    NOT_MEASURED,
+    SPLIT,
+    TIMES,
+    WON,
+    Dates,
+    Part,
+    Sum,
+    Way,
+    basis_rules,
+    carried_share,
+    in_basis,
+)
 
 
 def customer(cell: Cell, _: Dates) -> Way:
