@@ -34,6 +34,7 @@ NO_SUM |= {"win_rate_pct", "win_rate_amount_pct", "mean_deal_amount", "mean_cycl
 NO_SUM |= {"next_key_value_ratio", "allocation_key_version", "payback_months", "gross_retention_pct", "net_retention_pct"}
 NO_SUM |= {"not_in_books_amount", "not_in_files_amount", "other_cost_centre_amount"}
 NO_SUM |= {"rep_count", "revenue_change_pct", "before_value_ratio"}
+NO_SUM |= {"standard_cost_people"}
 UNIT = Decimal("0.0001")
 
 

@@ -126,7 +126,12 @@ with
     reps as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
+        where
+            cost_basis = 'actual'
+            and lens = 'as_sold'
+            and reading = 'year'
+            and value_measure = 'revenue'
+            and basis = 'nominal'
     ),
 
     -- What is paid once: in the company's year and in no person's.
@@ -190,7 +195,8 @@ with
             coalesce(sum(case when crm_user_id = 'unknown' then cost_amount end), 0) as cost_amount
         from {{ ref("rep_value") }}
         where
-            lens = 'as_sold'
+            cost_basis = 'actual'
+            and lens = 'as_sold'
             and reading = 'year'
             and value_measure = 'revenue'
             and basis = 'nominal'
@@ -349,7 +355,11 @@ with
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("rep_value") }}
                         where
-                            lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
+                            cost_basis = 'actual'
+                            and lens = '{{ lens }}'
+                            and reading = 'year'
+                            and value_measure = 'revenue'
+                            and basis = 'nominal'
                     )
                     {%- if amount == "cost" %} + paid_once.cost_amount {% endif %}
                 from company
