@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from orchestration.landing.declarations import standard_entities
-from orchestration.settings import BASES, CONNECTORS, CONTRACT_MEASURES, CREDIT_POLICIES, ROLES_WITHOUT_CREDIT, Source
+from orchestration.settings import BASES, CONNECTORS, CONTRACT_MEASURES, COST_BASES, CREDIT_POLICIES, LEAVE_TYPES, ROLES_WITHOUT_CREDIT, Source
 
 _AREAS = ("crm", "payroll", "expenses", "plans", "finance", "reference")
 
@@ -32,6 +32,7 @@ def render_company_toml(
     bases: Iterable[str] = BASES[:1],
     real_index: str | None = None,
     contract_measure: str | None = None,
+    cost_bases: Iterable[str] = COST_BASES[:1],
 ) -> str:
     """A company.toml that `settings.read_company` takes, for sources of any connectors."""
     sources = tuple(sources)
@@ -56,11 +57,18 @@ def render_company_toml(
         f"# On which amount the values of years and careers stand, too: {', '.join(CONTRACT_MEASURES)}. Another than revenue has rows of its own\n"
         "# beside it, whose value_measure names it, through the lens as_sold in nominal money.\n"
         f"{'# ' if contract_measure is None else ''}contract_measure = {_text(contract_measure or CONTRACT_MEASURES[0])}\n\n"
+        "# Kinds of absence that leave the ratio, as HR names them, in capitals or not: long leave. What is paid for these days is in nobody's year,\n"
+        "# and the days count nowhere. Vacation and short sickness are not among them: list sick only if HR means long sickness by it. Left out,\n"
+        "# it is the list below; [] is none.\n"
+        f"# leave_types = [{', '.join(map(_text, LEAVE_TYPES))}]\n\n"
         "# Date whose exchange rates the constant basis uses for all years.\n"
         f"constant_currency_on = {constant_currency_on.isoformat()}\n\n"
         "# In which money values and costs are told, each as rows of its own: nominal (at the rates of the day; always), constant (all years at\n"
         "# the rates of constant_currency_on), real (nominal, in the prices of one month). Each one more makes answers that much larger.\n"
         f"bases = [{', '.join(map(_text, bases))}]\n\n"
+        "# Against whose cost a rep is measured, each as rows of its own in rep_value: actual (the own one; always), standard (the mean cost of\n"
+        "# role and country by full-time days, of at least five people): comparing people on actual cost punishes seniority and good benefits.\n"
+        f"cost_bases = [{', '.join(map(_text, cost_bases))}]\n\n"
         "# The price index of the real basis, as the index_code that price_index delivers; and the month whose prices it tells in, which is\n"
         "# that of constant_currency_on unless it stands here.\n"
         f"{'# ' if real_index is None else ''}real_index = {_text(real_index or 'CPI')}\n# real_base_month_on = 2026-01-01\n\n"
@@ -74,7 +82,7 @@ def render_company_toml(
         "# the rate of constant_currency_on; a currency that has no rate on that day needs one.\n"
         "# [budget_rates]\n# EUR = 1.1\n\n"
         "# Under which version of its definition a metric is made, where not under the latest: dim_metric has each in words. Version 1 of rep_cost\n"
-        "# is pay and expenses alone.\n"
+        "# is pay and expenses alone, version 2 has paid leave in it.\n"
         "# [metric_versions]\n# rep_cost = 1\n\n"
         "# A command that is called when a night or a run in the UI fails. It gets one JSON object on its standard input (run_id, job, error,\n"
         "# home), has 20 seconds, and starts in this folder. If it fails, the run ended as it ended all the same.\n"

@@ -30,6 +30,10 @@ ROLES_WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 CONNECTORS = ("standard", "adventureworks", "ecb")
 BASES = ("nominal", "constant", "real")
 """In which money amounts can be told, the one that is always there first."""
+COST_BASES = ("actual", "standard")
+"""Whose cost a person is measured against: the own one, or the mean of those in the same role and country."""
+LEAVE_TYPES = ("parental", "maternity", "paternity", "long_sick", "care", "military", "sabbatical", "unpaid")
+"""Kinds of absence that leave the ratio, unless company.toml says others."""
 ROW_WISE = ("standard",)
 """Connectors that turn each delivered line into a row, whatever else was delivered."""
 _REQUIRED = {
@@ -45,6 +49,8 @@ _REQUIRED = {
 _OPTIONAL = {
     "fiscal_calendar": str,
     "bases": list,
+    "cost_bases": list,
+    "leave_types": list,
     "real_index": str,
     "real_base_month_on": dt.date,
     "budget_rates": dict,
@@ -177,6 +183,7 @@ class Company:
     sources: Mapping[str, Source]
     fiscal_calendar: str | None = None
     bases: tuple[str, ...] = BASES[:1]
+    cost_bases: tuple[str, ...] = COST_BASES[:1]
     real_index: str | None = None
     real_base_month_on: dt.date | None = None
     budget_rates: Mapping[str, Decimal] = field(default_factory=dict)
@@ -185,6 +192,7 @@ class Company:
     drift_accepted_on: dt.date | None = None
     roles_without_credit: tuple[str, ...] = ROLES_WITHOUT_CREDIT
     contract_measure: str = CONTRACT_MEASURES[0]
+    leave_types: tuple[str, ...] = LEAVE_TYPES
     alert_command: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
 
@@ -219,15 +227,17 @@ def _company(table: dict[str, Any], where: str) -> Company:
         raise ConfigurationError("`sources` declares no source", where=where, do="declare at least one `[sources.<name>]`")
     alert_command = _alert_command(table["alerts"], where) if "alerts" in table else ()
     retention = _retention(table["retention"], where) if "retention" in table else Retention()
-    made = ("connectors", "sources", "bases", "budget_rates", "roles_without_credit", "metric_versions", "alerts", "retention")
+    made = ("connectors", "sources", "bases", "cost_bases", "budget_rates", "roles_without_credit", "leave_types", "metric_versions", "alerts", "retention")
     plain = {key: table[key] for key in table if key not in made}
     return Company(
         **plain,
         connectors=tuple(table["connectors"]),
         sources=sources,
         bases=_bases(table, where),
+        cost_bases=_cost_bases(table, where),
         budget_rates=_budget_rates(table.get("budget_rates", {}), table["reporting_currency"], where),
         roles_without_credit=tuple(table.get("roles_without_credit", ROLES_WITHOUT_CREDIT)),
+        leave_types=tuple(table.get("leave_types", LEAVE_TYPES)),
         metric_versions=_metric_versions(table.get("metric_versions", {}), where),
         alert_command=alert_command,
         retention=retention,
@@ -277,6 +287,8 @@ def _check_values(table: Mapping[str, Any], where: str) -> None:
         refuse("full_time_hours_month", "give the hours that somebody at full time works in a month, like 160")
     if not all(isinstance(role, str) and role.strip() for role in table.get("roles_without_credit", [])):
         refuse("roles_without_credit", 'write roles as the CRM names them, roles_without_credit = ["SDR", ...]; [] for none')
+    if not all(isinstance(kind, str) and kind.strip() for kind in table.get("leave_types", [])):
+        refuse("leave_types", 'write kinds of absence as HR names them, leave_types = ["parental", ...]; [] for none')
     for connector in table["connectors"]:
         if connector not in CONNECTORS:
             refuse("connectors", f"choose from {', '.join(CONNECTORS)}")
@@ -295,6 +307,15 @@ def _bases(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if month_on is not None and month_on.day != 1:
         raise ConfigurationError(f"`real_base_month_on` is {month_on}", where=where, do="give the first day of a month")
     return tuple(basis for basis in BASES if basis == "nominal" or basis in told)
+
+
+def _cost_bases(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """In the order in which they are built; the actual one need not be named."""
+    told = table.get("cost_bases", [])
+    for basis in told:
+        if basis not in COST_BASES:
+            raise ConfigurationError(f"`cost_bases` names {basis!r}", where=where, do=f"choose from {', '.join(COST_BASES)}")
+    return tuple(basis for basis in COST_BASES if basis == COST_BASES[0] or basis in told)
 
 
 def _budget_rates(table: Mapping[str, Any], reporting_currency: str, where: str) -> Mapping[str, Decimal]:

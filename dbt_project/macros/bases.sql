@@ -135,7 +135,7 @@
     {%- set ties = [("order lines = revenue of the company", sold, channels)] -%}
     {%- for amount, of_persons, lines in (("revenue", sold, sold), ("cost", paid_each_year, spent)) -%}
         {%- for lens in ["as_sold", "as_was", "as_is"] -%}
-            {%- do ties.append(("lines of " ~ amount ~ " = sum of reps " ~ lens.replace("_", " "), of_persons, _year_sum("rep_value", amount, basis, "lens = '" ~ lens ~ "'"))) -%}
+            {%- do ties.append(("lines of " ~ amount ~ " = sum of reps " ~ lens.replace("_", " "), of_persons, _year_sum("rep_value", amount, basis, "cost_basis = 'actual' and lens = '" ~ lens ~ "'"))) -%}
         {%- endfor -%}
         {%- for type in ["company", "team", "manager", "territory"] -%}
             {%- do ties.append(("lines of " ~ amount ~ " = sum by " ~ type, lines, _year_sum("group_value", amount, basis, "lens = 'as_sold' and group_type = '" ~ type ~ "'"))) -%}

@@ -12,12 +12,24 @@
 
 {#-
   What is in a career, in groups and in the company, and in no person's year, cohort or book: it is paid once, and not the
-  price of that year's work.
+  price of that year's work; what is paid for long leave likewise.
 -#}
-{% macro components_apart() %} {% do return(["severance", "sign_on", "recruiting"]) %} {% endmacro %}
+{% macro components_apart() %} {% do return(["severance", "sign_on", "recruiting", "paid_leave"]) %} {% endmacro %}
+
+{#- What is paid for days: of these the part of the days of leave is paid_leave. Commission is paid for sales, a bonus for what was reached. -#}
+{% macro components_by_days() %} {% do return(["base", "taxes", "benefits", "other"]) %} {% endmacro %}
+
+{#- Whether long leave leaves the ratio, its pay and its days. It did not before the third version of a rep's cost. -#}
+{% macro leave_is_apart() %}
+    {% do return(metric_version("rep_cost") > 2 and var("leave_types") | length > 0) %}
+{% endmacro %}
 
 {% macro is_apart(component) -%}
-    {%- if cost_is_loaded() -%} {{ component }} in ('{{ components_apart() | join("', '") }}')
+    {%- if cost_is_loaded() -%}
+        {{ component }} in (
+            '{{ components_apart() | reject("equalto", "paid_leave" if metric_version("rep_cost") < 3 else "") | join("',
+            '") }}'
+        )
     {%- else -%} false
     {%- endif -%}
 {%- endmacro %}
@@ -33,4 +45,9 @@
         then 'management'
         else 'direct'
     end
+{%- endmacro %}
+
+{#- The row of a cost line that is for leave: the second one of its delivered line. -#}
+{% macro is_of_leave(prefix="") -%}
+    ({{ prefix }}component = 'paid_leave' and {{ prefix }}line_cost_local_amount is not null)
 {%- endmacro %}

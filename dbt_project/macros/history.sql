@@ -448,7 +448,7 @@
 {#- Every entity of the input layer that has versions: all but activities, which are only ever appended. -#}
 {% macro versioned_entities() %}
     {% do return([
-        "account", "allocation_rule", "campaign", "coaching", "code_map", "correction", "cost_pool", "credit_adjustment", "crm_user", "crosswalk",
+        "absence", "account", "allocation_rule", "campaign", "coaching", "code_map", "correction", "cost_pool", "credit_adjustment", "crm_user", "crosswalk",
         "decision", "employee", "expense_line", "feedback", "fiscal_calendar", "fx_rate", "goal", "job", "ledger_balance", "market_potential",
         "marketing_spend", "opportunity", "opportunity_split", "order_line", "pay_item", "payment", "period_close", "price_index", "reward", "territory", "territory_assignment",
     ]) %}

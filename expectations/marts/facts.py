@@ -4,7 +4,7 @@ from expectations.vocabulary import BLOCK, NOTE, Check, QueryCheck, Suite, in_se
 
 _KEY = "a row without its whole key can't be found again, and two of one key count twice"
 _RATE = "no rate of this currency on or before the day; deliver one in fx_rate: a missing rate is never 1"
-COMPONENTS_APART = ("severance", "sign_on", "recruiting")
+COMPONENTS_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 ALLOCATED = ("tools", "overhead", "coaching", "management")
 COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "other", "clawback", *ALLOCATED, *COMPONENTS_APART)
 # Of what kind of delivery a component is the cost; what moves from managers to reps adds up to nothing.

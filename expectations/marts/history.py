@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from expectations.marts.absences import ABSENCES
 from expectations.marts.reused_ids import MEANS_ANOTHER, id_not_reused
 from expectations.vocabulary import BLOCK, NOTE, Check, Suite, no_overlap, no_rows, not_null, rule, suite
 from orchestration.landing.declarations import Entity, standard_entities
@@ -191,6 +192,8 @@ def _checks(entity: Entity) -> Iterator[Check]:
         yield _SPLITS_ARE_WHOLE
     if entity.name == "fiscal_calendar":
         yield from _CALENDAR
+    if entity.name == "absence":
+        yield from ABSENCES
     if entity.name == "marketing_spend":
         yield _SPEND_HAS_A_RATE
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
-from orchestration.settings import BASES, CONTRACT_MEASURES
+from orchestration.settings import BASES, CONTRACT_MEASURES, COST_BASES
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _READING = "the four readings are never mixed; a reading without a name is"
 _AGE = "cohorts are compared at 12, 24 and 36 months or to date (null); at another age nothing stands beside them"
 _LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
-_COST_BASIS = "other bases of cost aren't built yet; a row of one would be added to the rows of ours"
+_COST_BASIS = "a cost basis without a name can't be filtered to, and its rows would be added to those of another"
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _PARTS = "direct, shared and management are the whole cost of their holder: what is in none of them, or in two, is told wrong"
 _NET = "net = value - cost, to the cent"
@@ -29,7 +29,7 @@ def _value_checks(*key: str, withheld: str = "false") -> Iterator[Check]:
     yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
     yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
     yield from _shared_checks()
-    yield in_set("cost_basis", ("actual",), severity=BLOCK, why=_COST_BASIS)
+    yield in_set("cost_basis", COST_BASES, severity=BLOCK, why=_COST_BASIS)
     yield rule("net_is_value_minus_cost", "abs(net_value_amount - (value_amount - cost_amount)) >= 0.005", severity=BLOCK, why=_NET)
     yield rule("cost_is_its_parts", "cost_amount <> direct_cost_amount + shared_cost_amount + management_cost_amount", severity=BLOCK, why=_PARTS)
     wrong = f"case when {withheld} then value_ratio is not null else {wrong_ratio('value_amount')} end"
@@ -135,7 +135,7 @@ def _of_reps(amount: str) -> str:
     return f"""
         select basis, reading, fiscal_year, age_months, sum({amount}) as amount
         from main.rep_value
-        where value_measure = 'revenue' and lens = 'as_sold'
+        where value_measure = 'revenue' and lens = 'as_sold' and cost_basis = 'actual'
         group by all
     """
 
@@ -221,7 +221,7 @@ REP_VALUE = suite(
         full join (
             select lens, basis, fiscal_year, sum(revenue_amount) as amount
             from {{batch}}
-            where reading = 'year' and value_measure = 'revenue'
+            where reading = 'year' and value_measure = 'revenue' and cost_basis = 'actual'
             group by lens, basis, fiscal_year
         ) as reps on company.lens = reps.lens and company.basis = reps.basis and company.fiscal_year = reps.fiscal_year
         """,
@@ -262,12 +262,34 @@ REP_VALUE = suite(
             (
                 select coalesce(sum(cost_amount), 0)
                 from (select * from {{batch}}) as reps
-                where reading = 'year' and {_NOMINAL} and reps.lens = lenses.lens
+                where reading = 'year' and {_NOMINAL} and cost_basis = 'actual' and reps.lens = lenses.lens
             ) as right_amount
         from (select distinct lens from {{batch}}) as lenses
         """,
         keys=("lens",),
         why="each rep's cost is in one year and in no other; what is paid once is in none",
+    ),
+    no_rows(
+        "standard_cost_is_the_actual_in_all",
+        """
+        select lens, basis, value_measure, fiscal_year
+        from (select * from {batch}) as rows
+        where reading = 'year'
+        group by lens, basis, value_measure, fiscal_year
+        having
+            count(case when cost_basis = 'standard' then 1 end) > 0
+            and sum(case when cost_basis = 'standard' then cost_amount else 0 end) <> sum(case when cost_basis = 'actual' then cost_amount else 0 end)
+        """,
+        keys=("lens", "basis", "value_measure", "fiscal_year"),
+        severity=BLOCK,
+        why="a standard cost moves cost between people alone: all of a year together cost what they cost",
+    ),
+    rule(
+        "standard_cost_is_of_five",
+        "case when cost_basis = 'standard' then coalesce(standard_cost_people < 5 and standard_cost_level <> 'person', true)"
+        " else standard_cost_level is not null or standard_cost_people is not null end",
+        severity=BLOCK,
+        why="a mean of fewer than five tells what one of them is paid",
     ),
     ties_out(
         "career_is_what_customers_brought",

@@ -14,7 +14,7 @@ _RATIO = "value ratio = revenue / cost, and null where nothing was spent"
 _REP_YEARS = """
     select basis, fiscal_year, sum(revenue_amount) as revenue_amount, sum(cost_amount) as cost_amount
     from main.rep_value
-    where reading = 'year' and lens = 'as_sold' and value_measure = 'revenue'
+    where reading = 'year' and lens = 'as_sold' and value_measure = 'revenue' and cost_basis = 'actual'
     group by basis, fiscal_year
 """
 

@@ -24,6 +24,7 @@ _SELDOM = {
     "allocation_rule",
     "campaign",
     "territory",
+    "absence",
     "coaching",
     "reward",
     "market_potential",

@@ -4,7 +4,7 @@ from expectations.raw.contract import raw_suites
 from expectations.raw.crm import REP_ROLES
 from expectations.vocabulary import BLOCK, NOTE, in_codes, in_order, in_set, not_after_extract, number_between, rule, since_1950
 
-PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "clawback", "severance", "sign_on", "recruiting", "other")
+PAY_COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "clawback", "severance", "sign_on", "recruiting", "paid_leave", "other")
 
 SUITES = raw_suites(
     "standard",
@@ -17,6 +17,10 @@ SUITES = raw_suites(
         "job": (
             in_set("rep_role", REP_ROLES, severity=NOTE, why="a role outside the list still makes a rep, but roles can't be compared"),
             number_between("full_time_pct", 0, 150, severity=NOTE, why="0 to 100 by contract; some systems add standing overtime, never beyond half again"),
+        ),
+        "absence": (
+            in_order("starts_on", "ends_on", severity=NOTE, why="an absence that ends before it begins has no day, and takes nothing out of any cost"),
+            number_between("absence_pct", 0, 100, severity=BLOCK, why="more than a whole day away would leave less than nothing; 0.5 for 50 is a slip"),
         ),
         "pay_item": (
             in_codes("component", PAY_COMPONENTS, severity=BLOCK, why="a component we don't know can't be named among costs, nor be seen to be missing"),

@@ -22,6 +22,7 @@ What happens, and the rule that it tries (tests/unit/test_demo_features.py count
 - segments: unknown industries, methods and territories, industries mended later, spend of a campaign, a method or nobody;
 - goals: reps, teams and company, three metrics, second versions, ramps, periods that aren't over;
 - pay apart: clawbacks (some that name no commission), severance, sign-on bonuses, recruiting fees, taxes that are estimates: fct_clawback, careers;
+- leave: parental, paid, then unpaid, then by halves, long sickness and care that overlap, a manager's, vacation: what leaves both sides;
 - shared cost: pools in two currencies, by headcount, full time and revenue, rules that change, coaches' hours, managers: loaded cost;
 - books: balances in another cost centre, forgotten parts, accrued amounts: the tie to the ledger;
 - cost: part-timers, joiners and leavers in mid-month, commission paid a month later, claims told in the nights, rejected and withdrawn claims;
@@ -36,6 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.company_file import render_company_toml, standard_sources
+from orchestration.demo.absences import build_absences
 from orchestration.demo.activity import activity_rows
 from orchestration.demo.adjustments import build_adjustments
 from orchestration.demo.answers import write_truth
@@ -61,7 +63,7 @@ from orchestration.demo.territories import build_territories
 from orchestration.errors import ConfigurationError
 from orchestration.landing.declarations import standard_entities
 from orchestration.new_home import keep_out_of_git
-from orchestration.settings import BASES, Home, Source, Takeover
+from orchestration.settings import BASES, COST_BASES, Home, Source, Takeover
 
 NAME = "Vantor Supplies"
 _LIMITS = {"reps": (2, 500), "years": (1, 30), "seed": (0, 2**32 - 1), "activities": (0, 10_000_000), "fiscal_year_start_month": (1, 12)}
@@ -116,6 +118,7 @@ def build_world(size: Size) -> World:
 
     build_rates(world, stream(1))
     build_people(world, stream(2), size.reps)
+    build_absences(world)
     build_territories(world, stream(3), size.reps)
     build_campaigns(world, stream(4), size.reps)
     build_sales(world, stream(5), size.reps)
@@ -152,6 +155,7 @@ def _write_company_file(home: Home, world: World, size: Size) -> None:
         credit_policy="acquirer",
         constant_currency_on=CONSTANT_ON,
         bases=BASES,
+        cost_bases=COST_BASES,
         real_index=INDEX_CODE,
         sources=_sources(world),
     )

@@ -87,7 +87,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "taken_over": ("entity", "source", "currency"),
 }
 _FIGURES: Mapping[str, tuple[str, ...]] = {
-    "rep_value": ("employee_number", "rep_name", *_VALUE, "ratio_withheld_reason"),
+    "rep_value": ("employee_number", "rep_name", *_VALUE, "ratio_withheld_reason", "standard_cost_level", "standard_cost_people"),
     "group_value": ("group_name", *_VALUE),
     "customer_lifetime_value": (
         "account_name",
@@ -216,9 +216,8 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
 }
 _WHOLE = {
     *("fiscal_year", "tenure_year", "rep_count", "age_months", "payback_months", "goal_version", "order_count", "day_count", "holder_count", "row_count"),
-    "step_number",
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
-    *("allocation_key_version", "step_number"),
+    *("allocation_key_version", "standard_cost_people", "step_number"),
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
     *("fiscal_period", "late_order_lines", "late_cost_lines"),
 }

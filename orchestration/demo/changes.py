@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from orchestration.demo.absences import absences
 from orchestration.demo.bases import INDEX_CODE, published_index
 from orchestration.demo.calendar import at, eve
 from orchestration.demo.closes import closes
@@ -262,6 +263,7 @@ DELTAS = {
     "pay_item": pay_items,
     "expense_line": expenses,
     "coaching": sessions,
+    "absence": absences,
     "cost_pool": pools,
     "fx_rate": rates,
     "price_index": price_index,

@@ -259,6 +259,19 @@ class PayItem:
 
 
 @dataclass
+class Absence:
+    """Somebody's absence, ends_on exclusive. pct: how much of the own working time."""
+
+    employee_number: str
+    kind: str
+    starts_on: dt.date
+    ends_on: dt.date
+    is_paid: bool
+    pct: int
+    seen_on: dt.date
+
+
+@dataclass
 class Expense:
     """A line of an expense report. claimant: the employee in truth, None when nobody knows."""
 
@@ -300,6 +313,7 @@ class World:
     adjustments: list[Adjustment] = field(default_factory=list)
     pay: list[PayItem] = field(default_factory=list)
     expenses: list[Expense] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)

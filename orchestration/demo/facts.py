@@ -12,6 +12,7 @@ Where the rules leave room, this is how they are read:
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth. A negative amount is shared like the positive one.
 - Pay is converted at the rate of the first day of the period it was earned in, wherever it was paid.
 - A territory assignment carries its own dates, so its latest version counts for all time (like an event's).
+- Of pay for days (base, taxes, benefits, other) what falls on days of paid long leave is a component of its own, by full-time days of the month.
 - A claimant nobody knows has the employee number *unknown*.
 - An account merged into another is that one: its lines, and its owners as long as the other wasn't there yet; a merged deal likewise.
 - Who was hired again is one rep, and costs what both employments cost; shown is the last employee number, and the last name.
@@ -20,16 +21,19 @@ Where the rules leave room, this is how they are read:
 
 import datetime as dt
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
 from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, Person, World
-from orchestration.demo.loaded import load
-from orchestration.demo.money import shares
+from orchestration.demo.loaded import full_time_pct, load
+from orchestration.demo.money import half_away, shares
 
 NO_COST = ("rejected", "withdrawn")
+LEAVE = ("parental", "long_sick", "care")
+PAID_BY_DAYS = ("base", "taxes", "benefits", "other")
 MEASURES = ("revenue", "gross_margin")
 Values = tuple[int, int]
 
@@ -203,8 +207,42 @@ class Facts:
         holder = self.holder(person)
         if holder is None:
             costs.nobodys += amount
-        else:
-            costs.add((holder, number, month_on, component, currency), amount, local, is_estimated)
+            return
+        for part, of_amount, of_local in self.in_parts(holder, number, month_on, component, amount, local):
+            costs.add((holder, number, month_on, part, currency), of_amount, of_local, is_estimated)
+
+    def in_parts(self, holder: str, number: str, month_on: dt.date, component: str, amount: int, local: int) -> Iterator[tuple[str, int, int]]:
+        """Pay for days, without that of the days of leave; and that, which is paid_leave."""
+        leave, paid = self._leave_months.get((number, month_on), (0, 1)) if holder in self.reps and component in PAID_BY_DAYS else (0, 1)
+        parts = (half_away(amount * leave, paid), half_away(local * leave, paid))
+        yield component, amount - parts[0], local - parts[1]
+        if leave:
+            yield "paid_leave", *parts
+
+    @cached_property
+    def leave(self) -> dict[tuple[str, dt.date], tuple[int, bool]]:
+        """How much of an employee's day is long leave, and whether it is paid; of two that overlap the larger one."""
+        found: dict[tuple[str, dt.date], tuple[int, bool]] = {}
+        for absence in self.world.absences:
+            for number in range((absence.ends_on - absence.starts_on).days if absence.kind in LEAVE else 0):
+                key = (absence.employee_number, absence.starts_on + dt.timedelta(days=number))
+                found[key] = max(found.get(key, (0, False)), (absence.pct, absence.is_paid))
+        return found
+
+    @cached_property
+    def _leave_months(self) -> dict[tuple[str, dt.date], Values]:
+        """Of months with paid leave: what of the full-time days that were paid was leave, and all of them."""
+        people = {person.employee_number: person for person in self.world.people}
+        found = {}
+        for number, month_on in {(number, month_of(day)) for (number, day), (_, is_paid) in self.leave.items() if is_paid}:
+            leave = paid = 0
+            for day in (month_on + dt.timedelta(days=more) for more in range((add_months(month_on, 1) - month_on).days)):
+                if people[number].is_employed_on(day):
+                    full_time, (away, is_paid) = full_time_pct(people[number], day), self.leave.get((number, day), (0, True))
+                    leave += full_time * away * is_paid
+                    paid += full_time * (100 if is_paid else 100 - away)
+            found[number, month_on] = (leave, paid)
+        return found
 
     def holder(self, person: Person | None) -> str | None:
         """Whose cost somebody's pay is: a rep's, the unknown member's, or nobody's."""

@@ -3,14 +3,16 @@
 Belongs here: who carries how much of what nobody was paid for alone. Doesn't: pay and expenses (`facts`).
 
 Where the rules leave room, this is how they are read:
+- A day of long leave carries nothing; of a part of it, the rest of the day does.
 - A month takes the rule that holds on its first day. A rep without an employee number carries nothing, since the days aren't known.
-- A coach's hour costs the month's pay and expenses (without what is paid once) by 160 hours; it goes before the manager's share.
+- A coach's hour costs the month's pay and expenses (without what is paid once or for leave) by 160 hours; it goes before the manager's share.
 - A manager's share is of pay and expenses alone: what a manager carries of others stays there.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
 """
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ from orchestration.demo.plan_events import AllocationRule, Pool
 if TYPE_CHECKING:
     from orchestration.demo.facts import Costs, Facts
 
-PAID_ONCE = ("severance", "sign_on", "recruiting")
+PAID_ONCE = ("severance", "sign_on", "recruiting", "paid_leave")
 HOURS_MONTH = 160
 ONE_DAY = dt.timedelta(days=1)
 Carrier = tuple[str, str]
@@ -33,11 +35,12 @@ Paid = tuple[str, str, dt.date, str]
 
 @dataclass(frozen=True)
 class Presence:
-    """A month of an employment: its days."""
+    """A month of an employment: its days, and how much of them is leave in percent."""
 
     carrier: Carrier
     person: Person
     days: tuple[dt.date, ...]
+    away: Mapping[dt.date, int]
 
 
 def load(facts: "Facts", costs: "Costs") -> None:
@@ -71,7 +74,8 @@ def _present(facts: "Facts") -> dict[dt.date, list[Presence]]:
             days = [month_on + number * ONE_DAY for number in range((add_months(month_on, 1) - month_on).days)]
             employed = tuple(day for day in days if person.is_employed_on(day))
             if employed:
-                found[month_on].append(Presence((user or "", person.employee_number), person, employed))
+                away = {day: facts.leave.get((person.employee_number, day), (0, True))[0] for day in employed}
+                found[month_on].append(Presence((user or "", person.employee_number), person, employed, away))
     return {month_on: sorted(presences, key=lambda one: one.carrier) for month_on, presences in found.items()}
 
 
@@ -95,14 +99,15 @@ def _share_pool(facts: "Facts", costs: "Costs", pool: Pool, present: list[Presen
 
 def _weight(facts: "Facts", key: str | None, one: Presence, present: list[Presence]) -> int:
     if key == "headcount":
-        return len(one.days)
+        return sum(100 - one.away[day] for day in one.days)
     if key == "full_time":
-        return sum(_full_time_pct(one.person, day) for day in one.days)
+        return sum(full_time_pct(one.person, day) * (100 - one.away[day]) for day in one.days)
     is_last = one is max((other for other in present if other.carrier[0] == one.carrier[0]), key=lambda other: (other.days[-1], other.carrier))
     return facts.sold_in.get((one.carrier[0], month_of(one.days[0])), 0) if is_last else 0
 
 
-def _full_time_pct(person: Person, day: dt.date) -> int:
+def full_time_pct(person: Person, day: dt.date) -> int:
+    """What share of full time the job has; the earliest one reaches back."""
     jobs = sorted(person.jobs, key=lambda job: job.effective_on)
     return next((job.full_time_pct for job in reversed(jobs) if job.effective_on <= day), jobs[0].full_time_pct if jobs else 100)
 
@@ -155,9 +160,10 @@ def _manage(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: 
             for day in one.days:
                 manager = facts.persons[one.carrier[0]].user_on(day).manager_id
                 if manager is not None and manager != one.carrier[0]:
-                    days[manager, month_on][one.carrier] += 1
+                    days[manager, month_on][one.carrier] += 100 - one.away[day]
     for key, left in sorted(paid.items()):
-        managed, rule = dict(days.get((key[0], key[2]), {})), _rule(facts, "management", key[2])
+        managed = {carrier: weight for carrier, weight in days.get((key[0], key[2]), {}).items() if weight}
+        rule = _rule(facts, "management", key[2])
         if managed and rule is not None:
             halves = [shares(amount, [rule.pct, 100 - rule.pct])[0] for amount in left]
             _move(costs, paid, key, "management", list(managed), [shares(half, list(managed.values())) for half in halves])

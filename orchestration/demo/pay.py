@@ -4,6 +4,7 @@ Belongs here: pay items and expenses. Doesn't: whose cost it is (`facts`).
 """
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -51,7 +52,8 @@ def _earned(facts: Facts) -> dict[tuple[str, dt.date], int]:
 def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on: dt.date, raised: float, earned: int) -> None:
     pct = next((job.full_time_pct for job in reversed(person.jobs) if job.effective_on <= last_day(month_on)), 100)
     days = (min(person.left_on or dt.date.max, add_months(month_on, 1)) - max(person.hired_on, month_on)).days
-    present = days / last_day(month_on).day
+    unpaid = sum(_unpaid_days(world, person, month_on))
+    present = (days - unpaid) / last_day(month_on).day
     base = from_float(person.base_amount / 12 * raised * pct / 100 * present)
     local = half_away(earned * RATE_UNIT, rate_on(world, person.currency, month_on))
     commission = half_away(local * COMMISSION_PCT.get(person.rep_role or "", 0), 10_000) * 100
@@ -68,6 +70,13 @@ def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on:
     _item(world, person, month_on, "HEALTH", "benefits", from_float(_BENEFITS[person.currency] * present))
     if person.rep_role == "farmer" and (person.employee_number or "")[-1] in "37":
         _item(world, person, month_on, "CAR", "other", from_float(280 * present))
+
+
+def _unpaid_days(world: World, person: Person, month_on: dt.date) -> Iterator[int]:
+    """Days of the month for which the employer pays nothing."""
+    for absence in world.absences:
+        if absence.employee_number == person.employee_number and not absence.is_paid:
+            yield max(0, (min(absence.ends_on, add_months(month_on, 1)) - max(absence.starts_on, month_on)).days)
 
 
 def _pay_once(world: World, person: Person, month_on: dt.date) -> None:

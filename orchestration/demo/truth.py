@@ -8,7 +8,7 @@ Where the rules leave room, this is how they are read:
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
 - Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
-- What is paid once (severance, sign-on, recruiting) is in a career and in groups, and in no rep's year: who had nothing else has a year of cost 0.
+- What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
 - Tools and overhead are shared; what managers' reps carry of them, and what leaves them for it, is management; the rest is direct.
 - A territory of the tree counts what itself and all below it have. The demo's tree never changes.
@@ -26,7 +26,8 @@ from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
 from orchestration.demo.lenses import LENSES, account_years, read_in_year
 from orchestration.demo.loaded import PAID_ONCE
-from orchestration.demo.money import decimal, half_away
+from orchestration.demo.money import UNIT, decimal, half_away
+from orchestration.demo.truth_standard import standard_costs
 
 Row = dict[str, Any]
 AGES = (12, 24, 36, None)
@@ -206,11 +207,17 @@ def _row(
         "value_measure": MEASURES[measure],
         "cost_basis": "actual",
         "value_amount": decimal(value),
+        "cost_components_missing": ", ".join(name for name in COMPONENTS if name in missing) or None,
+        **_cost_columns(value, cost, estimated, parts),
+    }
+
+
+def _cost_columns(value: int, cost: int, estimated: int, parts: Mapping[str, int]) -> Row:
+    return {
         "cost_amount": decimal(cost),
         **{f"{part}_cost_amount": decimal(parts.get(part, 0)) for part in ("direct", "shared", "management")},
         "net_value_amount": decimal(value - cost),
         "value_ratio": ratio(value, cost),
-        "cost_components_missing": ", ".join(name for name in COMPONENTS if name in missing) or None,
         "cost_estimated_pct": ratio(100 * estimated, cost),
     }
 
@@ -220,9 +227,22 @@ def ratio(value: int, cost: int) -> Any:
     return None if cost == 0 else decimal(half_away(value * 10**6 * (1 if cost > 0 else -1), abs(cost)), 6)
 
 
-def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
-    """A row a rep (and unknown), reading, year, age, lens and measure."""
+def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
+    """Each row as it is, and that of a year with the standard cost."""
+    ledger = Ledger(facts, start_month, "rep", "as_sold")
+    actual = {key: (cost, ledger.estimated[key], dict(ledger.parts[key])) for key, cost in list(ledger.cost.items())}
+    standards = standard_costs(facts, start_month, actual)
     for row in value_rows(facts, start_month, "rep"):
+        standard = standards.get((row["member"], row["fiscal_year"])) if row["reading"] == "year" else None
+        yield dict(row)
+        if standard is not None:
+            told = {"cost_basis": "standard", "standard_cost_level": standard.level, "standard_cost_people": standard.people}
+            yield row | told | _cost_columns(int(row["value_amount"] * UNIT), *standard.costs)
+
+
+def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
+    """A row a rep (and unknown), reading, year, age, lens, measure and cost basis."""
+    for row in _by_cost_basis(facts, start_month):
         member = row.pop("member")
         person = facts.persons.get(member)
         if person and person.employee_number is None:

@@ -386,8 +386,9 @@ def pay_reconciliation(facts: Facts, start_month: int) -> Iterator[Row]:
         told = [(earned, "earned"), (paid, "paid"), *([(earned, "unpaid"), (paid, "earned_before")] if paid != earned else [])]
         for year, name in told:
             if year is not None:
-                both = sums[holder, item.component, item.currency, year][name]
-                both[0], both[1] = both[0] + amounts[0], both[1] + amounts[1]
+                for component, amount, local in facts.in_parts(holder, item.employee_number, item.month_on, item.component, *amounts):
+                    both = sums[holder, component, item.currency, year][name]
+                    both[0], both[1] = both[0] + amount, both[1] + local
     for (holder, component, currency, year), row in sorted(sums.items()):
         yield {"crm_user_id": holder, "component": component, "currency": currency, "fiscal_year": year} | {
             f"{name}{suffix}": decimal(amount) for name, both in row.items() for suffix, amount in zip(("_amount", "_local_amount"), both, strict=True)

@@ -5,6 +5,7 @@ Belongs here: `tenure_value`, `like_for_like` from the events. Doesn't: who sold
 Where the rules leave room, this is how they are read:
 - A tenure year is twelve calendar months, the first of them that of the first hire, whoever was hired again; what is earlier is year 0.
 - Who was hired on the first day of a year, or left on its last, was there all of it.
+- Who was on long leave on a day of a tenure year had no whole one, and was not there throughout the years.
 - Who was hired again was not there on every day, however short the gap.
 """
 
@@ -19,7 +20,7 @@ from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
 from orchestration.demo.truth import Ledger, Row, ratio
 
-VERSIONS = "revenue 1, rep_cost 2, value_ratio_year 1"
+VERSIONS = "revenue 1, rep_cost 3, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
 
 
@@ -40,7 +41,9 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
             "basis": facts.basis,
             "tenure_start_on": start,
             "tenure_end_on": end,
-            "is_whole": None if number is None or end is None else number > 0 and end <= min(AS_OF, _left_on(employments[user])),
+            "is_whole": None
+            if number is None or end is None
+            else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
             "revenue_amount": decimal(revenue),
             "cost_amount": decimal(cost),
             "value_ratio": ratio(revenue, cost),
@@ -59,6 +62,16 @@ def _employments(facts: Facts) -> dict[str, list[Person]]:
 
 def _left_on(employments: list[Person]) -> dt.date:
     return max(person.left_on or dt.date.max for person in employments)
+
+
+def _is_whole(facts: Facts, employments: list[Person], start: dt.date | None, end: dt.date) -> bool:
+    return end <= min(AS_OF, _left_on(employments)) and not _is_away(facts, employments, start, end)
+
+
+def _is_away(facts: Facts, employments: list[Person], start: dt.date | None, end: dt.date) -> bool:
+    """Whether some day of the span was one of long leave."""
+    numbers = {person.employee_number for person in employments}
+    return any(number in numbers and start is not None and start <= day < end for number, day in facts.leave)
 
 
 def _tenure(employments: list[Person], month_on: dt.date) -> Tenure:
@@ -84,7 +97,8 @@ def like_for_like(facts: Facts, start_month: int) -> Iterator[Row]:
         present = {
             user
             for user, employments in _employments(facts).items()
-            if any(person.hired_on <= add_months(end, -24) and (person.left_on is None or person.left_on >= end) for person in employments)
+            if not _is_away(facts, employments, add_months(end, -24), end)
+            and any(person.hired_on <= add_months(end, -24) and (person.left_on is None or person.left_on >= end) for person in employments)
         }
         both = members[year] | members[year - 1]
         for population, people in (("everyone", both), ("like_for_like", present & both)):

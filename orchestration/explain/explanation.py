@@ -175,9 +175,14 @@ def _lines_sql(part: Part) -> str:
     # A trail of a segment's cost has one amount, that of its basis.
     line_amount = "cost_amount" if "basis" in part.where else in_basis(part.money[1], part.basis)
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
+    delivered_amount = part.money[0]
+    if part.is_in_part:
+        whole, whole_local = f"line_{line_amount}", "line_cost_local_amount"
+        share += f", case when {whole} is not null then {line_amount} end as at_work_or_leave_amount, {whole} as of_line_amount"
+        delivered_amount, line_amount = f"coalesce({whole_local}, {delivered_amount})", f"coalesce({whole}, {line_amount})"
     return f"""
         select
-            entity, lines._file as file, lines._line as line, {part.amount} as amount, {part.money[0]} as delivered_amount, lines.currency,
+            entity, lines._file as file, lines._line as line, {part.amount} as amount, {delivered_amount} as delivered_amount, lines.currency,
             {rate} as fx_rate_id,{columns} {line_amount} as line_amount{share}
         from (select * from {part.trail} where {where}) as lines
         {joins.format(month="lines.month_on")}

@@ -78,6 +78,8 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, 
         "real_base_month_on": str(company.real_base_month_on or company.constant_currency_on.replace(day=1)),
         "full_time_hours_month": company.full_time_hours_month,
         "metric_versions": dict(company.metric_versions),
+        "leave_types": [kind.lower() for kind in company.leave_types],
+        "cost_bases": list(company.cost_bases),
         **(news.variables() if news else whole_night()),
         "takeovers": takeovers(company),
     }

@@ -35,7 +35,7 @@ NO_SUM |= {"next_key_value_ratio", "allocation_key_version", "payback_months", "
 NO_SUM |= {"not_in_books_amount", "not_in_files_amount", "other_cost_centre_amount"}
 NO_SUM |= {"from_ratio", "change_ratio", "to_ratio"}
 NO_SUM |= {"rep_count", "revenue_change_pct", "before_value_ratio"}
-NO_SUM |= {"step_number"}
+NO_SUM |= {"step_number", "standard_cost_people"}
 UNIT = Decimal("0.0001")
 
 
@@ -102,6 +102,8 @@ def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
             index = indices[line["index_month_on"]]
             deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
             amount = (amount * deflator).quantize(UNIT, ROUND_HALF_UP)
+        if "of_line_amount" in line:
+            amount = amount * line["at_work_or_leave_amount"] / line["of_line_amount"]
         if "split_pct" in line:
             amount = amount * line["split_pct"] / line["split_total_pct"]
         if line.get("share_whole"):

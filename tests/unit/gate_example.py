@@ -321,7 +321,7 @@ _MARTS = """
         realised_ltv_amount decimal(18, 4), value_amount decimal(18, 4), cost_amount decimal(18, 4),
         direct_cost_amount decimal(18, 4), shared_cost_amount decimal(18, 4), management_cost_amount decimal(18, 4),
         net_value_amount decimal(18, 4), value_ratio double,
-        ratio_withheld_reason varchar
+        ratio_withheld_reason varchar, standard_cost_level varchar, standard_cost_people integer
     );
     insert into rep_value by name
     select *, null as ratio_withheld_reason
@@ -343,10 +343,15 @@ _MARTS = """
     select * replace (lenses.lens as lens) from rep_value cross join (select unnest(['as_was', 'as_is']) as lens) as lenses;
 
     create table group_value as
-    select kinds.group_type, 'G' as group_id, * exclude (crm_user_id, ratio_withheld_reason) replace (round(value_amount / cost_amount, 6) as value_ratio)
+    select
+        kinds.group_type, 'G' as group_id,
+        * exclude (crm_user_id, ratio_withheld_reason, standard_cost_level, standard_cost_people)
+        replace (round(value_amount / cost_amount, 6) as value_ratio)
     from (select unnest(['team', 'manager', 'territory', 'territory_tree', 'company']) as group_type) as kinds
     cross join rep_value
     where reading <> 'career' or crm_user_id = 'R1';
+    insert into rep_value
+    select * replace ('standard' as cost_basis, 'role' as standard_cost_level, 5 as standard_cost_people) from rep_value where reading = 'year';
     update group_value set group_id = 'company' where group_type = 'company';
     update group_value set cost_amount = 60, direct_cost_amount = 45, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
 

@@ -11,7 +11,7 @@ from orchestration.demo import Size, build_world
 from orchestration.demo.books import ledger_tie
 from orchestration.demo.calendar import AS_OF, NIGHTS_FROM
 from orchestration.demo.events import HOUSE, UNKNOWN, Line
-from orchestration.demo.facts import Facts
+from orchestration.demo.facts import LEAVE, Facts
 from orchestration.demo.lenses import Seats
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
 
@@ -113,6 +113,14 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "clawbacks of a commission": lambda facts: sum(item.claws is not None and item.claws[1] == "COMM" for item in facts.world.pay),
     "clawbacks that name no commission": lambda facts: sum(item.claws is not None and item.claws[1] != "COMM" for item in facts.world.pay),
     "estimated pay": lambda facts: sum(item.is_estimated for item in facts.world.pay),
+    "paid leave": lambda facts: sum(row[3] == "paid_leave" and amount > 0 for row, (amount, _) in facts.costs.rows.items()),
+    "leave without pay": lambda facts: sum(not is_paid for _, is_paid in facts.leave.values()),
+    "leave that is a part of the day": lambda facts: sum(0 < away < 100 for away, _ in facts.leave.values()),
+    "absences that overlap": lambda facts: sum((one.ends_on - one.starts_on).days for one in facts.world.absences if one.kind in LEAVE) - len(facts.leave),
+    "absences that are no long leave": lambda facts: sum(absence.kind == "vacation" for absence in facts.world.absences),
+    "managers on leave": lambda facts: sum(
+        person.rep_role == "manager" and person.employee_number in {number for number, _ in facts.leave} for person in facts.world.people
+    ),
     "severance": lambda facts: sum(item.component == "severance" for item in facts.world.pay),
     "sign-on bonuses": lambda facts: sum(item.component == "sign_on" for item in facts.world.pay),
     "recruiting fees": lambda facts: sum(item.component == "recruiting" for item in facts.world.pay),

@@ -79,6 +79,10 @@ PLANTS = {
         "hired_on_not_after_extract": {"hired_on": "2024-07-01", "left_on": ""},
     },
     "raw_payroll__job": {"rep_role_in_set": {"rep_role": "seller"}, "full_time_pct_between": {"full_time_pct": "151"}},
+    "raw_payroll__absence": {
+        "ends_on_after_starts_on": {"starts_on": "2024-02-01", "ends_on": "2024-01-31"},
+        "absence_pct_between": {"absence_pct": "100.5"},
+    },
     "raw_payroll__pay_item": {
         "component_in_set": {"component": "salary"},
         "period_end_on_after_period_start_on": {"period_start_on": "2024-01-01", "period_end_on": "2024-01-01"},
@@ -205,6 +209,7 @@ OF_MANY_ROWS = {
     "answered_once",
     "id_not_reused",
     "day_told_once",
+    "days_told_once",
 }
 
 DECLARED = {(each.entity.connector, each.entity.name): each for each in declared()}
@@ -280,6 +285,9 @@ def _plant_history(connection: duckdb.DuckDBPyConnection, suite: Suite) -> None:
         damages.append("currency = 'XXX'")
     if name.endswith("fiscal_calendar_history"):
         damages.append("starts_on = ends_on + 1, ends_on = ends_on + 30, fiscal_period = fiscal_period + 2")
+    if name.endswith("core_absence_history"):
+        # Overlapping, of nobody, before the hire, and without an end.
+        damages += ["absence_type = 'other'", "employee_number = 'nobody'", "starts_on = date '2023-12-31'", "starts_on = date '2020-01-01', ends_on = null"]
     damages.append("_source = 'another'")
     for entity, day in (("order_line", "ordered_on"), ("expense_line", "spent_on")):
         if name.endswith(f"{entity}_history"):

@@ -1,5 +1,33 @@
+{% set costs = ["cost_amount", "estimated_amount"] %}
+{% for part in cost_parts() %} {% do costs.append(part ~ "_cost_amount") %} {% endfor %}
+{% set others = ["holder_id", "reading", "fiscal_year", "age_months", "lens", "basis", "value_measure", "revenue_amount",
+    "customers_acquired", "left_censored_customers", "is_mature", "value_amount"] %}
 with
-    readings as (select * from {{ ref("core_value_reading") }} where holder_type = 'rep'),
+    actual as (select * from {{ ref("core_value_reading") }} where holder_type = 'rep'),
+
+    readings as (
+        select
+            {{ (others + costs) | join(", ") }},
+            'actual' as cost_basis,
+            cast(null as varchar) as standard_cost_level,
+            cast(null as integer) as standard_cost_people
+        from actual
+        {% if "standard" in var("cost_bases") %}
+            union all
+            select
+                {% for name in others %} actual.{{ name }}, {% endfor %}
+                {% for name in costs %} {{ of_basis(name, "standard", "actual.basis") }}, {% endfor %}
+                'standard',
+                standard.standard_cost_level,
+                standard.standard_cost_people
+            from actual
+            inner join
+                {{ ref("core_standard_cost") }} as standard
+                on actual.holder_id = standard.crm_user_id
+                and actual.fiscal_year = standard.fiscal_year
+            where actual.reading = 'year'
+        {% endif %}
+    ),
 
     reps as (select * from {{ ref("core_rep") }}),
 
@@ -13,7 +41,7 @@ select
     readings.lens,
     readings.basis,
     readings.value_measure,
-    'actual' as cost_basis,
+    readings.cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
     {{
@@ -25,7 +53,9 @@ select
     case
         when {{ bears_no_credit("reps.rep_role") }}
         then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')
-    end as ratio_withheld_reason
+    end as ratio_withheld_reason,
+    readings.standard_cost_level,
+    readings.standard_cost_people
 from readings
 left join reps on readings.holder_id = reps.crm_user_id
 left join missing on readings.fiscal_year is not distinct from missing.fiscal_year

@@ -1,6 +1,18 @@
 with
     tenures as (select * from {{ ref("core_rep_tenure") }}),
 
+    -- A year with long leave in it is not a whole one.
+    leave as (
+        select distinct tenures.crm_user_id, tenures.tenure_year
+        from tenures
+        inner join
+            {{ ref("core_absence") }} as days
+            on tenures.crm_user_id = days.crm_user_id
+            and tenures.tenure_start_on <= days.day_on
+            and days.day_on < tenures.tenure_end_on
+        where days.away_pct > 0
+    ),
+
     bases as ({{ basis_rows() }}),
 
     valued as (
@@ -10,11 +22,14 @@ with
             bases.basis,
             tenures.tenure_start_on,
             tenures.tenure_end_on,
-            tenures.tenure_year > 0 and tenures.tenure_end_on <= least({{ as_of_on() }}, tenures.left_on) as is_whole,
+            tenures.tenure_year > 0
+            and tenures.tenure_end_on <= least({{ as_of_on() }}, tenures.left_on)
+            and leave.crm_user_id is null as is_whole,
             {{ of_basis("revenue_amount", "tenures") }} as revenue_amount,
             {{ of_basis("cost_amount", "tenures") }} as cost_amount
         from tenures
         cross join bases
+        left join leave on tenures.crm_user_id = leave.crm_user_id and tenures.tenure_year = leave.tenure_year
     )
 
 select

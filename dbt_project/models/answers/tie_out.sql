@@ -126,7 +126,12 @@ with
     reps as (
         select coalesce(sum(revenue_amount), 0) as revenue_amount, coalesce(sum(cost_amount), 0) as cost_amount
         from {{ ref("rep_value") }}
-        where lens = 'as_sold' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
+        where
+            cost_basis = 'actual'
+            and lens = 'as_sold'
+            and reading = 'year'
+            and value_measure = 'revenue'
+            and basis = 'nominal'
     ),
 
     -- What is paid once: in the company's year and in no person's.
@@ -180,6 +185,7 @@ with
                         + count(distinct concat_ws('|', _file, _line))
                     {%- endif %}
                 from {{ ref("core_cost_line") }}
+                where not {{ is_of_leave() }}
             )
             + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
     ),
@@ -202,7 +208,8 @@ with
             coalesce(sum(case when crm_user_id = 'unknown' then cost_amount end), 0) as cost_amount
         from {{ ref("rep_value") }}
         where
-            lens = 'as_sold'
+            cost_basis = 'actual'
+            and lens = 'as_sold'
             and reading = 'year'
             and value_measure = 'revenue'
             and basis = 'nominal'
@@ -371,7 +378,11 @@ with
                         select coalesce(sum({{ amount }}_amount), 0)
                         from {{ ref("rep_value") }}
                         where
-                            lens = '{{ lens }}' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'
+                            cost_basis = 'actual'
+                            and lens = '{{ lens }}'
+                            and reading = 'year'
+                            and value_measure = 'revenue'
+                            and basis = 'nominal'
                     )
                     {%- if amount == "cost" %} + paid_once.cost_amount {% endif %}
                 from company

@@ -1,5 +1,6 @@
 -- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown
--- member's, or nobody's and why.
+-- member's, or nobody's and why. What is paid for days of leave is a row of its own, paid_leave: by the
+-- share that paid leave has in the days that the month's pay is for, all of them but unpaid leave.
 with
     pay as (
         select
@@ -170,7 +171,77 @@ with
             {{ join_other_bases("attributed", "spent_on") }}
     ),
 
-    divided as ({{ divided_by_parts("costed", ["cost_local_amount"] + in_bases(["cost_amount"])) }})
+    leave_months as (
+        select
+            employee_number,
+            {{ month_on("day_on") }} as month_on,
+            sum(case when is_paid then away_pct * full_time_pct else 0 end) as leave_weight,
+            sum(case when is_paid then 100 * full_time_pct else (100 - away_pct) * full_time_pct end) as paid_weight
+        from {{ ref("core_absence") }}
+        group by 1, 2
+        having sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
+    ),
+
+    -- In each money the part of the line that is for leave.
+    leave_parts as (
+        select
+            costed.*,
+            leave_months.leave_weight is not null as has_leave
+            {% for amount in in_bases(["cost_amount"]) + ["cost_local_amount"] %}
+                ,
+                case
+                    when leave_months.leave_weight is not null
+                    then {{ money_part("costed." ~ amount, "leave_months.leave_weight", "leave_months.paid_weight") }}
+                end as leave_{{ amount }}
+            {% endfor %}
+        from costed
+        left join
+            leave_months
+            on costed.known_employee_number = leave_months.employee_number
+            and costed.month_on = leave_months.month_on
+            and costed.component in ('{{ components_by_days() | join("', '") }}')
+            and costed.entity = 'pay_item'
+            and costed.cost_local_amount <> 0
+    ),
+
+    with_leave as (
+        {% for is_leave in [false, true] %}
+            select
+                crm_user_id,
+                employee_number,
+                known_employee_number,
+                report_id,
+                nobodys_reason,
+                month_on,
+                from_on,
+                to_on,
+                {{ "'paid_leave' as component" if is_leave else "component" }},
+                entity,
+                is_estimated,
+                paid_fiscal_year,
+                currency,
+                fx_rate_id,
+                {% for amount in ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+                    {% if is_leave %} leave_{{ amount }} as {{ amount }},
+                    {% else %} cast({{ amount }} - coalesce(leave_{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+                    {% endif %}
+                    case when has_leave then {{ amount }} end as line_{{ amount }},
+                {% endfor %}
+                _source,
+                _file,
+                _line
+            from leave_parts
+            {% if is_leave %} where has_leave
+            {% else %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+    {% set line_amounts = [] %}
+    {% for amount in amounts %} {% do line_amounts.append("line_" ~ amount) %} {% endfor %}
+    divided as ({{ divided_by_parts("with_leave", amounts + line_amounts) }})
 
 select *, {{ fiscal_year("month_on") }} as fiscal_year
 from divided

@@ -38,7 +38,7 @@ with
             {{ month_on("costs.month_on") }} as month_on,
             jobs.cost_centre,
             costs.currency,
-            costs.cost_local_amount,
+            coalesce(costs.line_cost_local_amount, costs.cost_local_amount) as cost_local_amount,
             case when costs.component = 'expenses' then 'expense_line' else 'pay_item' end as entity,
             costs._file,
             costs._line
@@ -48,7 +48,10 @@ with
             on costs.known_employee_number = jobs.employee_number
             and jobs.valid_from_on <= {{ month_on("costs.month_on") }}
             and {{ month_on("costs.month_on") }} < jobs.valid_to_on
-        where coalesce(costs.nobodys_reason, 'someone') not in ('rejected', 'withdrawn')
+        where
+            coalesce(costs.nobodys_reason, 'someone') not in ('rejected', 'withdrawn')
+            -- The books know no leave: the line counts whole.
+            and not {{ is_of_leave("costs.") }}
     ),
 
     files as (

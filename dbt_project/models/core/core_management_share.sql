@@ -1,5 +1,6 @@
 -- What managing cost, carried by those who were managed: of a manager's month, after the hours of coaching, the
--- percentage of the rule goes by days to the employed reps who reported to the manager. The rest is the manager's own.
+-- percentage of the rule goes by days to the employed reps who reported to the manager, days of leave off. The rest
+-- is the manager's own.
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 
@@ -32,7 +33,7 @@ with
         from {{ ref("core_crm_user_span") }}
     ),
 
-    managed as (
+    reported as (
         select
             users.manager_crm_user_id,
             months.month_on,
@@ -44,7 +45,7 @@ with
                         "greatest(months.from_on, users.valid_from_on)", "least(months.to_on, users.valid_to_on)", "day"
                     )
                 }}
-            ) as days_managed
+            ) as days_reported
         from {{ ref("core_rep_month") }} as months
         inner join
             users
@@ -53,6 +54,41 @@ with
             and months.from_on < users.valid_to_on
         where users.manager_crm_user_id <> months.crm_user_id
         group by 1, 2, 3, 4
+    ),
+
+    away as (
+        select
+            users.manager_crm_user_id,
+            days.month_on,
+            days.crm_user_id,
+            days.employee_number,
+            cast(sum(days.away_pct) * cast(0.01 as decimal(3, 2)) as decimal(18, 4)) as days_away
+        from {{ ref("core_absence") }} as days
+        inner join
+            users
+            on days.crm_user_id = users.crm_user_id
+            and users.valid_from_on <= days.day_on
+            and days.day_on < users.valid_to_on
+        where days.away_pct > 0
+        group by 1, 2, 3, 4
+    ),
+
+    -- A manager all of whose reps are away keeps the whole cost.
+    managed as (
+        select
+            reported.manager_crm_user_id,
+            reported.month_on,
+            reported.crm_user_id,
+            reported.employee_number,
+            cast(reported.days_reported - coalesce(away.days_away, 0) as decimal(18, 4)) as days_managed
+        from reported
+        left join
+            away
+            on reported.manager_crm_user_id = away.manager_crm_user_id
+            and reported.month_on = away.month_on
+            and reported.crm_user_id = away.crm_user_id
+            and reported.employee_number = away.employee_number
+        where reported.days_reported > coalesce(away.days_away, 0)
     ),
 
     managers as (select distinct manager_crm_user_id, month_on from managed),

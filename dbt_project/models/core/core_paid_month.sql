@@ -1,5 +1,5 @@
 -- What payroll and expenses say that a rep cost in a month: of this a coach's hours and a manager's share are taken.
--- What is paid once, and what a manager carries of others, stay where they are.
+-- What is paid once or for leave, and what a manager carries of others, stay where they are.
 select
     crm_user_id,
     employee_number,

@@ -49,7 +49,7 @@ with
             months.employee_number,
             case
                 when halved.allocation_key = 'headcount'
-                then months.days_employed
+                then months.present_pct_days
                 when halved.allocation_key = 'full_time'
                 then months.full_time_pct_days
                 when months.is_last

@@ -1,5 +1,5 @@
 -- How many days of each month somebody worked under which employee number, and how much of full time: what shared cost
--- is carried by. A day without a job on file counts as full time.
+-- is carried by. A day without a job on file counts as full time, and a day of leave as none.
 with
     employments as (select * from {{ ref("core_rep_employment") }}),
 
@@ -53,6 +53,16 @@ with
             and jobs.valid_from_on < present.to_on
             and present.from_on < jobs.valid_to_on
         group by 1, 2
+    ),
+
+    leave as (
+        select
+            employee_number,
+            month_on,
+            sum(away_pct) as away_pct,
+            cast(sum(away_pct * full_time_pct) * cast(0.01 as decimal(3, 2)) as decimal(18, 4)) as away_full_time_pct
+        from {{ ref("core_absence") }}
+        group by 1, 2
     )
 
 select
@@ -64,7 +74,12 @@ select
     {{ dbt.datediff("present.from_on", "present.to_on", "day") }} as days_employed,
     cast(
         100 * {{ dbt.datediff("present.from_on", "present.to_on", "day") }}
-        - coalesce(part_time.days_off_pct, 0) as decimal(18, 4)
+        - coalesce(leave.away_pct, 0) as decimal(18, 4)
+    ) as present_pct_days,
+    cast(
+        100 * {{ dbt.datediff("present.from_on", "present.to_on", "day") }}
+        - coalesce(part_time.days_off_pct, 0)
+        - coalesce(leave.away_full_time_pct, 0) as decimal(18, 4)
     ) as full_time_pct_days,
     row_number() over (
         partition by present.crm_user_id, present.month_on order by present.to_on desc, present.employee_number desc
@@ -72,3 +87,4 @@ select
     = 1 as is_last
 from present
 left join part_time on present.employee_number = part_time.employee_number and present.month_on = part_time.month_on
+left join leave on present.employee_number = leave.employee_number and present.month_on = leave.month_on

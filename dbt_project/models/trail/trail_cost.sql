@@ -25,6 +25,8 @@ select
     costs.cost_local_amount,
     costs.fx_rate_id,
     {{ in_bases(["cost_amount", "share_amount", "share_whole_amount"], "costs") | join(", ") }},
+    costs.line_cost_local_amount,
+    {% for basis in var("bases") %} costs.line_{{ based("cost_amount", basis) }}, {% endfor %}
     costs.entity,
     costs._file,
     costs._line

@@ -60,6 +60,8 @@ select
     cost_local_amount,
     fx_rate_id,
     {{ in_bases(["cost_amount"]) | join(", ") }},
+    line_cost_local_amount,
+    {% for basis in var("bases") %} line_{{ based("cost_amount", basis) }}, {% endfor %}
     _file,
     _line
 from lines
@@ -79,6 +81,8 @@ from lines
         pools.cost_local_amount,
         pools.fx_rate_id,
         {{ in_bases(["cost_amount"], "pools") | join(", ") }},
+        null,
+        {% for _ in var("bases") %} null, {% endfor %}
         pools._file,
         pools._line
     from {{ ref("core_pool_share") }} as shares
@@ -100,6 +104,8 @@ from lines
         cost_local_amount,
         fx_rate_id,
         {{ in_bases(["cost_amount"]) | join(", ") }},
+        null,
+        {% for _ in var("bases") %} null, {% endfor %}
         _file,
         _line
     from {{ ref("core_coaching_line") }}
@@ -119,6 +125,8 @@ from lines
         paid_lines.cost_local_amount,
         paid_lines.fx_rate_id,
         {{ in_bases(["cost_amount"], "paid_lines") | join(", ") }},
+        paid_lines.line_cost_local_amount,
+        {% for basis in var("bases") %} paid_lines.line_{{ based("cost_amount", basis) }}, {% endfor %}
         paid_lines._file,
         paid_lines._line
     from ends

@@ -28,6 +28,13 @@ select
     costs.fx_rate_id,
     {{ of_basis("share_amount", "costs", "parts.basis") }} as share_amount,
     {{ of_basis("share_whole_amount", "costs", "parts.basis") }} as share_whole_amount,
+    costs.line_cost_local_amount,
+    case
+        parts.basis
+        {%- for basis in var("bases") %}
+            when '{{ basis }}' then costs.line_{{ based("cost_amount", basis) }}
+        {% endfor %}
+    end as line_cost_amount,
     costs.entity,
     costs.month_on,
     costs._file,
@@ -51,6 +58,8 @@ select
     spend.currency,
     spend.spend_local_amount,
     spend.fx_rate_id,
+    null,
+    null,
     null,
     null,
     'marketing_spend',

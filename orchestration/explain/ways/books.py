@@ -6,7 +6,7 @@ Belongs here: `pay_reconciliation`, `ledger_tie`. Doesn't: what a rep costs (`fa
 from dataclasses import replace
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import LINE, Dates, Part, Way
+from orchestration.explain.ways.parts import LEAVE, LINE, Dates, Part, Way
 
 
 def pay(cell: Cell, dates: Dates) -> Way:
@@ -19,8 +19,8 @@ def pay(cell: Cell, dates: Dates) -> Way:
     told = "*, fiscal_year is distinct from paid_fiscal_year as is_elsewhere"
     items = f"(select {told} from core.core_cost_line where entity = 'pay_item' and month_on < date '{dates.as_of}')"
     amount = "cost_local_amount" if is_local else "cost_amount"
-    rules = ("pay items by the period that they were earned in, and by paid_on before the as-of date",)
-    return Way((Part(side, cell.value, items, amount, where, LINE, rules=rules),))
+    rules = ("pay items by the period that they were earned in, and by paid_on before the as-of date", LEAVE)
+    return Way((Part(side, cell.value, items, amount, where, LINE, rules=rules, is_in_part=True),))
 
 
 def ledger(cell: Cell, _: Dates) -> Way:

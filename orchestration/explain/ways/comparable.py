@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import APART, CARRIED, COST, LINE, SHARED, SPLIT, Dates, Part, Way, Where, basis_rules, carried_share, in_basis
+from orchestration.explain.ways.parts import APART, CARRIED, COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Way, Where, basis_rules, carried_share, in_basis
 
 _RATIO = "revenue ÷ cost, to 6 digits; null where nothing was spent"
 _HIRED = "twelve calendar months each, the first of them that of the first hire in payroll"
@@ -61,9 +61,9 @@ def _value(basis: str, total: object, lines: str, where: Where, name: str = "val
 
 def _cost(basis: str, total: object, lines: str, where: Where, name: str = "cost") -> Part:
     """Whatever the lens, a person costs the same."""
-    rules = (COST, CARRIED, APART, *basis_rules(basis))
+    rules = (COST, CARRIED, LEAVE, APART, *basis_rules(basis))
     where = where | {"lens": "as_sold", "is_apart": False}
-    return Part(name, total, lines, in_basis("cost_amount", basis), where, LINE, carried_share(basis), rules=rules, basis=basis)
+    return Part(name, total, lines, in_basis("cost_amount", basis), where, LINE, carried_share(basis), rules=rules, basis=basis, is_in_part=True)
 
 
 def _within(day: str, start: dt.date | None, end: dt.date | None) -> str:

@@ -5,7 +5,23 @@ Belongs here: `customer_lifetime_value`, `company_revenue`, `fct_rep_cost`. Does
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.sql import units
-from orchestration.explain.ways.parts import CARRIED, COST, LINE, NOT_MEASURED, SPLIT, TIMES, WON, Dates, Part, Sum, Way, basis_rules, carried_share, in_basis
+from orchestration.explain.ways.parts import (
+    CARRIED,
+    COST,
+    LEAVE,
+    LINE,
+    NOT_MEASURED,
+    SPLIT,
+    TIMES,
+    WON,
+    Dates,
+    Part,
+    Sum,
+    Way,
+    basis_rules,
+    carried_share,
+    in_basis,
+)
 
 
 def customer(cell: Cell, _: Dates) -> Way:
@@ -48,4 +64,4 @@ def rep_cost(cell: Cell, dates: Dates) -> Way:
     of_year = f" where month_on >= date '{start}' and month_on < date '{end}'" if start and end else ""
     trail = f"(select * replace (cast(date_trunc('month', month_on) as date) as month_on) from trail.trail_cost_line{of_year})"
     key = {name: value for name, value in cell.key.items() if name != "fiscal_year"}
-    return Way((Part("cost", cell.value, trail, cell.column, key, LINE, share, rules=(COST, CARRIED)),))
+    return Way((Part("cost", cell.value, trail, cell.column, key, LINE, share, rules=(COST, CARRIED, LEAVE), is_in_part=True),))

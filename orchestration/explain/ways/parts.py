@@ -27,7 +27,8 @@ WON = "a customer belongs for ever to the rep of its first line that a rep sold,
 OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
 COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
 CARRIED = "beside them the rep's share of tools and overhead by the allocation rule, coaching by its hours, and of the manager by days"
-APART = "what is paid once (severance, sign-on, recruiting) is in no person's year"
+APART = "what is paid once (severance, sign-on, recruiting), and for long leave, is in no person's year"
+LEAVE = "of pay for days (base, taxes, benefits, other) the days of paid leave are apart: their share of the month's paid days, to 4 decimals"
 NOT_MEASURED = "not measured yet: null in every row"
 
 _BASES = {
@@ -78,6 +79,7 @@ class Part:
     numbers; null is all of it.
     says: which of SPLIT and TIMES the trail has. money: of a trail of lines, its columns with the amount as delivered, and in the reporting
     currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off. basis: in which money all of it is.
+    is_in_part: a line of the trail may be a part of the delivered one, the other being for leave (or for work); line_* has the whole.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Part:
     says: tuple[str, ...] = ()
     money: tuple[str, str] = ("cost_local_amount", "cost_amount")
     basis: str = "nominal"
+    is_in_part: bool = False
 
 
 @dataclass(frozen=True)

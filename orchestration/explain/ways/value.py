@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.sql import units
+from orchestration.explain.sql import Among, units
 from orchestration.explain.ways.parts import (
     APART,
     CARRIED,
     COST,
+    LEAVE,
     LINE,
     NOT_MEASURED,
     SHARED,
@@ -29,6 +30,7 @@ from orchestration.explain.ways.parts import (
     held_by,
     in_basis,
 )
+from orchestration.landing.readers import literal
 
 _SOLD = ("revenue_amount", "tcv_amount")
 """What was sold in a year, under two names: a line counts whole when it is sold, whatever its term."""
@@ -41,11 +43,8 @@ def holder(cell: Cell, dates: Dates) -> Way:
     holder_id = row["crm_user_id"] if holder_type == "rep" else row["group_id"]
     held = held_by(holder_type, holder_id)
     reading = {"holder_type": holder_type, "holder_id": holder_id}
-    if cell.column in ("rep_name", "employee_number", "group_name"):
-        return Way(rule="read from the rows of master data that are believed now", versions=_persons(row, holder_type))
-    if cell.column == "ratio_withheld_reason":
-        rule = "a role that company.toml declares to bear no credit is counted in the group"
-        return Way(rule=rule, versions=_persons(row, holder_type))
+    if cell.column in _TOLD:
+        return Way(rule=_TOLD[cell.column], versions=_persons(row, holder_type))
     if cell.column == "cost_components_missing":
         rule = "every component that nobody's cost of the fiscal year has; of a career, that some year lacks"
         return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
@@ -58,6 +57,13 @@ def holder(cell: Cell, dates: Dates) -> Way:
     return _measured(cell, _value_part(cell, held, reading, dates), _cost_part(cell, held, reading), _customer_parts(cell, held))
 
 
+_MASTER_DATA = "read from the rows of master data that are believed now"
+_CELL = "whose mean a standard cost is: five people or more in the same role and country, else in a wider cell; null of actual cost"
+_TOLD = {
+    **dict.fromkeys(("rep_name", "employee_number", "group_name"), _MASTER_DATA),
+    "ratio_withheld_reason": "a role that company.toml declares to bear no credit is counted in the group",
+    **dict.fromkeys(("standard_cost_level", "standard_cost_people"), _CELL),
+}
 _COST_PARTS = {f"{part}_cost_amount": part for part in ("direct", "shared", "management")}
 _PART_RULES = {
     "direct": "all that is neither tools, overhead nor a manager's: pay, expenses, coaching",
@@ -168,10 +174,46 @@ def _cost_part(cell: Cell, held: Where, reading: Where, part: str = "") -> Part:
     amount = in_basis("cost_amount", row["basis"])
     sums = (Sum("core.core_holder_cost", in_basis(name, row["basis"]), reading | whole),)
     is_persons_year = reading["holder_type"] == "rep" and row["reading"] != "career"
-    rules = (COST, CARRIED, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
+    rules = (COST, CARRIED, LEAVE, *((APART,) if is_persons_year else ()), *basis_rules(row["basis"]))
     where = where | ({"is_apart": False} if is_persons_year else {}) | ({"cost_part": part} if part else {})
     share = carried_share(row["basis"])
-    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"])
+    if row.get("cost_basis") == "standard":
+        return _standard_part(row, name, where, share, rules)
+    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
+
+
+_LEVELS = {
+    "role_country": "in the same role and country",
+    "role": "in the same role",
+    "all": "in roles of few people",
+    "person": "alone: no full-time day is known, or fewer than five people are there",
+}
+
+
+def _standard_part(row: Mapping[str, Any], name: str, where: Where, share: tuple[str, str], rules: tuple[str, ...]) -> Part:
+    """The lines of everybody in the cell, of each the part that the rep's cost is of the cell's."""
+    told, year, column = "core.core_standard_cost", row["fiscal_year"], in_basis(name, row["basis"])
+    mine = f"fiscal_year = {year} and crm_user_id = {literal(row['crm_user_id'])}"
+    cell = f"fiscal_year = {year} and cell = (select cell from {told} where {mine})"
+    people = {"people": Among(("crm_user_id",), f"select crm_user_id from {told} where {cell}")}
+    own, whole = (f"(select {units(f'sum({column})')} from {told} where {which})" for which in (mine, cell))
+    share = (f"coalesce({share[0]}, 1) * {own}", f"coalesce({share[1]}, 1) * {whole}")
+    sums = (Sum(told, column, {"fiscal_year": year, "crm_user_id": row["crm_user_id"]}),)
+    rule = f"standard: what the {row['standard_cost_people']} people {_LEVELS[row['standard_cost_level']]} cost in the year, by full-time days of each"
+    where = {one: value for one, value in where.items() if one != "crm_user_id"} | people
+    return Part(
+        "cost",
+        row[name],
+        "trail.trail_cost",
+        in_basis("cost_amount", row["basis"]),
+        where,
+        LINE,
+        share,
+        sums,
+        (rule, *rules),
+        basis=row["basis"],
+        is_in_part=True,
+    )
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
@@ -271,9 +313,9 @@ def _segment_cost(cell: Cell, key: str = "revenue") -> Part:
     total = row["cost_amount"] if key == "revenue" else row["next_key_cost_amount"]
     where = {"allocation_key": key} | {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
     spend = "marketing spend joins its method, in a pair by the same of the method's customers"
-    rules = (COST, CARRIED, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
+    rules = (COST, CARRIED, LEAVE, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
     sums = (Sum("core.core_segment_cost", "cost_amount", where),)
     # The trail has the share in the basis of its row.
     part, whole = carried_share("nominal")
     share = (f"{units('part_amount')} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
-    return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"])
+    return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)

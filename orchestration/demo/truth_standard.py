@@ -1,0 +1,87 @@
+"""The true standard cost: what each rep's year would cost if everybody in the same role and country cost the same by full-time days.
+
+Belongs here: cells, and each one's share. Doesn't: what people really cost (`facts`), rows of answers (`truth`).
+
+Where the rules leave room, this is how they are read:
+- Long leave is no full-time day. The last month of the history has no cost, and so no day.
+- Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestration.demo.calendar import NIGHTS_FROM, fiscal_year
+from orchestration.demo.facts import Facts
+from orchestration.demo.loaded import full_time_pct
+from orchestration.demo.money import shares
+
+FEWEST = 5
+Costs = tuple[int, int, dict[str, int]]
+_PARTS = ("direct", "shared", "management")
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A rep's year: all of the cost, what of it is an estimate, its parts; and whose mean it is."""
+
+    costs: Costs
+    level: str
+    people: int
+
+
+def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
+    """By rep and fiscal year."""
+    days = _full_time_days(facts, start_month)
+    found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
+    for year in {year for _, year in actual}:
+        people = sorted(user for user, one in actual if one == year and days.get((user, year), 0))
+        for (level, *_), members in _cells(facts, people).items():
+            if len(members) >= FEWEST:
+                weights = [days[user, year] for user in members]
+                parts = {part: shares(sum(actual[user, year][2].get(part, 0) for user in members), weights) for part in _PARTS}
+                estimated = shares(sum(actual[user, year][1] for user in members), weights)
+                for number, user in enumerate(members):
+                    mine = {part: amounts[number] for part, amounts in parts.items()}
+                    found[user, year] = Standard((sum(mine.values()), estimated[number], mine), level, len(members))
+    return found
+
+
+def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
+    days: dict[tuple[str, int], int] = defaultdict(int)
+    for person in facts.world.people:
+        user, number = (person.first or person).crm_user_id, person.employee_number
+        day = max(person.hired_on, facts.world.calendar.first_on)
+        while user is not None and number is not None and day < min(person.left_on or NIGHTS_FROM, NIGHTS_FROM):
+            days[user, fiscal_year(day, start_month)] += full_time_pct(person, day) * (100 - facts.leave.get((number, day), (0, True))[0])
+            day += dt.timedelta(days=1)
+    return days
+
+
+def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:
+    """Who is in which cell, the level first: as narrow as five people allow."""
+    roles: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for user in people:
+        roles[facts.persons[user].rep_role or "unknown"][facts.persons[user].country].append(user)
+    cells: dict[tuple[str, ...], list[str]] = {}
+    rest: list[str] = []
+    kept: dict[str, list[str]] = {}
+    for role, countries in roles.items():
+        everybody = [user for members in countries.values() for user in members]
+        few = [user for members in countries.values() for user in members if len(members) < FEWEST]
+        if len(everybody) < FEWEST:
+            rest += everybody
+        else:
+            kept[role] = everybody
+            if 0 < len(few) < FEWEST:
+                cells["role", role] = everybody
+            else:
+                cells |= {("role_country", role, country): members for country, members in countries.items() if len(members) >= FEWEST}
+                cells |= {("role", role): few} if few else {}
+    if 0 < len(rest) < FEWEST and kept:
+        smallest = min(kept, key=lambda role: (len(kept[role]), role))
+        rest += kept[smallest]
+        cells = {name: members for name, members in cells.items() if name[1] != smallest}
+    cells |= {("all",): rest} if rest else {}
+    return {name: sorted(members) for name, members in cells.items()}
