@@ -16,6 +16,7 @@ _READINGS = """
     from (
         select 'rep' as holder_type, crm_user_id as holder_id, fiscal_year, value_amount, cost_amount, value_ratio, reading, lens, basis, value_measure
         from main.rep_value
+        where cost_basis = 'actual'
         union all
         select group_type, group_id, fiscal_year, value_amount, cost_amount, value_ratio, reading, lens, basis, value_measure
         from main.group_value

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
 TABLE = "restatement"
-_READING = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+_READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
@@ -54,13 +54,8 @@ _VIEWS: Mapping[str, str] = {
     "order_line": f"select {_LINE} from {{fct_order_line}}",
     "odd_order_line": f"select {_LINE} from {{odd}}",
     "revenue_share": "select * from {fct_revenue_share}",
-    "rep_cost": """
-        select
-            crm_user_id, employee_number, month_on, component, currency, cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
-            cast(sum(cost_local_amount) as decimal(18, 4)) as cost_local_amount
-        from {fct_rep_cost}
-        group by all
-    """,
+    # A publication without the year in its key is too old.
+    "rep_cost": "select * replace (fiscal_year as fiscal_year) from {fct_rep_cost}",
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",

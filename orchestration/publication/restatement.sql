@@ -406,24 +406,24 @@ with
         select a as o, b as n
         from cost_before as a
         full join cost_after as b on
-            row(a.crm_user_id, a.employee_number, a.month_on, a.component, a.currency)
-            = row(b.crm_user_id, b.employee_number, b.month_on, b.component, b.currency)
+            row(a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
+            = row(b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
     ),
 
     gone as (
-        select *, count(*) over (partition by o.employee_number, o.month_on, o.component, o.currency) as likes from same where n.month_on is null
+        select *, count(*) over (partition by o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
     ),
 
     come as (
-        select *, count(*) over (partition by n.employee_number, n.month_on, n.component, n.currency) as likes from same where o.month_on is null
+        select *, count(*) over (partition by n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
     ),
 
     matched as (
         select gone.o, come.n
         from gone
         inner join come on
-            row(gone.o.employee_number, gone.o.month_on, gone.o.component, gone.o.currency)
-            = row(come.n.employee_number, come.n.month_on, come.n.component, come.n.currency)
+            row(gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
+            = row(come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
         where gone.likes = 1 and come.likes = 1
     )
 select o, n from same where o.month_on is not null and n.month_on is not null
@@ -439,15 +439,8 @@ with
     rated as (
         select
             *,
-            case
-                when o.cost_local_amount = n.cost_local_amount then n.cost_amount
-                when
-                    coalesce(n.cost_local_amount, 0) = 0
-                    or abs(o.cost_local_amount * cast(n.cost_amount as double) / n.cost_local_amount - o.cost_amount)
-                    <= 0.0001 * (1 + abs(cast(o.cost_local_amount as double) / n.cost_local_amount))
-                then o.cost_amount
-                else cast(o.cost_local_amount * cast(n.cost_amount as double) / n.cost_local_amount as decimal(18, 4))
-            end as rated_amount
+            -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
+            if(o.cost_local_amount = n.cost_local_amount, n.cost_amount, o.cost_amount) as rated_amount
         from cost_pair
     ),
 
@@ -468,8 +461,8 @@ with
     )
 select
     'fct_rep_cost',
-    'crm_user_id=' || held.crm_user_id || ', employee_number=' || held.employee_number || ', month_on=' || held.month_on || ', component=' || held.component
-    || ', currency=' || held.currency,
+    'crm_user_id=' || held.crm_user_id || ', employee_number=' || held.employee_number || ', month_on=' || held.month_on || ', fiscal_year=' || held.fiscal_year
+    || ', component=' || held.component || ', currency=' || held.currency,
     unnest(['cost_amount', 'cost_local_amount']),
     -- A month that was not over has as many causes as days: what came in it is new.
     if(because = 'corrected' and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because),

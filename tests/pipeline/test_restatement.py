@@ -132,7 +132,7 @@ READINGS = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading =
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
     "customer_lifetime_value": ("account_id", "realised_ltv_amount realised_margin_amount", "true"),
-    "fct_rep_cost": ("crm_user_id employee_number month_on component currency", "cost_amount cost_local_amount", "true"),
+    "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
     "rep_value": (
         "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
         "revenue_amount value_amount realised_ltv_amount",

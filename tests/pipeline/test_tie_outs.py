@@ -22,7 +22,7 @@ CONTRACTS = "revenue of the company = total contract value"
 RECOGNISED = "total contract value = recognised + still to be recognised"
 PAYMENTS = "payments = invoiced + collected + written off"
 WON = "amount of deals won = start of the bridge to what was booked"
-BRIDGED = "deals won + named steps = booked"
+DEALS_BRIDGED = "deals won + named steps = booked"
 BOOKED = "booked by contract = end of the bridge from deals won"
 NET = "total contract value = net of the bridge from deals won"
 OPEN = "invoiced - collected - written off = still open"
@@ -90,9 +90,9 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE, CONTRACTS}),
     "a contract's value": ("update contract_value set tcv_amount = tcv_amount + 0.01", {CONTRACTS, RECOGNISED, NET}),
     "what was booked by contract": ("update contract_value set bookings_amount = bookings_amount + 0.01", {BOOKED}),
-    "a deal that the bridge forgot": ("update deal_bridge set bridge_amount = 0 where bridge_step = 'won'", {WON, BRIDGED}),
-    "a step of the bridge": ("delete from deal_bridge where bridge_step = 'without a deal'", {BRIDGED}),
-    "the end of the bridge": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'booked'", {BRIDGED, BOOKED}),
+    "a deal that the bridge forgot": ("update deal_bridge set bridge_amount = 0 where bridge_step = 'won'", {WON, DEALS_BRIDGED}),
+    "a step of the bridge": ("delete from deal_bridge where bridge_step = 'without a deal'", {DEALS_BRIDGED}),
+    "the end of the bridge": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'booked'", {DEALS_BRIDGED, BOOKED}),
     "what the bridge keeps": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'net'", {NET}),
     "what a contract earned": ("update contract_value set recognised_amount = recognised_amount + 0.01", {RECOGNISED}),
     "a payment that came to nobody": (

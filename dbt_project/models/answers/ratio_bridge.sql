@@ -49,7 +49,9 @@ with
             and this.holder_id = summed.holder_id
             and this.fiscal_year = summed.fiscal_year
         left join {{ ref("core_rep") }} as reps on this.holder_id = reps.crm_user_id
-        where {{ fiscal_year_end_on("this.fiscal_year") }} <= {{ as_of_on() }}
+        where
+            {{ fiscal_year_end_on("this.fiscal_year") }} <= {{ as_of_on() }}
+            {{ and_is_as_long_as_the_one_before("this.fiscal_year") }}
     ),
 
     steps as (
