@@ -37,12 +37,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def truth(home: Home) -> duckdb.DuckDBPyConnection:
     """The true answers as tables, and each delivered entity as `told_<entity>`, typed, with `extract_on`.
 
-    An answer that has lenses and bases stands as sold and nominal under its name, and through each of them as `<answer>_each`.
+    An answer that has lenses and bases stands as sold, nominal and at actual cost under its name, and through each of them as `<answer>_each`.
     """
     connection = duckdb.connect()
     for name in KEYS:
         connection.execute(f"create table {name}_each as select * from '{home.truth}/{name}.parquet'")
-        defaults = [f"{column} = '{value}'" for column, value in (("lens", "as_sold"), ("basis", "nominal")) if column in KEYS[name]]
+        defaults = [f"{column} = '{value}'" for column, value in (("lens", "as_sold"), ("basis", "nominal"), ("cost_basis", "actual")) if column in KEYS[name]]
         connection.execute(f"create view {name} as from {name}_each where {' and '.join(defaults) or 'true'}")
     for path in sorted(home.landing.glob("*/*")):
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in standard_entities()[path.name].columns)
@@ -443,6 +443,6 @@ def test_the_articles_client_list_of_five_times_its_cost() -> None:
 
 def test_a_fiscal_year_that_starts_in_july_moves_the_years_not_the_sums(home: Home, tmp_path: Path) -> None:
     facts = Facts(build_world(Size(reps=4, years=2, activities=0, fiscal_year_start_month=7)))
-    sums = {start: sum(row["value_amount"] for row in rep_value(facts, start) if row["reading"] == "year") for start in (1, 7)}
+    sums = {start: sum(row["value_amount"] for row in rep_value(facts, start) if (row["reading"], row["cost_basis"]) == ("year", "actual")) for start in (1, 7)}
     assert sums[1] == sums[7] > 0
     assert {row["fiscal_year"] for row in rep_value(facts, 7)} == {2024, 2025, 2026, None}
