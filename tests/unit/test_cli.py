@@ -159,6 +159,8 @@ def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(nam
         ('name = "Example Company"', 'name = " "', "`name`"),
         ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
         ('name = "Example Company"', 'name = "Example Company"\nroles_without_credit = ["SDR", " "]', "`roles_without_credit`"),
+        ('name = "Example Company"', 'name = "Example Company"\nleave_types = ["parental", " "]', "`leave_types`"),
+        ('cost_bases = ["actual"]', 'cost_bases = ["actual", "budget"]', "`cost_bases` names 'budget'"),
         ("[sources.crm.entities]", "[sources.crm.entities]\ndrift_accepted_on = 2026-04-30", "`drift_accepted_on` stands under [sources.crm.entities]"),
         ("[sources.crm.entities]", "time_zone = 'UTC'\n[sources.crm.entities]", "`time_zone` stands under [sources.crm]"),
         ("[sources.crm]", "[retention]\ndrift_accepted_on = 2026-04-30\n[sources.crm]", "`drift_accepted_on` stands under [retention]"),
