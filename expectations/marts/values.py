@@ -286,7 +286,8 @@ REP_VALUE = suite(
     ),
     rule(
         "standard_cost_is_of_five",
-        "case when cost_basis = 'standard' then coalesce(standard_cost_people < 5 and standard_cost_level <> 'person', true)"
+        "case when cost_basis = 'standard'"
+        " then standard_cost_level is null or coalesce(standard_cost_people < 5, true) and standard_cost_level <> 'person'"
         " else standard_cost_level is not null or standard_cost_people is not null end",
         severity=BLOCK,
         why="a mean of fewer than five tells what one of them is paid",

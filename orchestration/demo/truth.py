@@ -27,7 +27,7 @@ from orchestration.demo.facts import MEASURES, Facts, Values, Win
 from orchestration.demo.lenses import LENSES, account_years, read_in_year
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import UNIT, decimal, half_away
-from orchestration.demo.truth_standard import standard_costs
+from orchestration.demo.truth_standard import Standard, standard_costs
 
 Row = dict[str, Any]
 AGES = (12, 24, 36, None)
@@ -233,9 +233,9 @@ def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
     actual = {key: (cost, ledger.estimated[key], dict(ledger.parts[key])) for key, cost in list(ledger.cost.items())}
     standards = standard_costs(facts, start_month, actual)
     for row in value_rows(facts, start_month, "rep"):
-        standard = standards.get((row["member"], row["fiscal_year"])) if row["reading"] == "year" else None
         yield dict(row)
-        if standard is not None:
+        if row["reading"] == "year":
+            standard = standards.get((row["member"], row["fiscal_year"])) or Standard((0, 0, {}), "person", 1)
             told = {"cost_basis": "standard", "standard_cost_level": standard.level, "standard_cost_people": standard.people}
             yield row | told | _cost_columns(int(row["value_amount"] * UNIT), *standard.costs)
 

@@ -188,7 +188,7 @@ def test_all_years_are_made_anew_under_an_older_definition(home):
         paid = connection.execute("select sum(cost_amount) from fct_rep_cost where month_on < date '2026-01-08'").fetchall()
         years = connection.execute("""
             select sum(cost_amount) from rep_value
-            where reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue'
+            where reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue' and cost_basis = 'actual'
         """).fetchall()
     assert (told, of_reps, of_nobody) == ([("rep_cost 1",)], [(0,)], [("not in this version of cost",)])
     assert paid == years, "severance is in the year in which it was paid"

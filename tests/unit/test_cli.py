@@ -162,6 +162,8 @@ def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(nam
         ('name = "Example Company"', 'name = "Example Company"\ncontract_measure = "hoped for"', "choose one of revenue, booked, recognised"),
         ('name = "Example Company"', 'name = "Example Company"\nfiscal_calendar = " 445"', "`fiscal_calendar` is ' 445'"),
         ("[sources.crm.entities]", '[sources.crm.entities]\nfiscal_calendar = "445"', "key of that name stands at the top"),
+        ('name = "Example Company"', 'name = "Example Company"\nleave_types = ["parental", " "]', "`leave_types`"),
+        ('cost_bases = ["actual"]', 'cost_bases = ["actual", "budget"]', "`cost_bases` names 'budget'"),
         ("[sources.crm.entities]", "[sources.crm.entities]\ndrift_accepted_on = 2026-04-30", "`drift_accepted_on` stands under [sources.crm.entities]"),
         ("[sources.crm.entities]", "time_zone = 'UTC'\n[sources.crm.entities]", "`time_zone` stands under [sources.crm]"),
         ("[sources.crm]", "[retention]\ndrift_accepted_on = 2026-04-30\n[sources.crm]", "`drift_accepted_on` stands under [retention]"),

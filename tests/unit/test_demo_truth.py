@@ -37,12 +37,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def truth(home: Home) -> duckdb.DuckDBPyConnection:
     """The true answers as tables, and each delivered entity as `told_<entity>`, typed, with `extract_on`.
 
-    An answer that has lenses and bases stands as sold and nominal under its name, and through each of them as `<answer>_each`.
+    An answer that has lenses and bases stands as sold, nominal and at actual cost under its name, and through each of them as `<answer>_each`.
     """
     connection = duckdb.connect()
     for name in KEYS:
         connection.execute(f"create table {name}_each as select * from '{home.truth}/{name}.parquet'")
-        defaults = [f"{column} = '{value}'" for column, value in (("lens", "as_sold"), ("basis", "nominal")) if column in KEYS[name]]
+        defaults = [f"{column} = '{value}'" for column, value in (("lens", "as_sold"), ("basis", "nominal"), ("cost_basis", "actual")) if column in KEYS[name]]
         connection.execute(f"create view {name} as from {name}_each where {' and '.join(defaults) or 'true'}")
     for path in sorted(home.landing.glob("*/*")):
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in standard_entities()[path.name].columns)
@@ -349,7 +349,35 @@ def test_the_files_tell_what_each_rep_cost(truth: duckdb.DuckDBPyConnection) -> 
             or crm_user_id in (select acquiring_crm_user_id from told_account) group by all"""
     answer = "select crm_user_id, employee_number, month_on, component, currency, cost_amount, cost_local_amount from fct_rep_cost"
     answer += " where component not in ('tools', 'overhead', 'coaching', 'management')"
-    assert differing(truth, told, answer) == 0
+    # What is paid for days, at work and on leave, is together what was delivered.
+    by_days = "case when component in ('base', 'taxes', 'benefits', 'other', 'paid_leave') then 'by days' else component end"
+    names = "costs(user_id, number, month_on, component, currency, amount, local)"
+    summed = f"select user_id, number, month_on, {by_days}, currency, sum(amount), sum(local) from ({{}}) as {names} group by all"
+    assert differing(truth, summed.format(told), summed.format(answer)) == 0
+
+
+def test_the_files_tell_what_was_paid_for_long_leave(truth: duckdb.DuckDBPyConnection) -> None:
+    """Day by day: of overlapping absences the larger share, of pay for days what falls on paid leave among the paid days."""
+    told = f"""
+        with day as (
+            select employee_number, absence_type, cast(unnest(generate_series(starts_on, ends_on - 1, interval 1 day)) as date) as day, absence_pct, is_paid
+            from told_absence where absence_type in ('parental', 'long_sick', 'care')),
+        away as (select employee_number, day, arg_max(is_paid, absence_pct) as is_paid, max(absence_pct) as pct from day group by all),
+        month as (
+            select employee_number, cast(date_trunc('month', day) as date) as month_on, sum(pct) filter (is_paid) as leave,
+                100 * day(last_day(month_on)) - coalesce(sum(pct) filter (not is_paid), 0) as paid
+            from away group by all having leave > 0)
+        select employee_number, month_on, sum(pay_amount * leave / paid)
+        from {latest("pay_item", "employee_number, period_start_on, item_code")} inner join month using (employee_number)
+        where period_start_on = month_on and component in ('base', 'taxes', 'benefits', 'other') group by all"""
+    answer = "select employee_number, month_on, sum(cost_local_amount) as amount from fct_rep_cost where component = 'paid_leave' group by all"
+    both = (
+        f"select count(*), count(*) filter (abs(told.amount - amounts.amount) > 0.001 or told.amount is null or amounts.amount is null) from ({told}) as told"
+    )
+    both += f"(employee_number, month_on, amount) full join ({answer}) as amounts using (employee_number, month_on)"
+    count, wrong = truth.execute(both).fetchall()[0]
+    assert count > 3
+    assert wrong == 0
 
 
 def test_the_files_tell_what_each_segment_holds(truth: duckdb.DuckDBPyConnection) -> None:
@@ -464,6 +492,6 @@ def test_the_articles_client_list_of_five_times_its_cost() -> None:
 
 def test_a_fiscal_year_that_starts_in_july_moves_the_years_not_the_sums(home: Home, tmp_path: Path) -> None:
     facts = Facts(build_world(Size(reps=4, years=2, activities=0, fiscal_year_start_month=7)))
-    sums = {start: sum(row["value_amount"] for row in rep_value(facts, start) if row["reading"] == "year") for start in (1, 7)}
+    sums = {start: sum(row["value_amount"] for row in rep_value(facts, start) if (row["reading"], row["cost_basis"]) == ("year", "actual")) for start in (1, 7)}
     assert sums[1] == sums[7] > 0
     assert {row["fiscal_year"] for row in rep_value(facts, 7)} == {2024, 2025, 2026, None}

@@ -34,7 +34,7 @@ def _value_plants(table: str, *key: str) -> list[tuple[str, str, str]]:
         (table, "lens_in_set", f"update {table} set lens = 'as_planned'"),
         (table, "basis_in_set", f"update {table} set basis = 'dollars'"),
         (table, "value_measure_in_set", f"update {table} set value_measure = 'activity'"),
-        (table, "cost_basis_in_set", f"update {table} set cost_basis = 'standard'"),
+        (table, "cost_basis_in_set", f"update {table} set cost_basis = 'budget'"),
         (table, "net_is_value_minus_cost", f"update {table} set net_value_amount = net_value_amount + 0.01"),
         (table, "cost_is_its_parts", f"update {table} set shared_cost_amount = shared_cost_amount + 0.0001 where reading = 'book'"),
         (table, "ratio_is_value_by_cost", f"update {table} set value_ratio = value_ratio + 0.0001"),

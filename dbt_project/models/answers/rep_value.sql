@@ -16,12 +16,14 @@ with
             union all
             select
                 {% for name in others %} actual.{{ name }}, {% endfor %}
-                {% for name in costs %} {{ of_basis(name, "standard", "actual.basis") }}, {% endfor %}
+                {% for name in costs %}
+                    coalesce({{ of_basis(name, "standard", "actual.basis") }}, actual.{{ name }}),
+                {% endfor %}
                 'standard',
-                standard.standard_cost_level,
-                standard.standard_cost_people
+                coalesce(standard.standard_cost_level, 'person'),
+                coalesce(standard.standard_cost_people, 1)
             from actual
-            inner join
+            left join
                 {{ ref("core_standard_cost") }} as standard
                 on actual.holder_id = standard.crm_user_id
                 and actual.fiscal_year = standard.fiscal_year
