@@ -61,8 +61,7 @@ with
         inner join places on costs.holder_id = places.crm_user_id and costs.fiscal_year = places.fiscal_year
     ),
 
-    -- Those of a role who are too few in their countries are a cell together; where even they are too few, all of the
-    -- role are.
+    -- Those of a role who are too few in their countries are a cell, or else all of the role are.
     left_over as (
         select
             *, sum(case when people_here < 5 then 1 else 0 end) over (partition by fiscal_year, rep_role) as few_in_role
