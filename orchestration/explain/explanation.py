@@ -6,7 +6,7 @@ Belongs here: questions to the warehouse, the check that all steps tie. Doesn't:
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +124,8 @@ def _steps(connection: "duckdb.DuckDBPyConnection", cell: Cell, part: Part, numb
     yield {"step": "answer", "table": cell.table, "part": part.name, "rows": 1, "total": part.total, "rules": list(part.rules)}
     for one in part.sums:
         rows, total = _sum(connection, one)
+        # What the answer does not show itself is what its first sum says: the rest must tie to that.
+        part = part if part.total is not None else replace(part, total=total)
         _tie(part, one.table, total)
         yield {"step": "sum", "table": one.table, "part": part.name, "rows": rows, "total": total}
     connection.execute(f"create temp table part_{number} as {_lines_sql(part)}")
