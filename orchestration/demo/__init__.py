@@ -104,6 +104,7 @@ def write_demo(
     _write_company_file(home, world, size)
     _deliver(home, world, size)
     progress(f"  {sum(1 for _ in home.landing.rglob('*.csv')):,} files in {home.landing}")
+    progress("  working out the true answers, which the tests compare with; that takes longest")
     write_truth(home.truth, Facts(world), fiscal_year_start_month)
     progress(f"  true answers in {home.truth}")
 
