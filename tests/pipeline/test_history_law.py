@@ -88,8 +88,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, position bigint, previous_whole_on date, next_whole_on date)"
     )
     connection.execute("create table warehouse.raw.delivery (source varchar, connector varchar, entity varchar, state varchar, loaded bigint)")
-    # The entities stand one after the other; account is the first.
-    conflict, row_count = (compiled_sql[name].split("union all")[0] for name in ("core_conflict", "core_row_count"))
+    # The entities stand one after the other.
+    conflict, row_count = (
+        next(one for one in compiled_sql[name].split("union all") if "'account' as entity" in one) for name in ("core_conflict", "core_row_count")
+    )
     connection.execute(f"create view memory.main.conflict as {conflict}")
     connection.execute("create table warehouse.core.core_conflict as from conflict")
     connection.execute(f"create table warehouse.core.core_account_history as {sql}")
