@@ -115,7 +115,7 @@ def test_the_same_publication_gives_the_same_bytes_in_another_process(page, fold
     here = page("late_start")
     path, facts = folder / "late_start.duckdb", EXAMPLES["late_start"].facts
     program = (
-        "import datetime, sys\nfrom pathlib import Path\nfrom orchestration.book.page import *\n"
+        "import datetime, sys\nfrom pathlib import Path\nfrom orchestration.book.page import *\nfrom orchestration.fiscal_years import FiscalYears\n"
         f"sys.stdout.buffer.write(render_page(Path({str(path)!r}), {facts!r}).encode())"
     )
     other = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "5"}, capture_output=True, check=True).stdout
