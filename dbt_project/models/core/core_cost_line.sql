@@ -182,12 +182,15 @@ with
         having sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
     ),
 
+    {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+    {% set line_amounts = [] %}
+    {% for amount in amounts %} {% do line_amounts.append("line_" ~ amount) %} {% endfor %}
     -- In each money the part of the line that is for leave.
     leave_parts as (
         select
             costed.*,
             leave_months.leave_weight is not null as has_leave
-            {% for amount in in_bases(["cost_amount"]) + ["cost_local_amount"] %}
+            {% for amount in amounts %}
                 ,
                 case
                     when leave_months.leave_weight is not null
@@ -221,7 +224,7 @@ with
                 paid_fiscal_year,
                 currency,
                 fx_rate_id,
-                {% for amount in ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+                {% for amount in amounts %}
                     {% if is_leave %} leave_{{ amount }} as {{ amount }},
                     {% else %} cast({{ amount }} - coalesce(leave_{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
                     {% endif %}
@@ -238,9 +241,6 @@ with
         {% endfor %}
     ),
 
-    {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
-    {% set line_amounts = [] %}
-    {% for amount in amounts %} {% do line_amounts.append("line_" ~ amount) %} {% endfor %}
     divided as ({{ divided_by_parts("with_leave", amounts + line_amounts) }})
 
 select *, {{ fiscal_year("month_on") }} as fiscal_year
