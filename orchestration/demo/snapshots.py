@@ -59,11 +59,11 @@ def accounts(world: World) -> Iterator[Change]:
         days = {first_seen: account.entered_on} | {max(first_seen, seen(day)): day for day, _ in account.owners}
         if account.mended_on is not None and account.mended_on < AS_OF:
             days[max(first_seen, seen(account.mended_on))] = account.mended_on
-        away = (seen(account.away_from_on), seen(account.away_to_on)) if account.away_from_on and account.away_to_on else (AS_OF, AS_OF)
-        for seen_on in sorted({*days, *({seen(account.merged_on)} if account.merged_on else ()), *away} - {AS_OF}):
-            if seen_on == away[0]:
+        away = (seen(account.away_from_on), seen(account.away_to_on)) if account.away_from_on and account.away_to_on else ()
+        for seen_on in sorted({*days, *({seen(account.merged_on)} if account.merged_on else ()), *away}):
+            if away and seen_on == away[0]:
                 yield seen_on, (account.account_id,), None
-            elif not away[0] <= seen_on < away[1]:
+            elif not away or not away[0] <= seen_on < away[1]:
                 yield seen_on, (account.account_id,), _account(world, account, seen_on)
         if account.gone_on is not None and account.gone_on < AS_OF:
             yield seen(account.gone_on), (account.account_id,), None

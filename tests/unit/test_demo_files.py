@@ -1,6 +1,7 @@
 """The demo's landing is what the contract asks for, the same every time, and small enough."""
 
 import csv
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import duckdb
 import pytest
 
 from orchestration.company_file import render_company_toml
-from orchestration.demo import write_demo
+from orchestration.demo import Size, build_world, write_demo
 from orchestration.demo.calendar import AS_OF
 from orchestration.demo.changes import DELTAS
-from orchestration.demo.snapshots import SNAPSHOTS
+from orchestration.demo.snapshots import SNAPSHOTS, accounts
 from orchestration.errors import ConfigurationError
 from orchestration.landing.declarations import Column, declared_entities, standard_entities
 from orchestration.settings import Home, Source, read_company
@@ -160,3 +161,11 @@ def test_every_key_of_a_rendered_company_file_has_its_comment(home: Home) -> Non
     lines = home.company_file.read_text(encoding="utf-8").splitlines()
     top = lines[: next(number for number, line in enumerate(lines) if line.startswith("["))]
     assert all(top[number - 1].startswith("#") for number, line in enumerate(top) if " = " in line and not line.startswith("#"))
+
+
+def test_an_account_of_the_last_day_is_in_the_last_extract() -> None:
+    """What was entered the day before the last extract is first seen there."""
+    world = build_world(Size(reps=6, years=2, activities=500, seed=1))
+    late = next(account for account in world.accounts if account.entered_on < AS_OF and account.gone_on is None and account.away_from_on is None)
+    late.entered_on, late.owners = AS_OF - dt.timedelta(days=1), [(AS_OF - dt.timedelta(days=1), late.owners[0][1])]
+    assert [(seen_on, key) for seen_on, key, row in accounts(world) if row and key == (late.account_id,)] == [(AS_OF, (late.account_id,))]
