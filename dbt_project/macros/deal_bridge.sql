@@ -60,7 +60,12 @@
             where lines.ordered_on < {{ as_of_on() }} and lines.revenue_amount is not null
         ),
 
-        with_lines as (select distinct opportunity_id from lines where not is_refund)
+        -- A key of its own: a join on two columns of which one is a condition compares each line with each deal.
+        sales as (
+            select lines.*, case when not is_refund then opportunity_id end as sold_opportunity_id from lines
+        ),
+
+        with_lines as (select distinct sold_opportunity_id as opportunity_id from sales)
 
     select
         deals.delivered_opportunity_id,
@@ -109,7 +114,7 @@
         lines.booked_amount,
         lines.partner_amount,
         rates.fx_rate_id
-    from lines
-    left join deals on lines.opportunity_id = deals.opportunity_id and not lines.is_refund
+    from sales as lines
+    left join deals on lines.sold_opportunity_id = deals.opportunity_id
     left join {{ ref("core_fx_day") }} as rates on lines.currency = rates.currency and deals.won_rate_on = rates.day_on
 {%- endmacro %}
