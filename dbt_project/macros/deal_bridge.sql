@@ -61,9 +61,7 @@
         ),
 
         -- A key of its own: a join on two columns of which one is a condition compares each line with each deal.
-        sales as (
-            select lines.*, case when not is_refund then opportunity_id end as sold_opportunity_id from lines
-        ),
+        sales as (select lines.*, case when not is_refund then opportunity_id end as sold_opportunity_id from lines),
 
         with_lines as (select distinct sold_opportunity_id as opportunity_id from sales)
 

@@ -46,21 +46,28 @@
 
 {#-
   Of an amount what a part is of its whole, to 4 decimals, half away from zero. A part and its negative give an amount and its negative:
-  what is taken off one is put on another.
+  what is taken off one is put on another. All of it and none of it, which most are, need no long division.
 -#}
 {% macro money_part(amount, part, whole) -%}
     {%- set product = money_units(amount) ~ " * " ~ money_units(part) ~ " * cast(sign(" ~ whole ~ ") as hugeint)" -%}
-    cast(
-        cast(
-            divide(
-                2 * {{ product }}
-                + abs({{ money_units(whole) }})
-                * cast(sign({{ amount }}) * sign({{ part }}) * sign({{ whole }}) as hugeint),
-                2 * abs({{ money_units(whole) }})
-            ) as decimal(28, 0)
-        )
-        * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
-    )
+    case
+        when {{ part }} = {{ whole }} and {{ whole }} <> 0
+        then cast({{ amount }} as decimal(18, 4))
+        when {{ part }} = 0 and {{ whole }} <> 0
+        then cast({{ amount }} * 0 as decimal(18, 4))
+        else
+            cast(
+                cast(
+                    divide(
+                        2 * {{ product }}
+                        + abs({{ money_units(whole) }})
+                        * cast(sign({{ amount }}) * sign({{ part }}) * sign({{ whole }}) as hugeint),
+                        2 * abs({{ money_units(whole) }})
+                    ) as decimal(28, 0)
+                )
+                * cast(0.0001 as decimal(5, 4)) as decimal(18, 4)
+            )
+    end
 {%- endmacro %}
 
 {#- An amount as a whole number of its ten-thousandths. -#}

@@ -65,34 +65,46 @@ with
         select 'revenue', 'region', 'as_is', 'unknown'
     ),
 
-    weighted as (
+    -- What is divided, by a number of its own: sorting millions of parts by one number takes a third of the time of six
+    -- columns.
+    wholes as (
         select
-            kinds.allocation_key,
-            kinds.segment_type,
-            kinds.lens,
-            coalesce(sold.segment, kinds.unknown_segment) as segment,
-            rep_years.basis,
-            rep_years.crm_user_id,
-            rep_years.fiscal_year,
-            rep_years.cost_amount,
-            coalesce(sold.weight, 1) as weight
+            rep_years.*,
+            kinds.*,
+            row_number() over (
+                order by
+                    rep_years.crm_user_id,
+                    rep_years.fiscal_year,
+                    rep_years.basis,
+                    kinds.allocation_key,
+                    kinds.segment_type,
+                    kinds.lens
+            ) as whole_number
         from rep_years
         cross join kinds
+    ),
+
+    weighted as (
+        select
+            wholes.* exclude (unknown_segment),
+            coalesce(sold.segment, wholes.unknown_segment) as segment,
+            coalesce(sold.weight, 1) as weight
+        from wholes
         left join
             sold_by_reps as sold
-            on kinds.allocation_key = sold.allocation_key
-            and kinds.segment_type = sold.segment_type
-            and kinds.lens = sold.lens
-            and rep_years.basis = sold.basis
-            and rep_years.crm_user_id = sold.crm_user_id
-            and rep_years.fiscal_year = sold.fiscal_year
+            on wholes.allocation_key = sold.allocation_key
+            and wholes.segment_type = sold.segment_type
+            and wholes.lens = sold.lens
+            and wholes.basis = sold.basis
+            and wholes.crm_user_id = sold.crm_user_id
+            and wholes.fiscal_year = sold.fiscal_year
     ),
 
     allocated as (
         {{
             allocate(
                 "weighted",
-                whole=["allocation_key", "segment_type", "lens", "basis", "crm_user_id", "fiscal_year"],
+                whole=["whole_number"],
                 part=["segment"],
                 amounts=["cost_amount"],
                 weight="weight",
