@@ -13,12 +13,10 @@
 {%- endmacro %}
 
 {#-
-  What each sale does to the value of a fiscal year that is over, against the year before: a sale of this year adds, one of the
-  year before takes off, so each stands in two years. Four values of it follow each other, and a step is the way from one to
-  the next: revenue; at the mean day's rate of the year before; its units at that year's price of the product; its units at
-  that year's mean price of all products. Every step is linear in the sales, so groups are sums of reps. Body of a CTE.
+  Each sale in two fiscal years that are over: in its own it adds (side 1), in the one after it takes off (side -1). With its units,
+  and its revenue at the mean day's rate of the year before. Body of a CTE.
 -#}
-{% macro bridge_lines() -%}
+{% macro bridge_sides() -%}
     {%- set units = "abs(lines.quantity) * case when lines.booked_amount < 0 then -1 else 1 end" -%}
     with
         years as (
@@ -98,48 +96,39 @@
             union all
             select *, sold_year + 1, -1
             from sold
-        ),
+        )
 
-        valued as (
-            select
-                sides.*,
-                sides.product_code is not null and sides.sold_units <> 0 as has_price,
-                {{ money_product("sides.revenue_amount", "coalesce(rate_changes.rate_change, 1)") }} as old_rate_amount
-            from sides
-            inner join years on sides.fiscal_year = years.fiscal_year
-            left join
-                rate_changes
-                on sides.currency = rate_changes.currency
-                and {{ rate_day("sides.ordered_on") }} = rate_changes.day_on
-                and sides.fiscal_year = rate_changes.fiscal_year
-        ),
+    select
+        sides.*,
+        sides.product_code is not null and sides.sold_units <> 0 as has_price,
+        {{ money_product("sides.revenue_amount", "coalesce(rate_changes.rate_change, 1)") }} as old_rate_amount
+    from sides
+    inner join years on sides.fiscal_year = years.fiscal_year
+    left join
+        rate_changes
+        on sides.currency = rate_changes.currency
+        and {{ rate_day("sides.ordered_on") }} = rate_changes.day_on
+        and sides.fiscal_year = rate_changes.fiscal_year
+{%- endmacro %}
 
-        -- What was only given back has no price.
-        products as (
-            select
-                fiscal_year,
-                product_code,
-                {{ sum_amount("old_rate_amount") }} as product_amount,
-                cast(sum(sold_units) as decimal(28, 4)) as product_units
-            from valued
-            where side = -1 and has_price
-            group by 1, 2
-            having sum(sold_units) > 0 and sum(old_rate_amount) > 0
-        ),
+{#-
+  What each sale does to the value of a fiscal year that is over, against the year before. Four values of it follow each other, and
+  a step is the way from one to the next: revenue; at the mean day's rate of the year before; its units at that year's price of the
+  product; its units at that year's mean price of all products. Every step is linear in the sales, so groups are sums of reps. Body
+  of a CTE.
+-#}
+{% macro bridge_lines() -%}
+    with
+        valued as ({{ bridge_sides() }}),
 
-        prices as (
-            select
-                fiscal_year, product_code, {{ money_part("product_amount", "1", "product_units") }} as old_price_amount
-            from products
-        ),
+        prices as (select * from {{ ref("core_bridge_price") }}),
 
-        mean_prices as (
-            select fiscal_year, {{ money_part("sum(product_amount)", "1", "sum(product_units)") }} as mean_price_amount
-            from products
-            group by 1
-        ),
+        mean_prices as (select distinct fiscal_year, mean_price_amount from prices),
 
-        customers_before as (select distinct fiscal_year, account_id from valued where side = -1),
+        -- Of a table by customers, so that one rep's lines are found without reading everybody's.
+        customers_before as (
+            select distinct fiscal_year + 1 as fiscal_year, account_id from {{ ref("core_sale_account") }}
+        ),
 
         stepped as (
             select
