@@ -65,8 +65,7 @@ with
         select 'revenue', 'region', 'as_is', 'unknown'
     ),
 
-    -- What is divided, by a number of its own: sorting millions of parts by one number takes a third of the time of six
-    -- columns.
+    -- Numbered, since millions of parts are sorted by one number in a third of the time that six columns take.
     wholes as (
         select
             rep_years.*,
@@ -85,10 +84,7 @@ with
     ),
 
     weighted as (
-        select
-            wholes.* exclude (unknown_segment),
-            coalesce(sold.segment, wholes.unknown_segment) as segment,
-            coalesce(sold.weight, 1) as weight
+        select wholes.*, coalesce(sold.segment, wholes.unknown_segment) as segment, coalesce(sold.weight, 1) as weight
         from wholes
         left join
             sold_by_reps as sold
