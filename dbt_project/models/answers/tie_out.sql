@@ -509,7 +509,11 @@ with
                     )
                 from (select distinct fiscal_year from {{ ref("ratio_bridge") }} where holder_type = 'company') as years
                 inner join
-                    {{ ref("fct_order_line") }} as lines
+                    (
+                        select fiscal_year, sum(revenue_amount) as revenue_amount
+                        from {{ ref("fct_order_line") }}
+                        group by 1
+                    ) as lines
                     on years.fiscal_year in (lines.fiscal_year, lines.fiscal_year + 1)
             )
         {% for type in funnel_cuts() %}
