@@ -86,14 +86,16 @@ with
             or lines.ordered_on < {{ add_months("acquisitions.acquired_on", "ages.age_months") }}
     ),
 
+    -- The account by which a piece finds its region is a key of its own: a join on a key and a condition compares each
+    -- line with each region.
     pieces as (
-        select *
+        select *, cast(null as varchar) as won_account_id
         from sold
         union all
-        select *
+        select *, null
         from owned
         union all
-        select *
+        select *, account_id
         from won
     ),
 
@@ -122,11 +124,7 @@ with
         from pieces
         inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
         inner join customers on pieces.account_id = customers.account_id
-        left join
-            won_regions
-            on pieces.reading = 'cohort'
-            and pieces.account_id = won_regions.account_id
-            and pieces.lens = won_regions.lens
+        left join won_regions on pieces.won_account_id = won_regions.account_id and pieces.lens = won_regions.lens
         left join
             territories
             on territories.territory_id
