@@ -60,10 +60,7 @@
             where lines.ordered_on < {{ as_of_on() }} and lines.revenue_amount is not null
         ),
 
-        -- A key of its own: a join on two columns of which one is a condition compares each line with each deal.
-        sales as (select lines.*, case when not is_refund then opportunity_id end as sold_opportunity_id from lines),
-
-        with_lines as (select distinct sold_opportunity_id as opportunity_id from sales)
+        with_lines as (select distinct opportunity_id from lines where not is_refund)
 
     select
         deals.delivered_opportunity_id,
@@ -112,7 +109,7 @@
         lines.booked_amount,
         lines.partner_amount,
         rates.fx_rate_id
-    from sales as lines
-    left join deals on lines.sold_opportunity_id = deals.opportunity_id
+    from lines
+    left join deals on {{ key_where("not lines.is_refund", "lines.opportunity_id") }} = deals.opportunity_id
     left join {{ ref("core_fx_day") }} as rates on lines.currency = rates.currency and deals.won_rate_on = rates.day_on
 {%- endmacro %}

@@ -167,7 +167,10 @@
 
     select held.* exclude (_is_last), held._is_last and coalesce(last_words._place, 1) = 1 as is_last_known
     from held
-    left join last_words on held._is_last and {{ same("held", "last_words", key + ["_source"]) }}
+    left join
+        last_words
+        on {{ key_where("held._is_last", "held._source") }} = last_words._source
+        and {{ same("held", "last_words", key) }}
 {%- endmacro %}
 
 {#-

@@ -180,19 +180,20 @@ from keyed as measured
 left join segments on measured.segment_type = segments.segment_type and measured.segment = segments.segment
 left join
     retention
-    on measured.reading = 'year'
-    and measured.value_measure = 'revenue'
-    and measured.segment_type = retention.segment_type
+    on {{ key_where("measured.reading = 'year' and measured.value_measure = 'revenue'", "measured.segment_type") }}
+    = retention.segment_type
     and measured.segment = retention.segment
     and measured.lens = retention.lens
     and measured.basis = retention.basis
     and measured.fiscal_year = retention.fiscal_year
 left join
     payback
-    on measured.reading = 'cohort'
-    and measured.age_months is null
-    and measured.lens = 'as_sold'
-    and measured.segment_type = payback.segment_type
+    on {{
+        key_where(
+            "measured.reading = 'cohort' and measured.age_months is null and measured.lens = 'as_sold'",
+            "measured.segment_type",
+        )
+    }} = payback.segment_type
     and measured.segment = payback.segment
     and measured.fiscal_year = payback.fiscal_year
     and measured.basis = payback.basis

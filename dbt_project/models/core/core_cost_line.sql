@@ -80,8 +80,7 @@ with
         left join employees on crosswalk.to_id = employees.employee_number
         left join
             {{ ref("core_identity") }} as identity
-            on crosswalk.to_id = identity.delivered_crm_user_id
-            and employees.employee_number is null
+            on {{ key_where("employees.employee_number is null", "crosswalk.to_id") }} = identity.delivered_crm_user_id
         where crosswalk.id_kind = 'claimant'
     ),
 
@@ -115,9 +114,12 @@ with
             coalesce(claimants.crm_user_id, user_emails.crm_user_id) as claiming_crm_user_id
         from lines
         left join employees on lines.employee_number = employees.employee_number
-        left join claimants on employees.employee_number is null and lines.email = claimants.email
-        left join emails on employees.employee_number is null and claimants.email is null and lines.email = emails.email
-        left join user_emails on claimants.email is null and lines.email = user_emails.email
+        left join claimants on {{ key_where("employees.employee_number is null", "lines.email") }} = claimants.email
+        left join
+            emails
+            on {{ key_where("employees.employee_number is null and claimants.email is null", "lines.email") }}
+            = emails.email
+        left join user_emails on {{ key_where("claimants.email is null", "lines.email") }} = user_emails.email
     ),
 
     matched as (
@@ -200,11 +202,15 @@ with
         from costed
         left join
             leave_months
-            on costed.known_employee_number = leave_months.employee_number
+            on {{
+                key_where(
+                    "costed.entity = 'pay_item' and costed.cost_local_amount <> 0 and costed.component in ('"
+                    ~ components_by_days() | join("', '")
+                    ~ "')",
+                    "costed.known_employee_number",
+                )
+            }} = leave_months.employee_number
             and costed.month_on = leave_months.month_on
-            and costed.component in ('{{ components_by_days() | join("', '") }}')
-            and costed.entity = 'pay_item'
-            and costed.cost_local_amount <> 0
     ),
 
     with_leave as (

@@ -25,4 +25,5 @@ select
     goals._file,
     goals._line
 from goals
-left join identity on lower(goals.owner_type) = 'rep' and goals.owner_id = identity.delivered_crm_user_id
+left join
+    identity on {{ key_where("lower(goals.owner_type) = 'rep'", "goals.owner_id") }} = identity.delivered_crm_user_id

@@ -33,6 +33,6 @@ select
     goals.ramp_pct,
     goals.target_amount
 from goals
-left join reps on goals.owner_id = reps.crm_user_id and goals.owner_type = 'rep'
-left join teams on goals.owner_id = teams.team_id and goals.owner_type = 'team'
-left join territories on goals.owner_id = territories.territory_id and goals.owner_type = 'territory'
+left join reps on {{ key_where("goals.owner_type = 'rep'", "goals.owner_id") }} = reps.crm_user_id
+left join teams on {{ key_where("goals.owner_type = 'team'", "goals.owner_id") }} = teams.team_id
+left join territories on {{ key_where("goals.owner_type = 'territory'", "goals.owner_id") }} = territories.territory_id

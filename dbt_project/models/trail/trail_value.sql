@@ -28,6 +28,20 @@ with
         {% endfor %}
     ),
 
+    -- A customer at each age, so that the lines are looked for by customer alone.
+    aged as (
+        select
+            acquisitions.*,
+            ages.age_months,
+            case
+                when ages.age_months is null
+                then {{ as_of_on() }}
+                else {{ add_months("acquisitions.acquired_on", "ages.age_months") }}
+            end as counted_to_on
+        from {{ ref("core_acquisition") }} as acquisitions
+        cross join ages
+    ),
+
     sold as (
         select
             'as_sold' as lens,
@@ -68,34 +82,28 @@ with
         select
             lens_years.lens,
             'cohort',
-            acquisitions.fiscal_year,
-            ages.age_months,
-            acquisitions.acquiring_crm_user_id,
-            coalesce(lens_years.read_on, acquisitions.acquired_on),
+            aged.fiscal_year,
+            aged.age_months,
+            aged.acquiring_crm_user_id,
+            coalesce(lens_years.read_on, aged.acquired_on),
             lines.account_id,
             lines.order_line_id,
             null,
             null,
             {{ sale_values("lines") }}
-        from lines
-        inner join {{ ref("core_acquisition") }} as acquisitions on lines.account_id = acquisitions.account_id
-        inner join lens_years on acquisitions.fiscal_year = lens_years.fiscal_year
-        inner join
-            ages
-            on ages.age_months is null
-            or lines.ordered_on < {{ add_months("acquisitions.acquired_on", "ages.age_months") }}
+        from aged
+        inner join lens_years on aged.fiscal_year = lens_years.fiscal_year
+        inner join lines on aged.account_id = lines.account_id and lines.ordered_on < aged.counted_to_on
     ),
 
-    -- The account by which a piece finds its region is a key of its own: a join on a key and a condition compares each
-    -- line with each region.
     pieces as (
-        select *, cast(null as varchar) as won_account_id
+        select *
         from sold
         union all
-        select *, null
+        select *
         from owned
         union all
-        select *, account_id
+        select *
         from won
     ),
 
@@ -124,7 +132,10 @@ with
         from pieces
         inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
         inner join customers on pieces.account_id = customers.account_id
-        left join won_regions on pieces.won_account_id = won_regions.account_id and pieces.lens = won_regions.lens
+        left join
+            won_regions
+            on {{ key_where("pieces.reading = 'cohort'", "pieces.account_id") }} = won_regions.account_id
+            and pieces.lens = won_regions.lens
         left join
             territories
             on territories.territory_id
@@ -146,7 +157,7 @@ with
             {{ book_weight("months") }} as times
         from {{ ref("core_customer_month") }} as months
         inner join lens_years on {{ fiscal_year("months.month_on") }} = lens_years.fiscal_year
-        left join owners on lens_years.read_on is not null and {{ is_owner_on("months", "lens_years.read_on") }}
+        left join owners on {{ is_owner_on("months", "lens_years.read_on") }}
         inner join
             groups
             on coalesce(lens_years.read_on, months.last_day_on) = groups.day_on
