@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestration.demo.calendar import NIGHTS_FROM, fiscal_year
 from orchestration.demo.facts import Facts
@@ -33,7 +34,7 @@ class Standard:
 
 def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
     """By rep and fiscal year."""
-    days = _full_time_days(facts, start_month)
+    days = _full_time_days(facts.nominal, start_month)
     found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
     for year in {year for _, year in actual}:
         people = sorted(user for user, one in actual if one == year and days.get((user, year), 0))
@@ -48,6 +49,7 @@ def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, in
     return found
 
 
+@lru_cache(maxsize=2)
 def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
     days: dict[tuple[str, int], int] = defaultdict(int)
     for person in facts.world.people:
@@ -56,7 +58,7 @@ def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int
         while user is not None and number is not None and day < min(person.left_on or NIGHTS_FROM, NIGHTS_FROM):
             days[user, fiscal_year(day, start_month)] += full_time_pct(person, day) * (100 - facts.leave.get((number, day), (0, True))[0])
             day += dt.timedelta(days=1)
-    return days
+    return dict(days)
 
 
 def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:
