@@ -40,13 +40,15 @@ Values = tuple[int, int]
 _T = TypeVar("_T")
 
 
-class _in_any_money(cached_property[_T]):
+class InAnyMoney(cached_property[_T]):
     """A cached property that is the same in each basis: the nominal facts work it out for the others."""
 
-    def __get__(self, facts: Any, owner: type | None = None) -> Any:
-        if facts is None or facts.nominal is facts:
+    def __get__(self, facts: Any, owner: type[Any] | None = None) -> _T:  # type: ignore[override]
+        if facts.nominal is facts:
             return super().__get__(facts, owner)
-        return getattr(facts.nominal, self.attrname or "")
+        name = self.attrname or ""
+        found: _T = facts.__dict__.setdefault(name, getattr(facts.nominal, name))
+        return found
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,11 @@ class Facts:
     def _sale(self, line: Line) -> Sale:
         revenue, margin = value_of(self.world, self.basis, line)
         weights = self.sharing(line)
-        parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
+        if len(weights) == 1:
+            parts = [(user, revenue, margin) for user in weights]
+        else:
+            sizes = list(weights.values())
+            parts = list(zip(weights, shares(revenue, sizes), shares(margin, sizes), strict=True))
         account_id = self.world.merged.get(line.account_id, line.account_id)
         region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(account_id, UNKNOWN)
         return Sale(line, revenue, margin, region, tuple(parts), account_id)
@@ -151,7 +157,7 @@ class Facts:
             self._sharings[line.line_id] = self.weights(line) or {self.seller(line): 1}
         return self._sharings[line.line_id]
 
-    @_in_any_money
+    @InAnyMoney
     def _sharings(self) -> dict[int, dict[str, int]]:
         return {}
 
@@ -170,7 +176,7 @@ class Facts:
         splits = next((found for found in shared if found), [])
         return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
 
-    @_in_any_money
+    @InAnyMoney
     def _merged_deals(self) -> dict[str, list[Opportunity]]:
         found: dict[str, list[Opportunity]] = {}
         for deal in sorted(self.world.opportunities, key=lambda deal: deal.opportunity_id):
@@ -203,7 +209,7 @@ class Facts:
         basis = "left_censored" if is_censored else "inferred"
         return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
 
-    @_in_any_money
+    @InAnyMoney
     def reps(self) -> set[str]:
         """CRM users with a role, revenue, a goal, or a customer whom they are declared to have won."""
         sellers = {user for sale in self.sales for user, _, _ in sale.sellers}
@@ -225,7 +231,7 @@ class Facts:
         load(self, costs)
         return costs
 
-    @_in_any_money
+    @InAnyMoney
     def sold_in(self) -> dict[tuple[str, dt.date], int]:
         """Revenue by user and month, nominal in each basis: who carries which part does not hang on the money."""
         sold: dict[tuple[str, dt.date], int] = {}
@@ -233,7 +239,7 @@ class Facts:
             sold[user, month_of(from_on)] = sold.get((user, month_of(from_on)), 0) + revenue
         return sold
 
-    @_in_any_money
+    @InAnyMoney
     def present(self) -> dict[dt.date, list[Presence]]:
         """By month, who was employed on which days of it."""
         return present(self)
@@ -258,7 +264,7 @@ class Facts:
         if leave:
             yield "paid_leave", *parts
 
-    @_in_any_money
+    @InAnyMoney
     def leave(self) -> dict[tuple[str, dt.date], tuple[int, bool]]:
         """How much of an employee's day is long leave, and whether it is paid; of two that overlap the larger one."""
         found: dict[tuple[str, dt.date], tuple[int, bool]] = {}
@@ -268,7 +274,7 @@ class Facts:
                 found[key] = max(found.get(key, (0, False)), (absence.pct, absence.is_paid))
         return found
 
-    @_in_any_money
+    @InAnyMoney
     def leave_days(self) -> dict[str, list[dt.date]]:
         """The days of long leave of each employee."""
         found: dict[str, list[dt.date]] = {}
@@ -276,7 +282,7 @@ class Facts:
             found.setdefault(number, []).append(day)
         return found
 
-    @_in_any_money
+    @InAnyMoney
     def _leave_months(self) -> dict[tuple[str, dt.date], Values]:
         """Of months with paid leave: what of the full-time days that were paid was leave, and all of them."""
         people = {person.employee_number: person for person in self.world.people}
@@ -348,7 +354,7 @@ class Facts:
         """The client lists: (day after the month, account, owner or unknown, value then) of each account and month-end up to the as-of date."""
         return [(end_on, account_id, owner_id, self.ltv(account_id, end_on)) for end_on, account_id, owner_id in self._holders]
 
-    @_in_any_money
+    @InAnyMoney
     def _holders(self) -> list[tuple[dt.date, str, str]]:
         """The client lists without their values."""
         ends = [month_on for month_on in self.world.calendar.months if month_on > self.world.calendar.first_on]
@@ -385,7 +391,7 @@ class Facts:
         """Who owned the account since when; the first reaches back without end."""
         return sorted((seen_on, owner if owner in self.reps else UNKNOWN) for seen_on, owner in self._owners_of[account_id])
 
-    @_in_any_money
+    @InAnyMoney
     def _owners_of(self) -> dict[str, list[tuple[dt.date, str | None]]]:
         return {account.account_id: self._owners(account) for account in self.world.accounts}
 
@@ -431,7 +437,7 @@ class Facts:
             self._groups[key] = self._group(kind, user, day) or UNKNOWN
         return self._groups[key]
 
-    @_in_any_money
+    @InAnyMoney
     def _groups(self) -> dict[tuple[str, str, dt.date], str]:
         return {}
 
@@ -441,7 +447,7 @@ class Facts:
         number = bisect_right(turns, day)
         return max(month_of(day), turns[number - 1]) if number else month_of(day)
 
-    @_in_any_money
+    @InAnyMoney
     def _turns(self) -> dict[str, list[dt.date]]:
         """By user, the days on which a group may change."""
         found = {user: {version.effective_on for version in person.users} for user, person in self.persons.items()}
@@ -456,7 +462,7 @@ class Facts:
             self._versions[key] = self.persons[user].user_on(day)
         return self._versions[key]
 
-    @_in_any_money
+    @InAnyMoney
     def _versions(self) -> dict[tuple[str, dt.date], UserVersion]:
         return {}
 
@@ -475,7 +481,7 @@ class Facts:
         version = self.version_on(user, day)
         return version.team_id if kind == "team" else version.manager_id
 
-    @_in_any_money
+    @InAnyMoney
     def _seats(self) -> "dict[str, _Seats]":
         found: dict[str, _Seats] = {}
         for seat in self.world.assignments:

@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from orchestration.demo.bases import in_basis
-from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
+from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Account
 from orchestration.demo.facts import MEASURES, Facts, Sale, Values, Win
 from orchestration.demo.lenses import LENSES, ONE_DAY, bought_in_years, read_in_year, read_on, region_held, sold_in_regions
