@@ -251,13 +251,13 @@ def ratio(value: int, cost: int) -> Any:
 
 
 def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
-    """Each row as it is, and that of a year with the standard cost."""
+    """Each row as it is, and that of a year, a cohort or a career with the standard cost."""
     ledger = ledger_of(facts, start_month, "rep", "as_sold")
     actual = {key: (cost, ledger.estimated[key], dict(ledger.parts[key])) for key, cost in list(ledger.cost.items())}
-    standards = standard_costs(facts, start_month, actual)
+    standards = standard_costs(facts, start_month, actual, ledger.paid_once)
     for row in value_rows(facts, start_month, "rep"):
         yield dict(row)
-        if row["reading"] == "year":
+        if row["reading"] != "book":
             standard = standards.get((row["member"], row["fiscal_year"])) or Standard((0, 0, {}), "person", 1)
             told = {"cost_basis": "standard", "standard_cost_level": standard.level, "standard_cost_people": standard.people}
             yield row | told | _cost_columns(int(row["value_amount"] * UNIT), *standard.costs)

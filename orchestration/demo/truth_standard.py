@@ -5,6 +5,7 @@ Belongs here: cells, and each one's share. Doesn't: what people really cost (`fa
 Where the rules leave room, this is how they are read:
 - Long leave is no full-time day. The last month of the history has no cost, and so no day.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
+- A career is its years at standard cost, and as it was what is paid once or for leave, which is in no year.
 """
 
 import datetime as dt
@@ -25,15 +26,29 @@ _PARTS = ("direct", "shared", "management")
 
 @dataclass(frozen=True)
 class Standard:
-    """A rep's year: all of the cost, what of it is an estimate, its parts; and whose mean it is."""
+    """A rep's year, or career: all of the cost, what of it is an estimate, its parts; and whose mean it is."""
 
     costs: Costs
     level: str
-    people: int
+    people: int | None
 
 
-def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
-    """By rep and fiscal year."""
+def standard_costs(
+    facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs], paid_once: Mapping[str, tuple[int, int]]
+) -> dict[tuple[str, int | None], Standard]:
+    """By rep and fiscal year; a career has none. paid_once: of each rep all of it, and what is an estimate."""
+    years = _year_costs(facts, start_month, actual)
+    found: dict[tuple[str, int | None], Standard] = dict(years.items())
+    for rep in {user for user, _ in years}:
+        costs = [standard.costs for (user, _), standard in years.items() if user == rep]
+        once, guessed = paid_once.get(rep, (0, 0))
+        parts = {part: sum(of_year.get(part, 0) for *_, of_year in costs) for part in _PARTS}
+        parts["direct"] += once
+        found[rep, None] = Standard((sum(parts.values()), sum(estimated for _, estimated, _ in costs) + guessed, parts), "years", None)
+    return found
+
+
+def _year_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
     days = _full_time_days(facts.nominal, start_month)
     found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
     for year in {year for _, year in actual}:
