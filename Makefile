@@ -13,8 +13,9 @@ run: $(READY)
 	@test -e $(HOME_DIR)/company.toml || test -n "$$(find $(HOME_DIR)/landing -type f -print -quit 2>/dev/null)" || $(BIN)/repledger demo --home $(HOME_DIR)
 	@$(BIN)/repledger nightly --home $(HOME_DIR)
 
+# Each file's tests stay in one process, so that the nights that they share are made once; files go in order, the long ones first.
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 -rs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 dev: $(READY)
 	@$(BIN)/repledger ui --home $(HOME_DIR)

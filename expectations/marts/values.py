@@ -272,22 +272,24 @@ REP_VALUE = suite(
     no_rows(
         "standard_cost_is_the_actual_in_all",
         """
-        select lens, basis, value_measure, fiscal_year
+        select reading, lens, basis, value_measure, fiscal_year, age_months
         from (select * from {batch}) as rows
-        where reading = 'year'
-        group by lens, basis, value_measure, fiscal_year
+        where reading in ('year', 'cohort', 'career')
+        group by reading, lens, basis, value_measure, fiscal_year, age_months
         having
             count(case when cost_basis = 'standard' then 1 end) > 0
             and sum(case when cost_basis = 'standard' then cost_amount else 0 end) <> sum(case when cost_basis = 'actual' then cost_amount else 0 end)
         """,
-        keys=("lens", "basis", "value_measure", "fiscal_year"),
+        keys=("reading", "lens", "basis", "value_measure", "fiscal_year", "age_months"),
         severity=BLOCK,
-        why="a standard cost moves cost between people alone: all of a year together cost what they cost",
+        why="a standard cost moves cost between people alone: all of a year, or of all years, together cost what they cost",
     ),
     rule(
         "standard_cost_is_of_five",
         "case when cost_basis = 'standard'"
-        " then standard_cost_level is null or coalesce(standard_cost_people < 5, true) and standard_cost_level <> 'person'"
+        " then standard_cost_level is null"
+        " or case standard_cost_level when 'years' then reading <> 'career' or standard_cost_people is not null"
+        " when 'person' then coalesce(standard_cost_people <> 1, true) else coalesce(standard_cost_people < 5, true) end"
         " else standard_cost_level is not null or standard_cost_people is not null end",
         severity=BLOCK,
         why="a mean of fewer than five tells what one of them is paid",
@@ -301,7 +303,7 @@ REP_VALUE = suite(
             (
                 select coalesce(sum(realised_ltv_amount), 0)
                 from (select * from {{batch}}) as reps
-                where reading = 'career' and {_NOMINAL} and reps.lens = lenses.lens
+                where reading = 'career' and {_NOMINAL} and cost_basis = 'actual' and reps.lens = lenses.lens
             ) as right_amount
         from (select distinct lens from {{batch}}) as lenses
         """,

@@ -226,7 +226,7 @@ _WHOLE = {
 def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> None:
     """One Parquet file an answer, in the order of its key."""
     folder.mkdir(parents=True, exist_ok=True)
-    each = [facts, *(Facts(facts.world, basis) for basis in BASES if basis != facts.basis)]
+    each = [facts, *(Facts(facts.world, basis, facts.nominal) for basis in BASES if basis != facts.basis)]
     start = fiscal_year_start_month
     tables: dict[str, Iterable[dict[str, Any]]] = {
         "rep_value": chain.from_iterable(rep_value(one, start) for one in each),

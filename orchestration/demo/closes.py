@@ -36,11 +36,12 @@ def period_status(facts: Facts, start_month: int) -> Iterator[Row]:
     opened_on = _opened(closed)
     closed = {month_on: on for month_on, on in closed.items() if month_on != opened_on}
     sales = [(sale.on, sale.line.seen_on, sale.revenue) for sale in facts.sales]
-    late_lines = Counter(month_of(on) for on, seen_on, _ in sales if _is_late(closed, on, seen_on))
+    late = [(month_of(on), amount) for on, seen_on, amount in sales if _is_late(closed, on, seen_on)]
+    late_lines = Counter(month_on for month_on, _ in late)
     costs = [*((item.month_on, item.seen_on) for item in world.pay), *((expense.spent_on, expense.seen_on) for expense in world.expenses)]
     late_costs = Counter(month_of(on) for on, seen_on in costs if _is_late(closed, on, seen_on))
     for month_on in world.calendar.months:
-        revenue = sum(amount for on, seen_on, amount in sales if month_of(on) == month_on and _is_late(closed, on, seen_on))
+        revenue = sum(amount for late_on, amount in late if late_on == month_on)
         yield {
             "month_on": month_on,
             "fiscal_year": fiscal_year(month_on, start_month),

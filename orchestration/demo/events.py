@@ -86,6 +86,8 @@ class Person:
 
     def user_on(self, day: dt.date) -> UserVersion:
         """The version in force on the day; the earliest reaches back without end. Withdrawn versions never were."""
+        if len(self.users) == 1 and self.users[0].gone_on is None:
+            return self.users[0]
         kept = sorted((version for version in self.users if version.gone_on is None), key=lambda version: version.effective_on)
         return next((version for version in reversed(kept) if version.effective_on <= day), kept[0])
 

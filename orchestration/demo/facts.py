@@ -20,15 +20,16 @@ Where the rules leave room, this is how they are read:
 """
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
-from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, Person, World
-from orchestration.demo.loaded import full_time_pct, load
+from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, Person, UserVersion, World
+from orchestration.demo.loaded import Presence, full_time_pct, load, present
 from orchestration.demo.money import half_away, shares
 
 NO_COST = ("rejected", "withdrawn")
@@ -36,6 +37,18 @@ LEAVE = ("parental", "long_sick", "care")
 PAID_BY_DAYS = ("base", "taxes", "benefits", "other")
 MEASURES = ("revenue", "gross_margin")
 Values = tuple[int, int]
+_T = TypeVar("_T")
+
+
+class InAnyMoney(cached_property[_T]):
+    """A cached property that is the same in each basis: the nominal facts work it out for the others."""
+
+    def __get__(self, facts: Any, owner: type[Any] | None = None) -> _T:  # type: ignore[override]
+        if facts.nominal is facts:
+            return super().__get__(facts, owner)
+        name = self.attrname or ""
+        found: _T = facts.__dict__.setdefault(name, getattr(facts.nominal, name))
+        return found
 
 
 @dataclass(frozen=True)
@@ -90,15 +103,15 @@ class Costs:
 
 
 class Facts:
-    """The facts of a world, each worked out once. basis: in which money."""
+    """The facts of a world, each worked out once. basis: in which money. nominal: the facts of the same world in nominal money, if they are known."""
 
-    def __init__(self, world: World, basis: str = "nominal") -> None:
+    def __init__(self, world: World, basis: str = "nominal", nominal: "Facts | None" = None) -> None:
         self.world, self.basis = world, basis
+        self.nominal: Facts = self if basis == "nominal" else nominal or Facts(world)
         self.persons: dict[str, Person] = {person.crm_user_id or "": person for person in world.users}
         self.territory_names = {territory.territory_id: territory.name for territory in world.territories}
         self.account_regions = {account.account_id: account.region for account in world.accounts}
         self.created_on = _created_on(world)
-        self._groups: dict[tuple[str, str, dt.date], str] = {}
 
     @cached_property
     def sales(self) -> list[Sale]:
@@ -106,17 +119,47 @@ class Facts:
         kept = (line for line in self.world.lines if line.deleted_seen_on is None and line.ordered_on < AS_OF)
         return [self._sale(line) for line in sorted(kept, key=lambda line: (line.ordered_on, line.line_id))]
 
+    @cached_property
+    def sales_of_order(self) -> dict[str, list[Sale]]:
+        """By order, those that brought anything."""
+        found: dict[str, list[Sale]] = {}
+        for sale in self.sales:
+            if sale.revenue > 0:
+                found.setdefault(sale.line.order_id, []).append(sale)
+        return found
+
+    @cached_property
+    def sold_in_spells(self) -> dict[tuple[str, dt.date], Values]:
+        """Revenue and margin by user and first day of the spell."""
+        sums: dict[tuple[str, dt.date], Values] = {}
+        for sale in self.sales:
+            for user, revenue, margin in sale.sellers:
+                key = (user, self.spell(user, sale.on))
+                before = sums.get(key, (0, 0))
+                sums[key] = (before[0] + revenue, before[1] + margin)
+        return sums
+
     def _sale(self, line: Line) -> Sale:
         revenue, margin = value_of(self.world, self.basis, line)
         weights = self.sharing(line)
-        parts = zip(weights, shares(revenue, list(weights.values())), shares(margin, list(weights.values())), strict=True)
+        if len(weights) == 1:
+            parts = [(user, revenue, margin) for user in weights]
+        else:
+            sizes = list(weights.values())
+            parts = list(zip(weights, shares(revenue, sizes), shares(margin, sizes), strict=True))
         account_id = self.world.merged.get(line.account_id, line.account_id)
         region = self.territory_names.get(line.territory_id or "") or self.account_regions.get(account_id, UNKNOWN)
         return Sale(line, revenue, margin, region, tuple(parts), account_id)
 
     def sharing(self, line: Line) -> dict[str, int]:
         """Who shares the line, with which weight: by the revenue splits of its deal, else its seller alone."""
-        return self.weights(line) or {self.seller(line): 1}
+        if line.line_id not in self._sharings:
+            self._sharings[line.line_id] = self.weights(line) or {self.seller(line): 1}
+        return self._sharings[line.line_id]
+
+    @InAnyMoney
+    def _sharings(self) -> dict[int, dict[str, int]]:
+        return {}
 
     def seller(self, line: Line) -> str:
         """Whom the line names; the house, if it names nobody and the account is the house's that day; else unknown."""
@@ -133,7 +176,7 @@ class Facts:
         splits = next((found for found in shared if found), [])
         return {split.crm_user_id: split.pct_on(line.ordered_on) for split in sorted(splits, key=lambda split: split.crm_user_id)}
 
-    @cached_property
+    @InAnyMoney
     def _merged_deals(self) -> dict[str, list[Opportunity]]:
         found: dict[str, list[Opportunity]] = {}
         for deal in sorted(self.world.opportunities, key=lambda deal: deal.opportunity_id):
@@ -166,7 +209,7 @@ class Facts:
         basis = "left_censored" if is_censored else "inferred"
         return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
 
-    @cached_property
+    @InAnyMoney
     def reps(self) -> set[str]:
         """CRM users with a role, revenue, a goal, or a customer whom they are declared to have won."""
         sellers = {user for sale in self.sales for user, _, _ in sale.sellers}
@@ -188,16 +231,18 @@ class Facts:
         load(self, costs)
         return costs
 
-    @cached_property
+    @InAnyMoney
     def sold_in(self) -> dict[tuple[str, dt.date], int]:
         """Revenue by user and month, nominal in each basis: who carries which part does not hang on the money."""
-        if self.basis != "nominal":
-            return Facts(self.world).sold_in
         sold: dict[tuple[str, dt.date], int] = {}
-        for sale in self.sales:
-            for user, revenue, _ in sale.sellers:
-                sold[user, month_of(sale.on)] = sold.get((user, month_of(sale.on)), 0) + revenue
+        for (user, from_on), (revenue, _) in self.sold_in_spells.items():
+            sold[user, month_of(from_on)] = sold.get((user, month_of(from_on)), 0) + revenue
         return sold
+
+    @InAnyMoney
+    def present(self) -> dict[dt.date, list[Presence]]:
+        """By month, who was employed on which days of it."""
+        return present(self)
 
     def _charge(
         self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str, is_estimated: bool = False
@@ -219,7 +264,7 @@ class Facts:
         if leave:
             yield "paid_leave", *parts
 
-    @cached_property
+    @InAnyMoney
     def leave(self) -> dict[tuple[str, dt.date], tuple[int, bool]]:
         """How much of an employee's day is long leave, and whether it is paid; of two that overlap the larger one."""
         found: dict[tuple[str, dt.date], tuple[int, bool]] = {}
@@ -229,7 +274,15 @@ class Facts:
                 found[key] = max(found.get(key, (0, False)), (absence.pct, absence.is_paid))
         return found
 
-    @cached_property
+    @InAnyMoney
+    def leave_days(self) -> dict[str, list[dt.date]]:
+        """The days of long leave of each employee."""
+        found: dict[str, list[dt.date]] = {}
+        for number, day in self.leave:
+            found.setdefault(number, []).append(day)
+        return found
+
+    @InAnyMoney
     def _leave_months(self) -> dict[tuple[str, dt.date], Values]:
         """Of months with paid leave: what of the full-time days that were paid was leave, and all of them."""
         people = {person.employee_number: person for person in self.world.people}
@@ -256,6 +309,35 @@ class Facts:
         days, sums = self._running[account_id]
         return sums[bisect_left(days, until)]
 
+    def ltv_at(self, win: Win, age: int | None) -> Values:
+        """Realised value of the account that was won up to an age in months; without one, up to the as-of date."""
+        key = (win.account_id, age)
+        if key not in self._aged:
+            self._aged[key] = self.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))
+        return self._aged[key]
+
+    @cached_property
+    def _aged(self) -> dict[tuple[str, int | None], Values]:
+        return {}
+
+    def ltv_of(self, wins: list[Win], age: int | None) -> Values:
+        """The same of several accounts."""
+        each = [self.ltv_at(win, age) for win in wins]
+        return sum(revenue for revenue, _ in each), sum(margin for _, margin in each)
+
+    @cached_property
+    def sold_at_ages(self) -> dict[str, dict[int, Values]]:
+        """What each customer brought, by the first age in months, from 1, by which it had."""
+        found: dict[str, dict[int, Values]] = {}
+        for win in self.wins.values():
+            ages = found[win.account_id] = dict[int, Values]()
+            for sale in self.sales_of[win.account_id]:
+                months = (sale.on.year - win.on.year) * 12 + sale.on.month - win.on.month
+                age = max(1, months + int(add_months(win.on, months) <= sale.on))
+                before = ages.get(age, (0, 0))
+                ages[age] = (before[0] + sale.revenue, before[1] + sale.margin)
+        return found
+
     @cached_property
     def _running(self) -> dict[str, tuple[list[dt.date], list[Values]]]:
         """By account: the days of its lines, and the value before each of them and after the last."""
@@ -270,15 +352,28 @@ class Facts:
     @cached_property
     def holdings(self) -> list[tuple[dt.date, str, str, Values]]:
         """The client lists: (day after the month, account, owner or unknown, value then) of each account and month-end up to the as-of date."""
+        return [(end_on, account_id, owner_id, self.ltv(account_id, end_on)) for end_on, account_id, owner_id in self._holders]
+
+    @InAnyMoney
+    def _holders(self) -> list[tuple[dt.date, str, str]]:
+        """The client lists without their values."""
         ends = [month_on for month_on in self.world.calendar.months if month_on > self.world.calendar.first_on]
         held = []
         for account in self.world.accounts:
-            sales = self.sales_of.get(account.account_id, [])
-            for end_on in ends:
-                if sales and sales[0].on < end_on:
-                    owner_id = self.owner_on(account.account_id, end_on - dt.timedelta(days=1))
-                    held.append((end_on, account.account_id, owner_id, self.ltv(account.account_id, end_on)))
+            if account.account_id in self.sales_of:
+                won_on = self.sales_of[account.account_id][0].on
+                for end_on in ends[bisect_right(ends, won_on) :]:
+                    held.append((end_on, account.account_id, self.owner_on(account.account_id, end_on - dt.timedelta(days=1))))
         return held
+
+    @cached_property
+    def books(self) -> dict[tuple[str, dt.date], Values]:
+        """The value of all that an owner, or unknown, held at a month's end, by the day after it."""
+        sums: dict[tuple[str, dt.date], Values] = {}
+        for end_on, _, owner_id, (revenue, margin) in self.holdings:
+            before = sums.get((owner_id, end_on), (0, 0))
+            sums[owner_id, end_on] = (before[0] + revenue, before[1] + margin)
+        return sums
 
     def owner_on(self, account_id: str, day: dt.date) -> str:
         """The rep who owned the account on a day, or unknown."""
@@ -287,14 +382,16 @@ class Facts:
 
     def _shown_on(self, account_id: str, day: dt.date) -> str | None:
         """Whom the CRM shows as owner, rep or not; none for nobody."""
-        owners = self._owners_of[account_id]
-        return next((owner for seen_on, owner in owners if seen_on <= day), owners[-1][1])
+        for seen_on, owner in self._owners_of[account_id]:
+            if seen_on <= day:
+                return owner
+        return owner
 
     def owner_turns(self, account_id: str) -> list[tuple[dt.date, str]]:
         """Who owned the account since when; the first reaches back without end."""
         return sorted((seen_on, owner if owner in self.reps else UNKNOWN) for seen_on, owner in self._owners_of[account_id])
 
-    @cached_property
+    @InAnyMoney
     def _owners_of(self) -> dict[str, list[tuple[dt.date, str | None]]]:
         return {account.account_id: self._owners(account) for account in self.world.accounts}
 
@@ -340,6 +437,35 @@ class Facts:
             self._groups[key] = self._group(kind, user, day) or UNKNOWN
         return self._groups[key]
 
+    @InAnyMoney
+    def _groups(self) -> dict[tuple[str, str, dt.date], str]:
+        return {}
+
+    def spell(self, user: str, day: dt.date) -> dt.date:
+        """First day of a spell: days up to the day, of its month, on all of which the user counted for the same groups."""
+        turns = self._turns.get(user, [])
+        number = bisect_right(turns, day)
+        return max(month_of(day), turns[number - 1]) if number else month_of(day)
+
+    @InAnyMoney
+    def _turns(self) -> dict[str, list[dt.date]]:
+        """By user, the days on which a group may change."""
+        found = {user: {version.effective_on for version in person.users} for user, person in self.persons.items()}
+        for seat in self.world.assignments:
+            found.setdefault(seat.crm_user_id, set()).update(day for day in (seat.from_on, seat.to_on) if day is not None)
+        return {user: sorted(days) for user, days in found.items()}
+
+    def version_on(self, user: str, day: dt.date) -> UserVersion:
+        """The user's version in force on the day, as `Person.user_on` has it."""
+        key = (user, self.spell(user, day))
+        if key not in self._versions:
+            self._versions[key] = self.persons[user].user_on(day)
+        return self._versions[key]
+
+    @InAnyMoney
+    def _versions(self) -> dict[tuple[str, dt.date], UserVersion]:
+        return {}
+
     def upwards(self, territory_id: str) -> list[str]:
         """A territory and all above it in the tree."""
         parent = self._parents.get(territory_id)
@@ -352,10 +478,10 @@ class Facts:
     def _group(self, kind: str, user: str, day: dt.date) -> str | None:
         if kind == "territory":
             return self._seats.get(user, _NOWHERE)(day)
-        version = self.persons[user].user_on(day)
+        version = self.version_on(user, day)
         return version.team_id if kind == "team" else version.manager_id
 
-    @cached_property
+    @InAnyMoney
     def _seats(self) -> "dict[str, _Seats]":
         found: dict[str, _Seats] = {}
         for seat in self.world.assignments:

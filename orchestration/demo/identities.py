@@ -95,7 +95,7 @@ def _can_merge(account: Account) -> bool:
 
 
 def send_away(world: World) -> None:
-    """A few accounts are missing from the extracts for two months, by mistake, and then there again. Not around the change of CRM."""
+    """A few accounts are missing from the extracts for two months, by mistake, and then there again. Not in the first extract, nor around the change of CRM."""
     change = world.crm_change
     if change is None:
         return
@@ -103,5 +103,6 @@ def send_away(world: World) -> None:
         from_on = account.entered_on + dt.timedelta(days=100)
         to_on = from_on + dt.timedelta(days=70)
         near = from_on < add_months(change.on, 1) and to_on >= add_months(change.both_from_on, -1)
-        if number % 23 == 12 and account.gone_on is None and not near and to_on < world.calendar.months[-1] and from_on > world.calendar.first_on:
+        was_there = from_on >= world.calendar.months[1]
+        if number % 23 == 12 and account.gone_on is None and not near and to_on < world.calendar.months[-1] and was_there:
             account.away_from_on, account.away_to_on = from_on, to_on

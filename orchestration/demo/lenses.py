@@ -41,12 +41,47 @@ def region_held(facts: Facts, account_id: str, day: dt.date) -> str:
 
 
 @lru_cache(maxsize=8)
+def bought_in_years(facts: Facts, start_month: int) -> dict[tuple[str, int], Values]:
+    """What each account bought in each fiscal year, where it has a line."""
+    sums: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
+    for sale in facts.sales:
+        key = (sale.account_id, fiscal_year(sale.on, start_month))
+        before = sums[key]
+        sums[key] = (before[0] + sale.revenue, before[1] + sale.margin)
+    return dict(sums)
+
+
+@lru_cache(maxsize=8)
+def sold_in_regions(facts: Facts, start_month: int) -> dict[tuple[str, str, str, int], Values]:
+    """What each user sold to each account in each region and fiscal year: by user, account, region, year."""
+    sums: dict[tuple[str, str, str, int], Values] = defaultdict(lambda: (0, 0))
+    for sale in facts.sales:
+        year = fiscal_year(sale.on, start_month)
+        for user, revenue, margin in sale.sellers:
+            key = (user, sale.account_id, sale.region, year)
+            before = sums[key]
+            sums[key] = (before[0] + revenue, before[1] + margin)
+    return dict(sums)
+
+
+@lru_cache(maxsize=16)
+def owner_years(facts: Facts, start_month: int, lens: str) -> dict[tuple[str, int], tuple[Values, Values]]:
+    """The same as `account_years`, of all accounts that somebody owned on the day that the lens reads."""
+    sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for (account_id, year), values in account_years(facts, start_month).items():
+        last_on = fiscal_year_end(year, start_month) - ONE_DAY
+        parts = sums[facts.owner_on(account_id, read_in_year(lens, last_on, year, start_month)), year]
+        for place, value in enumerate((*values[0], *values[1])):
+            parts[place] += value
+    return {key: ((parts[0], parts[1]), (parts[2], parts[3])) for key, parts in sums.items()}
+
+
+@lru_cache(maxsize=8)
 def account_years(facts: Facts, start_month: int) -> dict[tuple[str, int], tuple[Values, Values]]:
     """What each account brought in each fiscal year: bought in it, and summed over its month-ends."""
     sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for sale in facts.sales:
-        parts = sums[sale.account_id, fiscal_year(sale.on, start_month)]
-        parts[0], parts[1] = parts[0] + sale.revenue, parts[1] + sale.margin
+    for key, (revenue, margin) in bought_in_years(facts, start_month).items():
+        sums[key] = [revenue, margin, 0, 0]
     for end_on, account_id, _, (revenue, margin) in facts.holdings:
         parts = sums[account_id, fiscal_year(end_on - ONE_DAY, start_month)]
         parts[2], parts[3] = parts[2] + revenue, parts[3] + margin

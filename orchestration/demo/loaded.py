@@ -14,6 +14,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from orchestration.demo.bases import in_basis
@@ -42,11 +43,20 @@ class Presence:
     days: tuple[dt.date, ...]
     away: Mapping[dt.date, int]
 
+    @cached_property
+    def headcount(self) -> int:
+        """Days, without leave, in percent of one."""
+        return sum(100 - self.away[day] for day in self.days)
+
+    @cached_property
+    def full_time(self) -> int:
+        """The same by the share of full time, in ten-thousandths of a day."""
+        return sum(full_time_pct(self.person, day) * (100 - self.away[day]) for day in self.days)
+
 
 def load(facts: "Facts", costs: "Costs") -> None:
     """Add to what everybody was paid and spent what they carry of the rest."""
-    paid = _paid(costs)
-    present = _present(facts)
+    paid, present = _paid(costs), facts.present
     for pool in facts.world.pools:
         _share_pool(facts, costs, pool, present.get(pool.month_on, []))
     _coach(facts, costs, paid, present)
@@ -63,7 +73,7 @@ def _paid(costs: "Costs") -> dict[Paid, Amounts]:
     return dict(paid)
 
 
-def _present(facts: "Facts") -> dict[dt.date, list[Presence]]:
+def present(facts: "Facts") -> dict[dt.date, list[Presence]]:
     """By month, who was employed on which days of it, by user and employee number."""
     found: dict[dt.date, list[Presence]] = defaultdict(list)
     for person in facts.world.people:
@@ -99,15 +109,17 @@ def _share_pool(facts: "Facts", costs: "Costs", pool: Pool, present: list[Presen
 
 def _weight(facts: "Facts", key: str | None, one: Presence, present: list[Presence]) -> int:
     if key == "headcount":
-        return sum(100 - one.away[day] for day in one.days)
+        return one.headcount
     if key == "full_time":
-        return sum(full_time_pct(one.person, day) * (100 - one.away[day]) for day in one.days)
+        return one.full_time
     is_last = one is max((other for other in present if other.carrier[0] == one.carrier[0]), key=lambda other: (other.days[-1], other.carrier))
     return facts.sold_in.get((one.carrier[0], month_of(one.days[0])), 0) if is_last else 0
 
 
 def full_time_pct(person: Person, day: dt.date) -> int:
     """What share of full time the job has; the earliest one reaches back."""
+    if len(person.jobs) == 1:
+        return person.jobs[0].full_time_pct
     jobs = sorted(person.jobs, key=lambda job: job.effective_on)
     return next((job.full_time_pct for job in reversed(jobs) if job.effective_on <= day), jobs[0].full_time_pct if jobs else 100)
 
@@ -158,7 +170,7 @@ def _manage(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: 
     for month_on, presences in present.items():
         for one in presences:
             for day in one.days:
-                manager = facts.persons[one.carrier[0]].user_on(day).manager_id
+                manager = facts.version_on(one.carrier[0], day).manager_id
                 if manager is not None and manager != one.carrier[0]:
                     days[manager, month_on][one.carrier] += 100 - one.away[day]
     for key, left in sorted(paid.items()):

@@ -4,6 +4,7 @@ Belongs here: campaigns, marketing spend, exchange rates. Doesn't: the accounts 
 """
 
 import datetime as dt
+from bisect import bisect_right
 
 import numpy as np
 
@@ -57,7 +58,10 @@ def rate_on(world: World, currency: str, day: dt.date) -> int:
     """The latest rate that is not after the day, in hundred-millionths."""
     if currency == REPORTING_CURRENCY:
         return RATE_UNIT
-    return next(rate.rate for rate in reversed(world.rates) if rate.rate_on <= day)
+    number = bisect_right(world.rates, day, key=lambda rate: rate.rate_on)
+    if number == 0:
+        raise LookupError(f"no rate of {currency} is known on {day}")
+    return world.rates[number - 1].rate
 
 
 def reporting(world: World, amount: int, currency: str, day: dt.date) -> int:

@@ -18,13 +18,13 @@ Where the rules leave room, this is how they are read:
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end, last_day
 from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
-from orchestration.demo.lenses import LENSES, account_years, read_in_year
+from orchestration.demo.lenses import LENSES, owner_years, read_in_year
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import UNIT, decimal, half_away
 from orchestration.demo.truth_standard import Standard, standard_costs
@@ -39,15 +39,21 @@ LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high
 
 
 @lru_cache(maxsize=8)
-def _monthly_costs(facts: Facts) -> dict[tuple[str, dt.date, str, bool], Values]:
-    """Cost by user, month, part and whether it is paid once: all of it, and what is an estimate."""
-    sums: dict[tuple[str, dt.date, str, bool], Values] = {}
+def _monthly_costs(facts: Facts) -> dict[tuple[str, dt.date], dict[tuple[str, bool], Values]]:
+    """Cost of each user and month, by part and whether it is paid once: all of it, and what is an estimate."""
+    sums: dict[tuple[str, dt.date], dict[tuple[str, bool], Values]] = defaultdict(dict)
     for row, (amount, _) in facts.costs.rows.items():
         user, _, month_on, component, _ = row
-        key = (user, month_on, PARTS.get(component, "direct"), component in PAID_ONCE)
-        before = sums.get(key, (0, 0))
-        sums[key] = (before[0] + amount, before[1] + facts.costs.estimated.get(row, 0))
+        of_month, key = sums[user, month_on], (PARTS.get(component, "direct"), component in PAID_ONCE)
+        before = of_month.get(key, (0, 0))
+        of_month[key] = (before[0] + amount, before[1] + facts.costs.estimated.get(row, 0))
     return sums
+
+
+@lru_cache(maxsize=64)
+def ledger_of(facts: Facts, start_month: int, kind: str, lens: str) -> "Ledger":
+    """Each one made once; nobody changes it."""
+    return Ledger(facts, start_month, kind, lens)
 
 
 class Ledger:
@@ -70,34 +76,36 @@ class Ledger:
             self._sell_and_hold()
         else:
             self._own()
+        # Whoever looks up what isn't there must not put it there.
+        self.sold, self.cost, self.estimated, self.parts = dict(self.sold), dict(self.cost), dict(self.estimated), dict(self.parts)
+        self.paid_once, self.won, self.book = dict(self.paid_once), dict(self.won), dict(self.book)
 
     def _charge(self) -> None:
         """Cost of each member and year; of a rep, what is paid once is kept apart."""
-        for (user, month_on, part, is_once), (amount, estimated) in _monthly_costs(self.facts).items():
-            is_of_year = self.kind != "rep" or not is_once
+        for (user, month_on), costs in _monthly_costs(self.facts).items():
             for key in self.keys(user, last_day(month_on)):
-                if not is_of_year:
-                    paid, guessed = self.paid_once[key[0]]
-                    self.paid_once[key[0]] = (paid + amount, guessed + estimated)
-                self.cost[key] += amount * is_of_year
-                self.estimated[key] += estimated * is_of_year
-                self.parts[key][part] += amount * is_of_year
+                for (part, is_once), (amount, estimated) in costs.items():
+                    is_of_year = self.kind != "rep" or not is_once
+                    if not is_of_year:
+                        paid, guessed = self.paid_once[key[0]]
+                        self.paid_once[key[0]] = (paid + amount, guessed + estimated)
+                    self.cost[key] += amount * is_of_year
+                    self.estimated[key] += estimated * is_of_year
+                    self.parts[key][part] += amount * is_of_year
 
     def _sell_and_hold(self) -> None:
         """Sales count for who sold, books for who held the account at each month's end."""
-        for sale in self.facts.sales:
-            for user, revenue, margin in sale.sellers:
-                for key in self.keys(user, sale.on):
-                    _add(self.sold, key, (revenue, margin))
-        for end_on, _, owner, values in self.facts.holdings:
+        for (user, from_on), values in self.facts.sold_in_spells.items():
+            for key in self.keys(user, from_on):
+                _add(self.sold, key, values)
+        for (owner, end_on), values in self.facts.books.items():
             for key in self.keys(owner, end_on - dt.timedelta(days=1)):
                 _add(self.book, key, values)
 
     def _own(self) -> None:
         """Sales and books of a year count for who owned the account on the day that the lens reads."""
-        for (account_id, year), (sold, book) in account_years(self.facts, self.start_month).items():
-            last_on = fiscal_year_end(year, self.start_month) - dt.timedelta(days=1)
-            for key in self.keys(self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month)), last_on):
+        for (owner, year), (sold, book) in owner_years(self.facts, self.start_month, self.lens).items():
+            for key in self.keys(owner, fiscal_year_end(year, self.start_month) - dt.timedelta(days=1)):
                 _add(self.sold, key, sold)
                 _add(self.book, key, book)
 
@@ -113,17 +121,30 @@ class Ledger:
         """Every member-year with anything in it."""
         return sorted(self.sold.keys() | self.cost.keys() | self.won.keys() | self.book.keys())
 
+    @cached_property
+    def years_of(self) -> dict[str, list[int]]:
+        """The years of each member."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for member, year in self.years():
+            found[member].append(year)
+        return found
+
 
 def _add(sums: dict[tuple[str, int], Values], key: tuple[str, int], values: Values) -> None:
     old = sums[key]
     sums[key] = (old[0] + values[0], old[1] + values[1])
 
 
+@lru_cache(maxsize=8)
+def _paid_in(facts: Facts) -> set[tuple[dt.date, str]]:
+    """Which components any rep was paid or carried in which month."""
+    return {(month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN}
+
+
 @lru_cache(maxsize=128)
 def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
     """What no rep was paid or carried in the fiscal year; a rule tells of management, whoever is managed."""
-    rows = ((month_on, component) for crm_user_id, _, month_on, component, _ in facts.costs.rows if crm_user_id != UNKNOWN)
-    paid = {component for month_on, component in rows if fiscal_year(month_on, start_month) == year}
+    paid = {component for month_on, component in _paid_in(facts) if fiscal_year(month_on, start_month) == year}
     ruled = {"management"} & {rule.kind for rule in facts.world.rules} if paid else set()
     return set(COMPONENTS) - paid - ruled
 
@@ -131,7 +152,7 @@ def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
     """Every row of rep_value (kind `rep`) or of a group type of group_value; `member` holds the id."""
     for lens in LENSES:
-        yield from _lens_rows(Ledger(facts, start_month, kind, lens))
+        yield from _lens_rows(ledger_of(facts, start_month, kind, lens))
 
 
 def _lens_rows(ledger: Ledger) -> Iterator[Row]:
@@ -139,45 +160,47 @@ def _lens_rows(ledger: Ledger) -> Iterator[Row]:
     years = ledger.years()
     missing = {year: missing_components(facts, start_month, year) for year in {year for _, year in years}}
     for member, year in years:
-        for measure in range(len(MEASURES)):
-            yield from _year_rows(ledger, member, year, measure, missing[year])
+        yield from _year_rows(ledger, member, year, missing[year])
     for member in sorted({member for member, _ in years}):
-        for measure in range(len(MEASURES)):
-            yield _career_row(ledger, member, measure, missing)
+        yield from _career_rows(ledger, member, missing)
 
 
-def _year_rows(ledger: Ledger, member: str, year: int, measure: int, missing: set[str]) -> Iterator[Row]:
+def _year_rows(ledger: Ledger, member: str, year: int, missing: set[str]) -> Iterator[Row]:
     key = (member, year)
     cost, wins = (ledger.cost.get(key, 0), ledger.estimated.get(key, 0), ledger.parts.get(key, {})), ledger.won.get(key, [])
     sold = ledger.sold.get(key, (0, 0))
-    yield _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing) | {"revenue_amount": decimal(sold[0]), "tcv_amount": decimal(sold[0])}
-    yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
+    for measure in range(len(MEASURES)):
+        row = _row(ledger, member, "year", year, None, measure, sold[measure], cost, missing)
+        yield row | {"revenue_amount": decimal(sold[0]), "tcv_amount": decimal(sold[0])}
+        yield _row(ledger, member, "book", year, None, measure, half_away(ledger.book.get(key, (0, 0))[measure], 12), cost, missing)
     for age in AGES:
-        value = sum(ledger.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)
-        row = _row(ledger, member, "cohort", year, age, measure, value, cost, missing)
-        yield row | _acquired(wins) | {"realised_ltv_amount": decimal(value), "is_mature": is_mature(wins, age, year, ledger.start_month)}
+        values, told = ledger.facts.ltv_of(wins, age), _acquired(wins) | {"is_mature": is_mature(wins, age, year, ledger.start_month)}
+        for measure, value in enumerate(values):
+            row = _row(ledger, member, "cohort", year, age, measure, value, cost, missing)
+            yield row | told | {"realised_ltv_amount": decimal(value)}
 
 
-def _career_row(ledger: Ledger, member: str, measure: int, missing: dict[int, set[str]]) -> Row:
-    wins = [win for (name, _), found in ledger.won.items() if name == member for win in found]
-    costs = {year: amount for (name, year), amount in ledger.cost.items() if name == member}
-    value = sum(ledger.facts.ltv(win.account_id, AS_OF)[measure] for win in wins)
-    estimated = sum(amount for (name, _), amount in ledger.estimated.items() if name == member)
+def _career_rows(ledger: Ledger, member: str, missing: dict[int, set[str]]) -> Iterator[Row]:
+    years = ledger.years_of[member]
+    wins = [win for year in years for win in ledger.won.get((member, year), [])]
+    costs = {year: ledger.cost[member, year] for year in years if (member, year) in ledger.cost}
+    estimated = sum(ledger.estimated[member, year] for year in costs)
     lacking = set().union(*(missing[year] for year in costs))
     paid_once = ledger.paid_once.get(member, (0, 0))
-    parts = {part: sum(found[part] for (name, _), found in ledger.parts.items() if name == member) for part in ("shared", "management")}
+    parts = {part: sum(ledger.parts[member, year].get(part, 0) for year in costs) for part in ("shared", "management")}
     cost = sum(costs.values()) + paid_once[0]
     parts["direct"] = cost - sum(parts.values())
-    row = _row(ledger, member, "career", None, None, measure, value, (cost, estimated + paid_once[1], parts), lacking)
-    return row | _acquired(wins) | {"realised_ltv_amount": decimal(value)}
+    for measure, value in enumerate(ledger.facts.ltv_of(wins, None)):
+        row = _row(ledger, member, "career", None, None, measure, value, (cost, estimated + paid_once[1], parts), lacking)
+        yield row | _acquired(wins) | {"realised_ltv_amount": decimal(value)}
 
 
 def is_mature(wins: list[Win], age: int | None, year: int, start_month: int) -> bool | None:
     """Whether every account won has the age; with none won, whether the last day of the year would."""
     if age is None:
         return None
-    ages_from = [win.on for win in wins] or [fiscal_year_end(year, start_month)]
-    return all(add_months(day, age) <= AS_OF for day in ages_from)
+    last_on = max((win.on for win in wins), default=fiscal_year_end(year, start_month))
+    return add_months(last_on, age) <= AS_OF
 
 
 def _acquired(wins: list[Win]) -> Row:
@@ -228,13 +251,13 @@ def ratio(value: int, cost: int) -> Any:
 
 
 def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
-    """Each row as it is, and that of a year with the standard cost."""
-    ledger = Ledger(facts, start_month, "rep", "as_sold")
+    """Each row as it is, and that of a year, a cohort or a career with the standard cost."""
+    ledger = ledger_of(facts, start_month, "rep", "as_sold")
     actual = {key: (cost, ledger.estimated[key], dict(ledger.parts[key])) for key, cost in list(ledger.cost.items())}
-    standards = standard_costs(facts, start_month, actual)
+    standards = standard_costs(facts, start_month, actual, ledger.paid_once)
     for row in value_rows(facts, start_month, "rep"):
         yield dict(row)
-        if row["reading"] == "year":
+        if row["reading"] != "book":
             standard = standards.get((row["member"], row["fiscal_year"])) or Standard((0, 0, {}), "person", 1)
             told = {"cost_basis": "standard", "standard_cost_level": standard.level, "standard_cost_people": standard.people}
             yield row | told | _cost_columns(int(row["value_amount"] * UNIT), *standard.costs)

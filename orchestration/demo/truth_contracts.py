@@ -131,8 +131,7 @@ class Contracts:
         line, settled_on = payment.line, payment.settled_on
         sales = [self.sale_of[line.line_id]]
         if payment.is_of_order:
-            sales = [sale for sale in self.facts.sales if sale.line.order_id == line.order_id and sale.revenue > 0]
-            sales.sort(key=lambda sale: str(sale.line.line_id))
+            sales = sorted(self.facts.sales_of_order.get(line.order_id, []), key=lambda sale: str(sale.line.line_id))
         weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
         events = [("invoiced", line.ordered_on, line.booked)]
         if settled_on is not None and payment.written_off:

@@ -90,8 +90,9 @@ class Credit:
         if payment.settled_on is None or not payment.written_off:
             return
         on = payment.settled_on if payment.is_dated else self.facts.world.calendar.seen(payment.settled_on)
-        sales = [sale for sale in self.facts.sales if sale.line.order_id == payment.line.order_id and sale.revenue > 0]
-        sales = sorted(sales, key=lambda sale: str(sale.line.line_id)) if payment.is_of_order else [self.sale_of[payment.line.line_id]]
+        sales = [self.sale_of[payment.line.line_id]]
+        if payment.is_of_order:
+            sales = sorted(self.facts.sales_of_order.get(payment.line.order_id, []), key=lambda sale: str(sale.line.line_id))
         weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
         for sale, local in zip(sales, shares(payment.written_off, weights), strict=True):
             yield sale, on, reporting(self.facts.world, local, sale.line.currency, sale.on)

@@ -24,12 +24,13 @@ import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from orchestration.demo.bases import in_basis
-from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
+from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Account
-from orchestration.demo.facts import MEASURES, Facts, Sale, Win
-from orchestration.demo.lenses import LENSES, read_in_year, read_on, region_held
+from orchestration.demo.facts import MEASURES, Facts, Sale, Values, Win
+from orchestration.demo.lenses import LENSES, ONE_DAY, bought_in_years, read_in_year, read_on, region_held, sold_in_regions
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
@@ -79,21 +80,27 @@ class Segments:
         self.next_cost: dict[tuple[str, int], int] = defaultdict(int)
         sold_by: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         served: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for sale in facts.sales:
-            segment, year = self.of_sale(sale), fiscal_year(sale.on, start_month)
-            for user, revenue, margin in sellers(facts, sale, lens, fiscal_year_end(year, start_month)):
-                sold_by[user, year][segment] += revenue
-                served[user, year][segment].add(sale.account_id)
-                self.sold[segment, year][0] += revenue
-                self.sold[segment, year][1] += margin
+        for user, account_id, segment, year, (revenue, margin) in self._sales():
+            sold_by[user, year][segment] += revenue
+            served[user, year][segment].add(account_id)
+            self.sold[segment, year][0] += revenue
+            self.sold[segment, year][1] += margin
         for win in facts.wins.values():
             segment = self.of_win(win)
             self.won[segment, fiscal_year(win.on, start_month)].append(win)
         self._charge(self.cost, sold_by)
         self._charge(self.next_cost, {key: {segment: len(accounts) for segment, accounts in parts.items()} for key, parts in served.items()})
 
-    def of_sale(self, sale: Sale) -> str:
-        return self._name(sale.account_id, sale.on, sale.region)
+    def _sales(self) -> Iterator[tuple[str, str, str, int, Values]]:
+        """Who sold, or through another lens who looked after the account: user, account, segment, fiscal year, revenue and margin."""
+        if self.lens == "as_sold":
+            for (user, account_id, region, year), values in sold_in_regions(self.facts, self.start_month).items():
+                yield user, account_id, self._name(account_id, dt.date.max, region), year, values
+            return
+        for (account_id, year), values in bought_in_years(self.facts, self.start_month).items():
+            last_on = fiscal_year_end(year, self.start_month) - ONE_DAY
+            owner = self.facts.owner_on(account_id, read_in_year(self.lens, last_on, year, self.start_month))
+            yield owner, account_id, self._name(account_id, last_on, ""), year, values
 
     def of_win(self, win: Win) -> str:
         return self._name(win.account_id, win.on, win.region)
@@ -114,18 +121,14 @@ class Segments:
     def _charge(self, charged: dict[tuple[str, int], int], sold_by: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
         """Each rep's year, by what the rep has in each segment; the spend on a method, by what all have in those of its segments."""
         unknown = " × ".join(UNKNOWN for _ in SEGMENTS[self.kind])
-        costs: dict[tuple[str, int], int] = defaultdict(int)
-        for (user, _, month_on, _, _), (amount, _) in self.facts.costs.rows.items():
-            costs[user, fiscal_year(month_on, self.start_month)] += amount
-        for (user, year), amount in costs.items():
+        for (user, year), amount in _year_costs(self.facts, self.start_month).items():
             _spread(charged, year, amount, {} if user == UNKNOWN else sold_by.get((user, year), {}), unknown)
+        sold: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for (_, year), parts in sold_by.items():
+            for segment, part in parts.items():
+                sold[segment.split(" × ")[-1], year][segment] += part
         for (method, year), amount in self._spends().items():
-            sold: dict[str, int] = defaultdict(int)
-            for (_, sold_year), parts in sold_by.items():
-                for segment, part in parts.items():
-                    if sold_year == year and segment.split(" × ")[-1] == method:
-                        sold[segment] += part
-            _spread(charged, year, amount, sold, method if self.kind == "acquisition_method" else f"{UNKNOWN} × {method}")
+            _spread(charged, year, amount, sold.get((method, year), {}), method if self.kind == "acquisition_method" else f"{UNKNOWN} × {method}")
 
     def _spends(self) -> dict[tuple[str, int], int]:
         """What was spent on each method and year, where the kind of segment tells methods apart."""
@@ -136,8 +139,14 @@ class Segments:
             spent[method, fiscal_year(spend.month_on, self.start_month)] += amount
         return spent
 
-    def ltv(self, wins: list[Win], age: int | None, measure: int) -> int:
-        return sum(self.facts.ltv(win.account_id, AS_OF if age is None else min(AS_OF, add_months(win.on, age)))[measure] for win in wins)
+
+@lru_cache(maxsize=8)
+def _year_costs(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
+    """What each rep cost in each fiscal year, all of it."""
+    costs: dict[tuple[str, int], int] = defaultdict(int)
+    for (user, _, month_on, _, _), (amount, _) in facts.costs.rows.items():
+        costs[user, fiscal_year(month_on, start_month)] += amount
+    return dict(costs)
 
 
 def _spread(charged: dict[tuple[str, int], int], year: int, amount: int, sold: Mapping[str, int], otherwise: str) -> None:
@@ -153,27 +162,29 @@ def segment_value(facts: Facts, start_month: int) -> Iterator[Row]:
         retention = retained(segments) if lens == "as_sold" else {}
         years = sorted(segments.sold.keys() | segments.won.keys() | segments.cost.keys() | retention.keys())
         for segment, year in years:
-            for measure in range(len(MEASURES)):
-                for row in _segment_year(segments, segment, year, measure):
-                    is_told = row["reading"] == "year" and MEASURES[measure] == "revenue"
-                    yield row | (retention.get((segment, year), {}) if is_told else {})
+            for row in _segment_year(segments, segment, year):
+                is_told = row["reading"] == "year" and row["value_measure"] == "revenue"
+                yield row | (retention.get((segment, year), {}) if is_told else {})
         for segment in sorted({segment for segment, _ in years}):
-            for measure in range(len(MEASURES)):
-                wins = [win for (name, _), found in segments.won.items() if name == segment for win in found]
-                cost = sum(amount for (name, _), amount in segments.cost.items() if name == segment)
-                yield _segment_row(segments, segment, "career", None, None, measure, segments.ltv(wins, None, measure), cost, len(wins))
+            wins = [win for (name, _), found in segments.won.items() if name == segment for win in found]
+            cost = sum(amount for (name, _), amount in segments.cost.items() if name == segment)
+            for measure, value in enumerate(facts.ltv_of(wins, None)):
+                yield _segment_row(segments, segment, "career", None, None, measure, value, cost, len(wins))
 
 
-def _segment_year(segments: Segments, segment: str, year: int, measure: int) -> Iterator[Row]:
+def _segment_year(segments: Segments, segment: str, year: int) -> Iterator[Row]:
     wins, cost = segments.won.get((segment, year), []), segments.cost.get((segment, year), 0)
     sold = segments.sold.get((segment, year), [0, 0])
-    row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], cost, len(wins))
-    yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None} | _under_next_key(segments, segment, year, sold[measure])
+    for measure in range(len(MEASURES)):
+        row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], cost, len(wins))
+        yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None} | _under_next_key(segments, segment, year, sold[measure])
     for age in AGES:
-        yield _segment_row(segments, segment, "cohort", year, age, measure, segments.ltv(wins, age, measure), cost, len(wins)) | {
-            "is_mature": is_mature(wins, age, year, segments.start_month),
-            "payback_months": payback_months(segments, wins, cost, measure) if age is None and segments.lens == "as_sold" else None,
-        }
+        mature = is_mature(wins, age, year, segments.start_month)
+        for measure, value in enumerate(segments.facts.ltv_of(wins, age)):
+            yield _segment_row(segments, segment, "cohort", year, age, measure, value, cost, len(wins)) | {
+                "is_mature": mature,
+                "payback_months": payback_months(segments.facts, wins, cost, measure) if age is None and segments.lens == "as_sold" else None,
+            }
 
 
 def _under_next_key(segments: Segments, segment: str, year: int, value: int) -> Row:
@@ -184,18 +195,25 @@ def _under_next_key(segments: Segments, segment: str, year: int, value: int) -> 
     return {"next_key": "customers", "next_key_cost_amount": decimal(cost), "next_key_value_ratio": ratio(value, cost)}
 
 
-def payback_months(segments: Segments, wins: list[Win], cost: int, measure: int) -> int | None:
+def payback_months(facts: Facts, wins: list[Win], cost: int, measure: int) -> int | None:
     """The first age, in months, by which the customers had brought the cost; None while they have not, or nothing was spent."""
-    longest = max(((AS_OF.year - win.on.year) * 12 + AS_OF.month - win.on.month + 1 for win in wins), default=0)
-    ages = range(1, longest + 1) if cost > 0 else ()
-    return next((age for age in ages if segments.ltv(wins, age, measure) >= cost), None)
+    gained: dict[int, int] = defaultdict(int)
+    for win in wins if cost > 0 else ():
+        for age, values in facts.sold_at_ages[win.account_id].items():
+            gained[age] += values[measure]
+    value = 0
+    for age in sorted(gained):
+        value += gained[age]
+        if value >= cost:
+            return age
+    return None
 
 
 def retained(segments: Segments) -> dict[tuple[str, int], Row]:
     """What the customers of one year bought in the next, by segment and year: each in the segment of its win, refunds beyond purchases as nothing."""
     bought: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for sale in segments.facts.sales:
-        bought[sale.account_id][fiscal_year(sale.on, segments.start_month)] += sale.revenue
+    for (account_id, year), (revenue, _) in bought_in_years(segments.facts, segments.start_month).items():
+        bought[account_id][year] = revenue
     found: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for account_id, years in bought.items():
         for year, before in years.items():

@@ -22,7 +22,7 @@ from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.lenses import ONE_DAY
 from orchestration.demo.marketing import rate_on
 from orchestration.demo.money import RATE_UNIT, UNIT, decimal, half_away
-from orchestration.demo.truth import WITHOUT_CREDIT, Ledger, Row, ratio
+from orchestration.demo.truth import WITHOUT_CREDIT, Ledger, Row, ledger_of, ratio
 
 STEPS = ("exchange", "price", "mix", "retention", "volume", "cost")
 HOLDERS = ("rep", "team", "manager", "territory", "company")
@@ -90,14 +90,19 @@ class Years:
             sums[one.sale.line.product][1] += one.units
         return {product: (value, units) for product, (value, units) in sums.items() if value > 0 and units > 0}
 
+    @cached_property
+    def mean_price(self) -> int:
+        """Of the year before, over all products."""
+        value, units = (sum(side) for side in zip(*self.products.values(), strict=True))
+        return half_away(value * UNIT, units)
+
     def steps(self, one: Sold) -> dict[str, int]:
         """What a sale does to the value, by step, and what of it is not split."""
         line = one.sale.line
         at_price = at_mean = one.at_rate
         is_split = bool(self.products) and one.units != 0
         if is_split:
-            total = [sum(side) for side in zip(*self.products.values(), strict=True)]
-            at_mean = half_away(one.units * half_away(total[0] * UNIT, total[1]), UNIT)
+            at_mean = half_away(one.units * self.mean_price, UNIT)
             if line.product in self.products:
                 value, units = self.products[line.product]
                 at_price = half_away(one.units * half_away(value * UNIT, units), UNIT)
@@ -110,7 +115,7 @@ class Years:
 
 def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
     """Six steps of each holder with a figure in both years."""
-    ledgers = {kind: Ledger(facts, start_month, kind, "as_sold") for kind in HOLDERS}
+    ledgers = {kind: ledger_of(facts, start_month, kind, "as_sold") for kind in HOLDERS}
     years = {year for _, year in ledgers["company"].years() if fiscal_year_end(year, start_month) <= AS_OF}
     for year in sorted(years):
         both = Years(facts, year, start_month)
@@ -128,10 +133,10 @@ def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
 
 
 def _rows(ledger: Ledger, member: str, year: int, sizes: dict[str, int]) -> Iterator[Row]:
-    cost_before, cost = (ledger.cost[member, one] for one in (year - 1, year))
+    cost_before, cost = (ledger.cost.get((member, one), 0) for one in (year - 1, year))
     person = ledger.facts.persons.get(member) if ledger.kind == "rep" else None
     has_ratio = cost_before != 0 and cost != 0 and not (person and person.rep_role in WITHOUT_CREDIT)
-    value, spent = ledger.sold[member, year - 1][0], cost_before
+    value, spent = ledger.sold.get((member, year - 1), (0, 0))[0], cost_before
     at = ratio(value, spent)
     for number, step in enumerate(STEPS, start=1):
         value += sizes.get(step, 0)

@@ -5,12 +5,14 @@ Belongs here: cells, and each one's share. Doesn't: what people really cost (`fa
 Where the rules leave room, this is how they are read:
 - Long leave is no full-time day. The last month of the history has no cost, and so no day.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
+- A career is its years at standard cost, and as it was what is paid once or for leave, which is in no year.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestration.demo.calendar import NIGHTS_FROM, fiscal_year
 from orchestration.demo.facts import Facts
@@ -24,16 +26,30 @@ _PARTS = ("direct", "shared", "management")
 
 @dataclass(frozen=True)
 class Standard:
-    """A rep's year: all of the cost, what of it is an estimate, its parts; and whose mean it is."""
+    """A rep's year, or career: all of the cost, what of it is an estimate, its parts; and whose mean it is."""
 
     costs: Costs
     level: str
-    people: int
+    people: int | None
 
 
-def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
-    """By rep and fiscal year."""
-    days = _full_time_days(facts, start_month)
+def standard_costs(
+    facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs], paid_once: Mapping[str, tuple[int, int]]
+) -> dict[tuple[str, int | None], Standard]:
+    """By rep and fiscal year; a career has none. paid_once: of each rep all of it, and what is an estimate."""
+    years = _year_costs(facts, start_month, actual)
+    found: dict[tuple[str, int | None], Standard] = dict(years.items())
+    for rep in {user for user, _ in years}:
+        costs = [standard.costs for (user, _), standard in years.items() if user == rep]
+        once, guessed = paid_once.get(rep, (0, 0))
+        parts = {part: sum(of_year.get(part, 0) for *_, of_year in costs) for part in _PARTS}
+        parts["direct"] += once
+        found[rep, None] = Standard((sum(parts.values()), sum(estimated for _, estimated, _ in costs) + guessed, parts), "years", None)
+    return found
+
+
+def _year_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
+    days = _full_time_days(facts.nominal, start_month)
     found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
     for year in {year for _, year in actual}:
         people = sorted(user for user, one in actual if one == year and days.get((user, year), 0))
@@ -48,6 +64,7 @@ def standard_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, in
     return found
 
 
+@lru_cache(maxsize=2)
 def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
     days: dict[tuple[str, int], int] = defaultdict(int)
     for person in facts.world.people:
@@ -56,7 +73,7 @@ def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int
         while user is not None and number is not None and day < min(person.left_on or NIGHTS_FROM, NIGHTS_FROM):
             days[user, fiscal_year(day, start_month)] += full_time_pct(person, day) * (100 - facts.leave.get((number, day), (0, True))[0])
             day += dt.timedelta(days=1)
-    return days
+    return dict(days)
 
 
 def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:

@@ -18,7 +18,7 @@ from orchestration.demo.events import UNKNOWN, Person
 from orchestration.demo.facts import Facts
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
-from orchestration.demo.truth import Ledger, Row, ratio
+from orchestration.demo.truth import Ledger, Row, ledger_of, ratio
 
 VERSIONS = "revenue 1, rep_cost 3, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
@@ -28,9 +28,8 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
     """Every rep's months, by the year since the hire."""
     employments = _employments(facts)
     sums: dict[tuple[str, Tenure], list[int]] = defaultdict(lambda: [0, 0])
-    for sale in facts.sales:
-        for user, revenue, _ in sale.sellers:
-            sums[user, _tenure(employments.get(user, []), month_of(sale.on))][0] += revenue
+    for (user, from_on), (revenue, _) in facts.sold_in_spells.items():
+        sums[user, _tenure(employments.get(user, []), month_of(from_on))][0] += revenue
     for (user, _, month_on, component, _), (amount, _) in facts.costs.rows.items():
         if component not in PAID_ONCE and month_on < AS_OF:
             sums[user, _tenure(employments.get(user, []), month_on)][1] += amount
@@ -71,7 +70,7 @@ def _is_whole(facts: Facts, employments: list[Person], start: dt.date | None, en
 def _is_away(facts: Facts, employments: list[Person], start: dt.date | None, end: dt.date) -> bool:
     """Whether some day of the span was one of long leave."""
     numbers = {person.employee_number for person in employments}
-    return any(number in numbers and start is not None and start <= day < end for number, day in facts.leave)
+    return any(start is not None and start <= day < end for number in numbers for day in facts.leave_days.get(number or "", []))
 
 
 def _tenure(employments: list[Person], month_on: dt.date) -> Tenure:
@@ -86,7 +85,7 @@ def _tenure(employments: list[Person], month_on: dt.date) -> Tenure:
 
 def like_for_like(facts: Facts, start_month: int) -> Iterator[Row]:
     """Each year that is over beside the one before, of everyone and of those who were there throughout."""
-    ledger = Ledger(facts, start_month, "rep", "as_sold")
+    ledger = ledger_of(facts, start_month, "rep", "as_sold")
     members: dict[int, set[str]] = defaultdict(set)
     for member, year in ledger.years():
         members[year].add(member)
@@ -107,8 +106,8 @@ def like_for_like(facts: Facts, start_month: int) -> Iterator[Row]:
 
 
 def _compared(ledger: Ledger, year: int, population: str, people: set[str]) -> Row:
-    revenue, before_revenue = (sum(ledger.sold[user, one][0] for user in people) for one in (year, year - 1))
-    cost, before_cost = (sum(ledger.cost[user, one] for user in people) for one in (year, year - 1))
+    revenue, before_revenue = (sum(ledger.sold.get((user, one), (0, 0))[0] for user in people) for one in (year, year - 1))
+    cost, before_cost = (sum(ledger.cost.get((user, one), 0) for user in people) for one in (year, year - 1))
     return {
         "fiscal_year": year,
         "population": population,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.settings import Home
+from tests.pipeline import parsed_once
 
 REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -24,6 +25,12 @@ def shared(tmp_path_factory):
     """The folder that the processes that run tests side by side have in common."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed(shared):
+    """The project is read once for all tests of the same settings, in whichever process they run."""
+    parsed_once.keep_in(shared / "parsed")
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,11 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "pay that the cost lines lost": ("delete from core.core_pay_item_history where employee_number = '9'", {FATES, PAID, PAID_USD, COUNTED}),
     "a rep's cost that came twice": ("insert into fct_rep_cost select * from fct_rep_cost where component = 'base' limit 1", {PAID, PAID_USD}),
     "what is paid once that was dropped": ("delete from fct_rep_cost where component = 'severance'", {PAID, PAID_USD, REPS_COST} | THROUGH_LENSES["cost"]),
+    "pay of long leave that was dropped": ("delete from fct_rep_cost where component = 'paid_leave'", {PAID, PAID_USD, REPS_COST} | THROUGH_LENSES["cost"]),
+    "pay of long leave that stayed base pay": (
+        "update fct_rep_cost set component = 'base' where component = 'paid_leave'",
+        {REPS_COST} | THROUGH_LENSES["cost"],
+    ),
     "a pool that nobody shares": ("delete from fct_rep_cost where component = 'tools'", {PAID, PAID_EUR}),
     "a session that cost nothing": ("delete from core.core_coaching_history", {FATES, PAID, PAID_USD}),
     "nobody's cost that was dropped": ("delete from unattributed_cost", {PAID, PAID_USD, PAID_EUR}),
@@ -225,6 +230,8 @@ def _deliver_costs(home: Path) -> None:
     items = [pay | {"employee_number": number, "pay_amount": amount} for number, amount in (("1", "300"), ("2", "200"), ("9", "70"), ("8", "60"))]
     items.append(pay | {"employee_number": "1", "item_code": "leave", "component": "severance", "pay_amount": "90"})
     deliver(home, "pay_item", "2026-01-01", [*items, pay | {"employee_number": "1", "item_code": "gone", "pay_amount": "5", "is_deleted": "true"}])
+    leave = {"employee_number": "1", "absence_type": "parental", "starts_on": "2025-01-06", "ends_on": "2025-01-16", "is_paid": "true"}
+    deliver(home, "absence", "2026-01-01", [leave])
     claim = {"claimant_employee_number": "1", "currency": "EUR", "category": "travel", "spent_on": "2025-02-01", "expense_amount": "10"}
     claims = [claim | {"report_id": "r", "line_number": number, "status": status} for number, status in (("1", "paid"), ("2", "rejected"))]
     deliver(home, "expense_line", "2026-01-01", claims)

@@ -351,7 +351,12 @@ _MARTS = """
     cross join rep_value
     where reading <> 'career' or crm_user_id = 'R1';
     insert into rep_value
-    select * replace ('standard' as cost_basis, 'role' as standard_cost_level, 5 as standard_cost_people) from rep_value where reading = 'year';
+    select
+        * replace (
+            'standard' as cost_basis, case reading when 'career' then 'years' else 'role' end as standard_cost_level,
+            case when reading <> 'career' then 5 end as standard_cost_people
+        )
+    from rep_value where reading <> 'book';
     update group_value set group_id = 'company' where group_type = 'company';
     update group_value set cost_amount = 60, direct_cost_amount = 45, net_value_amount = 95, value_ratio = round(155 / 60, 6) where reading = 'career';
 

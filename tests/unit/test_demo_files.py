@@ -12,6 +12,7 @@ from orchestration.company_file import render_company_toml
 from orchestration.demo import Size, build_world, write_demo
 from orchestration.demo.calendar import AS_OF
 from orchestration.demo.changes import DELTAS
+from orchestration.demo.identities import send_away
 from orchestration.demo.snapshots import SNAPSHOTS, accounts
 from orchestration.errors import ConfigurationError
 from orchestration.landing.declarations import Column, declared_entities, standard_entities
@@ -169,3 +170,13 @@ def test_an_account_of_the_last_day_is_in_the_last_extract() -> None:
     late = next(account for account in world.accounts if account.entered_on < AS_OF and account.gone_on is None and account.away_from_on is None)
     late.entered_on, late.owners = AS_OF - dt.timedelta(days=1), [(AS_OF - dt.timedelta(days=1), late.owners[0][1])]
     assert [(seen_on, key) for seen_on, key, row in accounts(world) if row and key == (late.account_id,)] == [(AS_OF, (late.account_id,))]
+
+
+def test_no_account_is_away_in_the_first_extract() -> None:
+    """It would never have been there: an extract can't leave out what none showed."""
+    world = build_world(Size(reps=6, years=5, activities=0))
+    account, first_on = world.accounts[12], world.calendar.first_on
+    for entered_on, is_away in ((first_on - dt.timedelta(days=90), False), (first_on - dt.timedelta(days=60), True)):
+        account.entered_on, account.away_from_on, account.gone_on = entered_on, None, None
+        send_away(world)
+        assert (account.away_from_on is not None) == is_away

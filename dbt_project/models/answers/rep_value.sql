@@ -21,13 +21,13 @@ with
                 {% endfor %}
                 'standard',
                 coalesce(standard.standard_cost_level, 'person'),
-                coalesce(standard.standard_cost_people, 1)
+                case when standard.standard_cost_level is null then 1 else standard.standard_cost_people end
             from actual
             left join
                 {{ ref("core_standard_cost") }} as standard
                 on actual.holder_id = standard.crm_user_id
-                and actual.fiscal_year = standard.fiscal_year
-            where actual.reading = 'year'
+                and actual.fiscal_year is not distinct from standard.fiscal_year
+            where actual.reading in ('year', 'cohort', 'career')
         {% endif %}
     ),
 

@@ -1,7 +1,7 @@
 {{ config(materialized="table" if "standard" in var("cost_bases") else "view") }}
 -- What each rep's year would cost if everybody in the same role and country cost the same by full-time days: the cost
 -- of the cell, shared by these days, so that all years together cost what they cost. A cell has five people or more,
--- else the wider one is taken.
+-- else the wider one is taken. A career (no fiscal year) is its years at standard cost, and its own that is in no year.
 {% set parts = [] %}
 {% for part in cost_parts() %} {% do parts.append(part ~ "_cost_amount") %} {% endfor %}
 {% set amounts = in_bases(parts + ["estimated_amount"]) %}
@@ -41,11 +41,9 @@ with
             and months.to_on <= jobs.valid_to_on
     ),
 
-    costs as (
-        select *
-        from {{ ref("core_holder_cost") }}
-        where holder_type = 'rep' and lens = 'as_sold' and fiscal_year is not null
-    ),
+    lives as (select * from {{ ref("core_holder_cost") }} where holder_type = 'rep' and lens = 'as_sold'),
+
+    costs as (select * from lives where fiscal_year is not null),
 
     counted as (
         select
@@ -160,7 +158,7 @@ with
         from costs
         left join shared on costs.holder_id = shared.crm_user_id and costs.fiscal_year = shared.fiscal_year
         where shared.crm_user_id is null
-    )
+    ),
 
     {% set sums = [] %}
     {% for basis in var("bases") %}
@@ -168,26 +166,58 @@ with
         {% for part in parts %} {% do terms.append(based(part, basis)) %} {% endfor %}
         {% do sums.append("cast(" ~ terms | join(" + ") ~ " as decimal(18, 4)) as " ~ based("cost_amount", basis)) %}
     {% endfor %}
-select
-    crm_user_id,
-    fiscal_year,
-    standard_cost_level,
-    cell,
-    cast(people as integer) as standard_cost_people,
-    cast(full_time_pct_days as decimal(18, 4)) as full_time_pct_days,
-    cast(cell_full_time_pct_days as decimal(18, 4)) as cell_full_time_pct_days,
-    {{ sums | join(", ") }},
-    {{ amounts | join(", ") }}
-from shared
+    years as (
+        select
+            crm_user_id,
+            fiscal_year,
+            standard_cost_level,
+            cell,
+            cast(people as integer) as standard_cost_people,
+            cast(full_time_pct_days as decimal(18, 4)) as full_time_pct_days,
+            cast(cell_full_time_pct_days as decimal(18, 4)) as cell_full_time_pct_days,
+            {{ sums | join(", ") }},
+            {{ amounts | join(", ") }}
+        from shared
+        union all
+        select
+            holder_id,
+            fiscal_year,
+            'person',
+            holder_id,
+            1,
+            null,
+            null,
+            {{ in_bases(["cost_amount"]) | join(", ") }},
+            {{ amounts | join(", ") }}
+        from own
+    ),
+
+    -- What the standard moves to or from each over all years.
+    moved as (
+        select
+            years.crm_user_id
+            {%- for amount in in_bases(["cost_amount"]) + amounts %}
+                , sum(years.{{ amount }} - costs.{{ amount }}) as {{ amount }}
+            {%- endfor %}
+        from years
+        inner join costs on years.crm_user_id = costs.holder_id and years.fiscal_year = costs.fiscal_year
+        group by 1
+    )
+
+select *
+from years
 union all
 select
-    holder_id,
-    fiscal_year,
-    'person',
-    holder_id,
-    1,
+    lives.holder_id,
+    null,
+    'years',
     null,
     null,
-    {{ in_bases(["cost_amount"]) | join(", ") }},
-    {{ amounts | join(", ") }}
-from own
+    null,
+    null
+    {%- for amount in in_bases(["cost_amount"]) + amounts %}
+        , cast(lives.{{ amount }} + moved.{{ amount }} as decimal(18, 4))
+    {%- endfor %}
+from lives
+inner join moved on lives.holder_id = moved.crm_user_id
+where lives.fiscal_year is null

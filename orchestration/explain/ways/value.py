@@ -188,10 +188,13 @@ _LEVELS = {
     "all": "in roles of few people",
     "person": "alone: no full-time day is known, or fewer than five people are there",
 }
+_CAREER = "standard: of each year what the people in the same cell cost, by full-time days of each; what is paid once or for leave, as it was paid"
 
 
 def _standard_part(row: Mapping[str, Any], name: str, where: Where, share: tuple[str, str], rules: tuple[str, ...]) -> Part:
     """The lines of everybody in the cell, of each the part that the rep's cost is of the cell's."""
+    if row["reading"] == "career":
+        return _standard_career(row, name, where, share, rules)
     told, year, column = "core.core_standard_cost", row["fiscal_year"], in_basis(name, row["basis"])
     mine = f"fiscal_year = {year} and crm_user_id = {literal(row['crm_user_id'])}"
     cell = f"fiscal_year = {year} and cell = (select cell from {told} where {mine})"
@@ -201,19 +204,28 @@ def _standard_part(row: Mapping[str, Any], name: str, where: Where, share: tuple
     sums = (Sum(told, column, {"fiscal_year": year, "crm_user_id": row["crm_user_id"]}),)
     rule = f"standard: what the {row['standard_cost_people']} people {_LEVELS[row['standard_cost_level']]} cost in the year, by full-time days of each"
     where = {one: value for one, value in where.items() if one != "crm_user_id"} | people
-    return Part(
-        "cost",
-        row[name],
-        "trail.trail_cost",
-        in_basis("cost_amount", row["basis"]),
-        where,
-        LINE,
-        share,
-        sums,
-        (rule, *rules),
-        basis=row["basis"],
-        is_in_part=True,
+    return _of_standard(row, name, where, share, sums, (rule, *rules))
+
+
+def _standard_career(row: Mapping[str, Any], name: str, where: Where, share: tuple[str, str], rules: tuple[str, ...]) -> Part:
+    """The same of each year, by the cell of that year; and the rep's own lines of what is in no person's year."""
+    told, rep, column = "core.core_standard_cost", literal(row["crm_user_id"]), in_basis(name, row["basis"])
+    cells = f"{told} as cells inner join {told} as own on cells.fiscal_year = own.fiscal_year and cells.cell = own.cell and own.crm_user_id = {rep}"
+    years = f"select cells.crm_user_id, cells.fiscal_year, false from {cells}"
+    people = Among(("crm_user_id", "fiscal_year", "is_apart"), f"{years} union all select {rep}, fiscal_year, true from {told} where crm_user_id = {rep}")
+    mine, whole = (
+        f"case when lines.is_apart then 1 else (select {units(f'sum(cells.{column})')} from {cells} where cells.fiscal_year = lines.fiscal_year{more}) end"
+        for more in (f" and cells.crm_user_id = {rep}", "")
     )
+    share = (f"coalesce({share[0]}, 1) * {mine}", f"coalesce({share[1]}, 1) * {whole}")
+    sums = (Sum(told, column, {"fiscal_year": None, "crm_user_id": row["crm_user_id"]}),)
+    where = {one: value for one, value in where.items() if one != "crm_user_id"} | {"people": people}
+    return _of_standard(row, name, where, share, sums, (_CAREER, *rules))
+
+
+def _of_standard(row: Mapping[str, Any], name: str, where: Where, share: tuple[str, str], sums: tuple[Sum, ...], rules: tuple[str, ...]) -> Part:
+    amount = in_basis("cost_amount", row["basis"])
+    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
