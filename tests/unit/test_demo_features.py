@@ -152,6 +152,10 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "a tie that numbers decide and text would not": tie,
     "online lines": lines(lambda _, line: line.seller_id is None and line.channel == "online"),
     "lines that the house sells, since nobody did": lines(lambda facts, line: line.seller_id is None and facts.seller(line) == HOUSE),
+    "lines that name the house": lines(lambda _, line: line.seller_id == HOUSE),
+    "accounts that a rep won after lines that name the house": lambda facts: sum(
+        win.basis != "declared" and facts.sales_of[win.account_id][0].line.seller_id == HOUSE and win.acquirer_id != HOUSE for win in facts.wins.values()
+    ),
     "accounts that the house won": lambda facts: sum(win.acquirer_id == HOUSE and win.basis != "declared" for win in facts.wins.values()),
     "lines of an unknown seller": lines(lambda _, line: line.seller_id == UNKNOWN_SELLER),
     "lines without a territory": lines(lambda _, line: line.territory_id is None),
