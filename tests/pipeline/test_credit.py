@@ -54,7 +54,10 @@ ADJUSTMENT = {"adjustment_id": "k", "order_line_id": "moved2", "from_crm_user_id
 ADJUSTMENT |= {"reason": "both sold it", "created_by": "ann", "approved_by": "bea"}
 EARLY = [
     delivery(
-        "crm_user", "2022-02-01", *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3", "u4")), {"crm_user_id": "hq", "rep_role": "House"}
+        "crm_user",
+        "2022-02-01",
+        *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3", "u4")),
+        {"crm_user_id": "hq", "rep_role": "House"},
     ),
     delivery("account", "2022-02-01", *({"account_id": account, "owner_crm_user_id": "u1", "effective_on": "2005-01-01"} for account in YEARS)),
     delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": user} for name, user in (("house", "u1"), ("housed", "hq"))), number=1),

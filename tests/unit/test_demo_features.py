@@ -14,6 +14,7 @@ from orchestration.demo.events import HOUSE, UNKNOWN, Line
 from orchestration.demo.facts import LEAVE, Facts
 from orchestration.demo.lenses import Seats
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
+from orchestration.demo.truth import rep_value
 
 
 @pytest.fixture(scope="module", params=[Size(reps=6, years=2), Size(reps=14, years=4)], ids=["small", "medium"])
@@ -218,6 +219,13 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
 @pytest.mark.parametrize("feature", FEATURES)
 def test_the_company_has(facts: Facts, feature: str) -> None:
     assert FEATURES[feature](facts) > 0
+
+
+def test_who_left_may_cost_less_than_nothing_in_the_year_after() -> None:
+    """Their last commission is taken back in part; a company of two years has nobody who left a year ago."""
+    rows = rep_value(Facts(build_world(Size(reps=14, years=4))), 1)
+    below = [row for row in rows if row["cost_amount"] < 0]
+    assert {(row["reading"], row["value_ratio"]) for row in below} >= {("year", None), ("cohort", None), ("book", None)}
 
 
 def test_goals_cover_each_owner_and_metric(facts: Facts) -> None:
