@@ -110,7 +110,8 @@ def _claw_back_of_leavers(world: World) -> None:
         month_on = dt.date(person.left_on.year + 1, 2, 1)
         if earned and month_on < NIGHTS_FROM:
             claws = (earned[-1].month_on, earned[-1].item_code)
-            _item(world, person, month_on, "CLAW", "clawback", -half_away(earned[-1].amount, 200) * 100, claws=claws)
+            # A code of its own: another commission may be taken back in the same month.
+            _item(world, person, month_on, "CLAWL", "clawback", -half_away(earned[-1].amount, 200) * 100, claws=claws)
 
 
 def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int, claws: tuple[dt.date, str] | None = None) -> None:

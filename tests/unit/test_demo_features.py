@@ -228,6 +228,12 @@ def test_who_left_may_cost_less_than_nothing_in_the_year_after() -> None:
     assert {(row["reading"], row["value_ratio"]) for row in below} >= {("year", None), ("cohort", None), ("book", None)}
 
 
+def test_no_two_pay_items_are_of_one_key() -> None:
+    """Of two that are, one would lose: two clawbacks of a person may fall into one month."""
+    pay = build_world(Size(reps=60, years=10)).pay
+    assert max(Counter((item.employee_number, item.month_on, item.item_code) for item in pay).values()) == 1
+
+
 def test_goals_cover_each_owner_and_metric(facts: Facts) -> None:
     found = {(goal.owner_type, goal.metric) for goal in facts.world.goals}
     metrics = ("revenue", "new_customers", "gross_margin")
