@@ -55,7 +55,7 @@ clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "repledger: $(PYTHON) is older than 3.11 or missing → install Python 3.11 to 3.13, or say make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "repledger: $(PYTHON) is missing, or no Python that requirements.lock serves → install Python 3.11 to 3.13, or say make PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(BIN)/pip || { rm -rf .venv; $(PYTHON) -m venv .venv; } || { echo "repledger: $(PYTHON) can't make a virtual environment → install its venv package (Debian, Ubuntu: python3-venv)" >&2; exit 2; }
 	@echo "setting up .venv (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

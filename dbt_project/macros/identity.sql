@@ -27,6 +27,11 @@
     and {{ day }} < owners.valid_to_on
 {%- endmacro %}
 
+{#- The users of the CRM who are the house: no person, but the holder of what nobody sells. Body of a CTE. -#}
+{% macro house_users() -%}
+    select crm_user_id from {{ ref("core_crm_user") }} where lower(rep_role) = 'house'
+{%- endmacro %}
+
 {#-
   Whose accounts are the house's, by day: owned by a user of the CRM whose role is house, as last known. Body of a CTE.
   Read from the accounts themselves: who is a rep follows from what was sold.
@@ -34,6 +39,5 @@
 {% macro house_accounts() -%}
     select spans.account_id, users.crm_user_id, spans.valid_from_on, spans.valid_to_on
     from {{ ref("core_account_span") }} as spans
-    inner join {{ ref("core_crm_user") }} as users on spans.owner_crm_user_id = users.crm_user_id
-    where lower(users.rep_role) = 'house'
+    inner join ({{ house_users() }}) as users on spans.owner_crm_user_id = users.crm_user_id
 {%- endmacro %}

@@ -80,9 +80,9 @@
 
 {% macro sum_amount(amount) %} cast(coalesce(sum({{ amount }}), 0) as decimal(18, 4)){% endmacro %}
 
-{#- Value against cost: null where nothing was spent. -#}
+{#- Value against cost: null where nothing was spent, or less than nothing, since a negative ratio would compare nobody. -#}
 {% macro ratio(value, cost) -%}
-    case when {{ cost }} <> 0 then round(cast({{ value }} as double) / cast({{ cost }} as double), 6) end
+    case when {{ cost }} > 0 then round(cast({{ value }} as double) / cast({{ cost }} as double), 6) end
 {%- endmacro %}
 
 {% macro percent(part, whole) -%}

@@ -208,14 +208,26 @@
 
 {% macro forget_years(months) -%}
     {%- if execute and not is_whole_night() -%}
-        delete from {{ this }} where fiscal_year in (select {{ fiscal_year("month_on") }} from core.{{ months }})
+        delete from {{ this }} where fiscal_year in ({{ _years_of("core." ~ months) }})
     {%- endif -%}
+{%- endmacro %}
+
+{#- A month that a year's end cuts is of the year of each part. -#}
+{% macro _years_of(months) -%}
+    select {{ fiscal_year("month_on") }}
+    from {{ months }}
+    {%- for cut in fiscal_cuts() %}
+        union all
+        select {{ fiscal_year("cast('" ~ cut ~ "' as date)") }}
+        from {{ months }}
+        where month_on = cast('{{ cut[:8] }}01' as date)
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro is_of_changed_year(months, year="fiscal_year") -%}
     {%- if is_whole_night() -%} true
     {%- else -%}
-        {{ year }} in (select {{ fiscal_year("month_on") }} from {{ ref(months) }})
+        {{ year }} in ({{ _years_of(ref(months)) }})
     {%- endif -%}
 {%- endmacro %}
 

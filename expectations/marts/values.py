@@ -14,7 +14,7 @@ _COST_BASIS = "a cost basis without a name can't be filtered to, and its rows wo
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _PARTS = "direct, shared and management are the whole cost of their holder: what is in none of them, or in two, is told wrong"
 _NET = "net = value - cost, to the cent"
-_RATIO = "ratio = value / cost, and null where the cost is 0 or a person's role bears no credit"
+_RATIO = "ratio = value / cost, and null where the cost is not above 0 or a person's role bears no credit"
 _CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
 
 VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
@@ -59,7 +59,7 @@ def _shared_checks() -> Iterator[Check]:
 
 def wrong_ratio(value: str, ratio: str = "value_ratio", cost: str = "cost_amount") -> str:
     """The published ratio is rounded to 6 digits."""
-    right = f"case when {cost} <> 0 then cast({value} as double) / cast({cost} as double) end"
+    right = f"case when {cost} > 0 then cast({value} as double) / cast({cost} as double) end"
     return f"({ratio} is null) <> (({right}) is null) or abs({ratio} - {right}) > 0.000001"
 
 
@@ -208,6 +208,12 @@ REP_VALUE = suite(
     "answers",
     ("crm_user_id", *VALUE_KEY, "cost_basis"),
     *_value_checks("crm_user_id", withheld="ratio_withheld_reason is not null"),
+    rule(
+        "cost_below_0_is_told",
+        "cost_amount < 0 and ratio_withheld_reason is null",
+        severity=BLOCK,
+        why="who got back less than was taken has no ratio, and one that is missing without a reason looks like a person without cost",
+    ),
     ties_out(
         "revenue_is_the_companys",
         f"""

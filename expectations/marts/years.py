@@ -9,7 +9,7 @@ from orchestration.settings import BASES
 
 _KEY = "a row without its key can't be found again, and two of one key count twice"
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
-_RATIO = "value ratio = revenue / cost, and null where nothing was spent"
+_RATIO = "value ratio = revenue / cost, and null where the cost is not above 0"
 
 _REP_YEARS = """
     select basis, fiscal_year, sum(revenue_amount) as revenue_amount, sum(cost_amount) as cost_amount

@@ -24,6 +24,8 @@ COST = "cost_basis = 'actual'"
 AGES = (12, 24, 36)
 TO_DATE = "to date"
 FEW_CUSTOMERS = 5
+IN_GROUP = "counted in the group"
+"""How the reason of a role that bears no credit begins."""
 
 
 class Published:
@@ -97,7 +99,7 @@ class Rep:
     @property
     def bears_no_credit(self) -> bool:
         """Counted in the group alone: what such a rep sells says little of what the cost was for."""
-        return any(row["ratio_withheld_reason"] for row in self.rows.values())
+        return any((row["ratio_withheld_reason"] or "").startswith(IN_GROUP) for row in self.rows.values())
 
     @property
     def is_apart_by_role(self) -> bool:

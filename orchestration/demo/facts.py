@@ -5,7 +5,8 @@ anything that reads a delivered file or a model: this is what both are judged by
 
 Where the rules leave room, this is how they are read:
 - A seller id that the CRM doesn't know is no seller: the line is sold by *unknown*, and it doesn't win the account.
-- A line that names no seller is sold by the house, if the account is its own that day. It wins the account if no rep ever sells to it.
+- A line that names no seller is sold by the house, if the account is its own that day.
+- The house is no rep: it wins an account only if no rep ever sells to it, even if a line names it.
 - A customer whom no rep ever sold to is inferred or left-censored by its first line, like any other.
 - Revenue is what is left of the booked amount without the partner's part. It is converted first and shared afterwards; margin = converted
   revenue - converted cost (unit cost x quantity).
@@ -200,7 +201,7 @@ class Facts:
         }
 
     def _win(self, account: Account, sales: list[Sale]) -> Win:
-        by_rep = next((sale for sale in sales if sale.line.seller_id in self.persons), None)
+        by_rep = next((sale for sale in sales if self._is_rep(sale.line.seller_id)), None)
         first = by_rep or sales[0]
         if account.acquirer_id is not None:
             return Win(account.account_id, account.acquirer_id, first.on, "declared", first.region, first.line.territory_id or UNKNOWN)
@@ -208,6 +209,10 @@ class Facts:
         acquirer_id = self.seller(first.line)
         basis = "left_censored" if is_censored else "inferred"
         return Win(account.account_id, acquirer_id, first.on, basis, first.region, first.line.territory_id or UNKNOWN)
+
+    def _is_rep(self, seller_id: str | None) -> bool:
+        """Known to the CRM, and not the house."""
+        return seller_id in self.persons and self.persons[seller_id or ""].rep_role != "house"
 
     @InAnyMoney
     def reps(self) -> set[str]:

@@ -36,6 +36,7 @@ def build_pay(world: World, rng: np.random.Generator, facts: Facts) -> None:
             _pay_month(world, rng, person, month_on, raises.get(number, 1.0), earned.get(((person.first or person).crm_user_id or "", month_on), 0))
             _pay_once(world, person, month_on)
     _claw_back(world)
+    _claw_back_of_leavers(world)
 
 
 def _earned(facts: Facts) -> dict[tuple[str, dt.date], int]:
@@ -98,6 +99,19 @@ def _claw_back(world: World) -> None:
         if month_on < NIGHTS_FROM:
             claws = (item.month_on, item.item_code if number % 3 != 2 else "COMX")
             _item(world, people[item.employee_number], month_on, "CLAW", "clawback", -half_away(item.amount, 400) * 100, claws=claws)
+
+
+def _claw_back_of_leavers(world: World) -> None:
+    """Half of the last commission of who left is taken back in the February after: that year has no other cost of theirs, and is below 0."""
+    for person in world.people:
+        if person.left_on is None or person.second is not None or person.employee_number is None:
+            continue
+        earned = [item for item in world.pay if item.employee_number == person.employee_number and item.component == "commission"]
+        month_on = dt.date(person.left_on.year + 1, 2, 1)
+        if earned and month_on < NIGHTS_FROM:
+            claws = (earned[-1].month_on, earned[-1].item_code)
+            # A code of its own: another commission may be taken back in the same month.
+            _item(world, person, month_on, "CLAWL", "clawback", -half_away(earned[-1].amount, 200) * 100, claws=claws)
 
 
 def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int, claws: tuple[dt.date, str] | None = None) -> None:

@@ -131,7 +131,7 @@ class Market:
         quantity = max(1, round(amount * UNIT / price))
         price = self._list_price(product, price, on)
         booked = from_float(quantity * price / UNIT * (0.82 + 0.18 * float(rng.random())))
-        channel = "rep" if seller_id else "online"
+        channel = "online" if seller_id in (None, HOUSE) else "rep"
         if channel == "rep" and account.method == "partner":
             channel = "partner"
         return Line(
@@ -209,10 +209,11 @@ def _win(market: Market, month: Month) -> None:
 
 
 def _sell_online(market: Market, month: Month, number: int) -> None:
-    """Customers who come by themselves. Every fifth month a rep makes one of them his own."""
+    """Customers who come by themselves, or to the house. Every fifth month a rep makes one of them his own."""
     for _ in range(int(market.rng.poisson(0.05 * market.seats * month.busy))):
         on = month.day(market.rng)
-        market.order(market.account(None, on), None, on)
+        account = market.account(None, on)
+        market.order(account, _desk(account), on)
     online = [account for account in market.world.accounts if account.is_online and account.owner_id not in market.reps]
     working = market.working(month.month_on)
     if number % 5 == 2 and online and working:
@@ -222,6 +223,11 @@ def _sell_online(market: Market, month: Month, number: int) -> None:
             account.owners.append((on, rep.crm_user_id))
             account.order_size *= 4
             market.order(account, rep.crm_user_id, on, kind="new")
+
+
+def _desk(account: Account) -> str | None:
+    """One in five first orders names the house, whoever owns the account; the others name nobody."""
+    return HOUSE if int(account.account_id[-5:]) % 5 == 1 else None
 
 
 def _hand_over(market: Market, month: Month) -> None:

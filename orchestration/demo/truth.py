@@ -240,9 +240,14 @@ def _cost_columns(value: int, cost: int, estimated: int, parts: Mapping[str, int
         "cost_amount": decimal(cost),
         **{f"{part}_cost_amount": decimal(parts.get(part, 0)) for part in ("direct", "shared", "management")},
         "net_value_amount": decimal(value - cost),
-        "value_ratio": ratio(value, cost),
+        "value_ratio": value_ratio(value, cost),
         "cost_estimated_pct": ratio(100 * estimated, cost),
     }
+
+
+def value_ratio(value: int, cost: int) -> Any:
+    """A cost below 0 divides nothing, either."""
+    return ratio(value, cost) if cost > 0 else None
 
 
 def ratio(value: int, cost: int) -> Any:
@@ -273,6 +278,8 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
         withheld = person.rep_role if person and person.rep_role in WITHOUT_CREDIT else None
         if withheld:
             row |= {"value_ratio": None, "ratio_withheld_reason": f"counted in the group: the role {withheld} bears no credit"}
+        elif row["cost_amount"] < 0:
+            row["ratio_withheld_reason"] = "the cost is below 0: more was taken back than paid"
         yield {
             "crm_user_id": member,
             "employee_number": (person.second or person).employee_number if person else None,

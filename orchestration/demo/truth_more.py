@@ -34,7 +34,7 @@ from orchestration.demo.lenses import LENSES, ONE_DAY, bought_in_years, read_in_
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
-from orchestration.demo.truth import AGES, Row, is_mature, ratio
+from orchestration.demo.truth import AGES, Row, is_mature, ratio, value_ratio
 
 _PAY = ("earned", "unpaid", "earned_before", "paid")
 SEGMENTS: dict[str, tuple[str, ...]] = {
@@ -192,7 +192,7 @@ def _under_next_key(segments: Segments, segment: str, year: int, value: int) -> 
     if segments.lens != "as_sold":
         return {}
     cost = segments.next_cost.get((segment, year), 0)
-    return {"next_key": "customers", "next_key_cost_amount": decimal(cost), "next_key_value_ratio": ratio(value, cost)}
+    return {"next_key": "customers", "next_key_cost_amount": decimal(cost), "next_key_value_ratio": value_ratio(value, cost)}
 
 
 def payback_months(facts: Facts, wins: list[Win], cost: int, measure: int) -> int | None:
@@ -255,7 +255,7 @@ def _segment_row(segments: Segments, segment: str, reading: str, year: int | Non
         "realised_ltv_amount": decimal(value),
         "value_amount": decimal(value),
         "cost_amount": decimal(cost),
-        "value_ratio": ratio(value, cost),
+        "value_ratio": value_ratio(value, cost),
     }
 
 

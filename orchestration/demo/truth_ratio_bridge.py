@@ -135,7 +135,7 @@ def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
 def _rows(ledger: Ledger, member: str, year: int, sizes: dict[str, int]) -> Iterator[Row]:
     cost_before, cost = (ledger.cost.get((member, one), 0) for one in (year - 1, year))
     person = ledger.facts.persons.get(member) if ledger.kind == "rep" else None
-    has_ratio = cost_before != 0 and cost != 0 and not (person and person.rep_role in WITHOUT_CREDIT)
+    has_ratio = cost_before > 0 and cost > 0 and not (person and person.rep_role in WITHOUT_CREDIT)
     value, spent = ledger.sold.get((member, year - 1), (0, 0))[0], cost_before
     at = ratio(value, spent)
     for number, step in enumerate(STEPS, start=1):

@@ -18,7 +18,7 @@ from orchestration.demo.events import UNKNOWN, Person
 from orchestration.demo.facts import Facts
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
-from orchestration.demo.truth import Ledger, Row, ledger_of, ratio
+from orchestration.demo.truth import Ledger, Row, ledger_of, ratio, value_ratio
 
 VERSIONS = "revenue 1, rep_cost 3, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
@@ -45,7 +45,7 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
             else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
             "revenue_amount": decimal(revenue),
             "cost_amount": decimal(cost),
-            "value_ratio": ratio(revenue, cost),
+            "value_ratio": value_ratio(revenue, cost),
             "metric_versions": VERSIONS,
         }
 
@@ -117,7 +117,7 @@ def _compared(ledger: Ledger, year: int, population: str, people: set[str]) -> R
         "revenue_change_pct": ratio(100 * (revenue - before_revenue), before_revenue),
         "cost_amount": decimal(cost),
         "before_cost_amount": decimal(before_cost),
-        "value_ratio": ratio(revenue, cost),
-        "before_value_ratio": ratio(before_revenue, before_cost),
+        "value_ratio": value_ratio(revenue, cost),
+        "before_value_ratio": value_ratio(before_revenue, before_cost),
         "metric_versions": VERSIONS,
     }

@@ -188,13 +188,20 @@ def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sale("other_money", "2024-08-01", "-10", account_id="b", quantity="-1", refunds_order_line_id="in_euros"),
         sale("sold", "2024-02-01", "50", account_id="c", quantity="-3"),
         sale("returned", "2024-02-02", "-50", account_id="c", quantity="-3"),
+        sale("shared", "2024-02-01", "120", account_id="d", opportunity_id="p"),
+        sale("too_much", "2024-03-01", "-150", account_id="d", opportunity_id="p", quantity="-1", refunds_order_line_id="shared"),
     ]
     seat = {"territory_id": "north", "assigned_from_on": "2024-01-01"}
     job = {"employee_number": "ann", "effective_on": "2024-01-01"}
     small_company.deliver(home, "crm_user", DATE, PEOPLE)
-    small_company.deliver(home, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "abc"])
+    small_company.deliver(home, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "abcd"])
     small_company.deliver(home, "order_line", DATE, lines)
-    small_company.deliver(home, "opportunity", DATE, [{"opportunity_id": "o", "account_id": "b", "owner_crm_user_id": "ann", "stage": "won"}])
+    deals = [{"opportunity_id": deal, "account_id": account, "owner_crm_user_id": "ann", "stage": "won"} for deal, account in ("ob", "pd")]
+    small_company.deliver(home, "opportunity", DATE, deals)
+    split = {"opportunity_id": "p", "split_role": "revenue"}
+    small_company.deliver(home, "opportunity_split", DATE, [split | {"crm_user_id": user, "split_pct": pct} for user, pct in (("ann", "90"), ("bea", "60"))])
+    pay = {"employee_number": "ghost", "period_start_on": "2024-02-01", "item_code": "b", "component": "base", "pay_amount": "70", "currency": "USD"}
+    small_company.deliver(home, "pay_item", DATE, [pay])
     small_company.deliver(home, "fx_rate", DATE, RATES)
     small_company.deliver(home, "employee", DATE, [{"employee_number": name, "hired_on": "2024-01-01"} for name in ("ann", "bea")])
     small_company.deliver(home, "job", DATE, [job | {"job_title": title, "rep_role": "hunter"} for title in ("Rep", "Account Executive")])
@@ -210,6 +217,8 @@ NOTED = {
     "core_seat.one_seat_a_rep": ("ann", "north", "south"),
     "core_order_line.one_currency_a_contract": ("opportunity_id=o",),
     "core_refund.in_the_currency_of_the_sale": ("other_money",),
+    "core_refund.no_more_than_was_sold": ("shared",),
+    "core_opportunity_split_history.revenue_splits_are_whole": ("opportunity_id=p",),
     "raw_crm__order_line.quantity_has_the_sign_of_the_amount": ("sold",),
     "raw_payroll__job.key_unique": ("ann",),
 }
@@ -224,16 +233,30 @@ def test_what_is_odd_is_noted_by_name(odd_company: Path, check: str) -> None:
 def test_what_is_odd_in_a_sale_is_counted_by_its_rule(odd_company: Path) -> None:
     """A refunded first order moves no acquisition; each line at the rate of its own currency and day; the amount's sign decides, not the quantity's."""
     ask = "select account_id, acquiring_crm_user_id, realised_ltv_amount from customer_lifetime_value where account_id <> 'unknown' order by 1"
-    assert small_company.published(odd_company, ask) == [("a", "ann", 70), ("b", "ann", 200), ("c", "ann", 0)]
+    assert small_company.published(odd_company, ask) == [("a", "ann", 70), ("b", "ann", 200), ("c", "ann", 0), ("d", "ann", -30)]
     ask = "select order_line_id, gross_margin_amount from fct_order_line where account_id = 'c' order by 1"
     assert small_company.published(odd_company, ask) == [("returned", -20), ("sold", 20)]
+
+
+def test_splits_that_do_not_add_up_are_taken_by_weight_and_a_refund_takes_all_of_itself_back(odd_company: Path) -> None:
+    """90 and 60 of 120 are 72 and 48; of the 150 that come back 90 and 60. Credit is the acquirer's."""
+    ask = "select order_line_id, crm_user_id, revenue_amount from fct_revenue_share where order_line_id in ('shared', 'too_much') order by all"
+    assert small_company.published(odd_company, ask) == [("shared", "ann", 72), ("shared", "bea", 48), ("too_much", "ann", -90), ("too_much", "bea", -60)]
+    ask = "select order_line_id, crm_user_id, credited_amount from fct_credit where order_line_id in ('shared', 'too_much') order by all"
+    assert small_company.published(odd_company, ask) == [("shared", "ann", 120), ("too_much", "ann", -150)]
+
+
+def test_pay_of_someone_unknown_is_unknowns_and_listed(odd_company: Path) -> None:
+    assert small_company.published(odd_company, "select crm_user_id, employee_number, cost_amount from fct_rep_cost") == [("unknown", "ghost", 70)]
+    ask = "select id, reason <> '', cost_amount from unmatched_identity where id_kind = 'employee' and cost_amount <> 0"
+    assert small_company.published(odd_company, ask) == [("ghost", True, 70)]
 
 
 def test_who_overlaps_in_a_seat_shares_it_and_one_job_of_two_counts(odd_company: Path) -> None:
     ask = "select cast(held_from_on as varchar), crm_user_id, holder_count from fct_seat where territory_id = 'north' order by all"
     assert small_company.published(odd_company, ask) == [("2024-01-01", "ann", 2), ("2024-01-01", "bea", 2), ("2025-01-01", "bea", 1)]
     ask = "select crm_user_id, territory_id from core.core_rep_group where day_on = date '2024-12-31' order by all"
-    assert small_company.warehouse(odd_company, ask) == [("ann", "north"), ("bea", "north")], "of two seats the first by name"
+    assert small_company.warehouse(odd_company, ask) == [("ann", "north"), ("bea", "north"), ("unknown", "unknown")], "of two seats the first by name"
     assert small_company.published(odd_company, "select entity, lost_line from conflict") == [("job", 2)]
 
 

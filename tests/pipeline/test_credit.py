@@ -43,6 +43,9 @@ HOUSE = {"house": "2004-06-15", "housed": "2002-06-15"}
 # Sales in months of their own: told later is who won `won`, who always owned `kept`, and that what `gone2` gives back was never sold.
 ALONE = [line(f"{name}1", name, day, "100") for name, day in (("won", "2011-06-15"), ("kept", "2009-06-15"), ("gone", "2013-06-15"))]
 ALONE += [line("gone0", "gone", "2013-01-15", "50")]
+# Won by who is no house: the first is the rep's who came after it, the second's first seller is told to be the house later.
+ALONE += [line("named1", "named", "1999-06-15", "100", crm_user_id="hq"), line("named2", "named", "2000-06-15", "100", crm_user_id="u2")]
+ALONE += [line("turned1", "turned", "1997-06-15", "100", crm_user_id="u4"), line("turned2", "turned", "1998-06-15", "100", crm_user_id="u2")]
 ALONE += [line("gone2", "gone", "2013-09-15", "-30", refunds_order_line_id="gone1")]
 # A write-off months after its sale, and one of the as-of date, which counts from the next night on.
 WRITTEN_OFF = [{"order_line_id": "won1", "written_off_on": "2011-11-20"}, {"order_line_id": "still2", "written_off_on": FIRST}]
@@ -51,12 +54,15 @@ ADJUSTMENT = {"adjustment_id": "k", "order_line_id": "moved2", "from_crm_user_id
 ADJUSTMENT |= {"reason": "both sold it", "created_by": "ann", "approved_by": "bea"}
 EARLY = [
     delivery(
-        "crm_user", "2022-02-01", *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3")), {"crm_user_id": "hq", "rep_role": "House"}
+        "crm_user",
+        "2022-02-01",
+        *({"crm_user_id": user, "rep_role": "hunter"} for user in ("u1", "u2", "u3", "u4")),
+        {"crm_user_id": "hq", "rep_role": "House"},
     ),
     delivery("account", "2022-02-01", *({"account_id": account, "owner_crm_user_id": "u1", "effective_on": "2005-01-01"} for account in YEARS)),
     delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": user} for name, user in (("house", "u1"), ("housed", "hq"))), number=1),
     delivery("order_line", FIRST, *(line(f"{name}1", name, day, "100", crm_user_id="") for name, day in HOUSE.items()), number=1),
-    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": "u1"} for name in ("won", "kept", "gone")), number=2),
+    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": "u1"} for name in ("won", "kept", "gone", "named", "turned")), number=2),
     delivery("order_line", FIRST, *ALONE, number=2),
     delivery("payment", FIRST, *({"payment_id": row["order_line_id"], "written_off_amount": "10", "currency": "USD"} | row for row in WRITTEN_OFF), number=1),
     delivery("account", "2024-05-01", {"account_id": "late", "owner_crm_user_id": "u2", "effective_on": "2020-05-01"}),
@@ -74,6 +80,7 @@ TOLD_LATER = [
     delivery("account", LATE, {"account_id": "housed", "owner_crm_user_id": "u1", "effective_on": "2002-06-15"}, number=3),
     delivery("account", LATE, {"account_id": "won", "owner_crm_user_id": "u1", "acquiring_crm_user_id": "u3"}, number=4),
     delivery("account", LATE, {"account_id": "kept", "owner_crm_user_id": "u2", "effective_on": "2005-01-01"}, number=5),
+    delivery("crm_user", LATE, {"crm_user_id": "u4", "rep_role": "house"}, number=6),
     delivery("order_line", LATE, ALONE[2] | {"is_deleted": "true"}, number=2),
     delivery("order_line", LATE, line("late0", "late", "2020-02-15", "240"), number=1),
     delivery("credit_adjustment", LATE, ADJUSTMENT | {"adjusted_amount": "50"}, number=1),
@@ -97,7 +104,7 @@ def test_what_is_told_later_is_credited_as_if_it_had_always_been_known(nights: t
     found = told_on.tables()
     assert found == anew.tables()
     changed = {str(row[0]) for row in set(before) ^ set(found["main.fct_credit"])}
-    assert changed == {"split2", "split3", "type2", "type3", "paid2", "late0", "moved2", "moved3", "house1", "housed1", "gone1", "gone2"}, (
+    assert changed == {"split2", "split3", "type2", "type3", "paid2", "late0", "moved2", "moved3", "house1", "housed1", "gone1", "gone2", "turned2"}, (
         "a refund follows its sale into another month; the rest stays"
     )
     assert not any(str(row[0]).startswith("still") for row in set(before) ^ set(found["main.fct_credit"]))
@@ -108,6 +115,13 @@ def test_what_names_no_seller_is_sold_by_the_house_while_the_account_is_its_own(
     asked = "select order_line_id, crm_user_id, reason from main.fct_credit where order_line_id in ('house1', 'housed1') order by all"
     assert sorted(row[:2] for row in before if row[0] in ("house1", "housed1")) == [("house1", "unknown"), ("housed1", "hq")]
     assert told_on.ask(asked) == [("house1", "hq", "seller"), ("housed1", "unknown", "no seller")]
+
+
+def test_the_house_wins_nothing_that_a_rep_sold_to_later(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    """Even where a line names it, and when a seller turns out to be the house."""
+    asked = "select account_id, acquiring_crm_user_id, acquired_on from core.core_acquisition where account_id in ('named', 'turned') order by all"
+    told = [("named", "u2", dt.date(2000, 6, 15)), ("turned", "u2", dt.date(1998, 6, 15))]
+    assert [one.ask(asked) for one in nights[:2]] == [told, told]
 
 
 def test_an_overlay_an_adjustment_a_refund_and_a_write_off_have_the_shares_of_the_sale(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:

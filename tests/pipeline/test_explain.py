@@ -97,9 +97,13 @@ MONEY = {
 }
 
 
-def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
-    """The sum of a part, from the delivered files and what was printed alone: amount × rate, × index of the base month ÷ index where it is real,
-    shared by the split or as a pool, once a month end."""
+def to_unit(amount: Decimal) -> Decimal:
+    return amount.quantize(UNIT, ROUND_HALF_UP)
+
+
+def recomputed(home: Home, found: dict[str, Any], part: str, *, is_margin: bool = False) -> Decimal:
+    """The sum of a part, from the delivered files and what was printed alone: amount × rate, less unit cost × quantity × rate of a margin,
+    × index of the base month ÷ index where it is real, shared by the split or as a pool, once a month end."""
     indices = {step["month_on"]: step for step in found["steps"] if step["step"] == "index"}
     rates = {step["fx_rate_id"]: step for step in found["steps"] if step["step"] == "rate"}
     total = Decimal(0)
@@ -107,11 +111,15 @@ def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
         step = rates[line["fx_rate_id"]]
         rate = cell_of(home, step, "rate") if step["file"] else Decimal(1)
         kept = cell_of(home, line, "partner_amount") if line.get("partner_amount") else 0
-        amount = ((cell_of(home, line, MONEY[line["entity"]]) - kept) * rate).quantize(UNIT, ROUND_HALF_UP)
+        booked = cell_of(home, line, MONEY[line["entity"]])
+        amount = to_unit((booked - kept) * rate)
+        if is_margin:
+            units = abs(cell_of(home, line, "quantity")) * (-1 if booked < 0 else 1)
+            amount -= to_unit(to_unit(cell_of(home, line, "unit_cost_amount") * units) * rate)
         if "index_month_on" in line:
             index = indices[line["index_month_on"]]
             deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
-            amount = (amount * deflator).quantize(UNIT, ROUND_HALF_UP)
+            amount = to_unit(amount * deflator)
         if "of_line_amount" in line:
             amount = amount * line["at_work_or_leave_amount"] / line["of_line_amount"]
         if "split_pct" in line:
@@ -122,16 +130,26 @@ def recomputed(home: Home, found: dict[str, Any], part: str) -> Decimal:
     return total
 
 
-@pytest.mark.parametrize("cell", range(10))
-def test_ten_cells_of_rep_value_are_recomputed_from_the_delivered_files(first_night: Home, cell: int) -> None:
-    """Whoever has the files and the print-out gets the figure: value, cost and ratio of a random row."""
-    row = cells(first_night, "rep_value", 10, seed=2026)[cell]
-    found = told(first_night, "rep_value", "value_ratio", dict(row.key))
-    value, cost = recomputed(first_night, found, "value"), recomputed(first_night, found, "cost")
-    if row.row["value_measure"] == "revenue":
-        assert value == pytest.approx(row.row["value_amount"], abs=UNIT * len(found["lines"]))
-        assert row.row["value_ratio"] is None or float(value / cost) == pytest.approx(row.row["value_ratio"], abs=2e-6)
-    assert cost == pytest.approx(row.row["cost_amount"], abs=UNIT * len(found["lines"]))
+@pytest.mark.parametrize("value_measure", ["revenue", "gross_margin"])
+@pytest.mark.parametrize("cell", range(5))
+def test_ten_cells_of_rep_value_are_recomputed_from_the_delivered_files(first_night: Home, value_measure: str, cell: int) -> None:
+    """Whoever has the files and the print-out gets every figure of a random row that has some: revenue, value, cost, net value and ratio."""
+    rows = [one for one in cells(first_night, "rep_value", 100_000, seed=2026) if one.row["value_measure"] == value_measure]
+    row = [one for one in rows if one.row["value_amount"] and one.row["cost_amount"] and one.row["value_ratio"]][cell]
+    key, is_margin = dict(row.key), value_measure == "gross_margin"
+    found = told(first_night, "rep_value", "value_ratio", key)
+    value, cost = recomputed(first_night, found, "value", is_margin=is_margin), recomputed(first_night, found, "cost")
+    near = UNIT * len(found["lines"])
+    assert value == pytest.approx(row.row["value_amount"], abs=near)
+    assert cost == pytest.approx(row.row["cost_amount"], abs=near)
+    assert float(value / cost) == pytest.approx(row.row["value_ratio"], abs=2e-6)
+    net = told(first_night, "rep_value", "net_value_amount", key)
+    assert recomputed(first_night, net, "value", is_margin=is_margin) - recomputed(first_night, net, "cost") == pytest.approx(
+        row.row["net_value_amount"], abs=near
+    )
+    if row.row["revenue_amount"] is not None:
+        sold = told(first_night, "rep_value", "revenue_amount", key)
+        assert recomputed(first_night, sold, "value") == pytest.approx(row.row["revenue_amount"], abs=near)
 
 
 def test_the_views_of_lines_hold_what_the_answers_add_up(first_night: Home) -> None:

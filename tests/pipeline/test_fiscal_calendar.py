@@ -17,7 +17,9 @@ from orchestration.demo.calendar import AS_OF, add_months
 from orchestration.demo.facts import Facts
 from orchestration.demo.money import decimal, half_away
 from orchestration.explain.explanation import explain
+from orchestration.publication import manifest
 from orchestration.settings import Home, read_company
+from tests.pipeline.interrupted_night import copy_of, is_told_on
 from tests.pipeline.small_company import deliver, new_company, nightly, published, repledger
 
 WEEKS = (4, 4, 5) * 4
@@ -209,3 +211,101 @@ def test_a_bad_calendar_blocks_in_words(tmp_path: Path, name: str, said: str) ->
     deliver(home, "fiscal_calendar", "2025-03-01", _broken(name))
     done = repledger("nightly", home=home)
     assert done.returncode == 1 and said in done.stderr, done.stderr
+
+
+EARLY, LATE = "2025-02-10", "2025-03-01"
+PAY = {"item_code": "b", "component": "base", "currency": "USD"}
+
+
+def _line(number: str, day: str, amount: str, user: str = "ann") -> Period:
+    told = {"order_line_id": number, "order_id": number, "account_id": "a", "crm_user_id": user, "currency": "USD"}
+    return told | {"ordered_on": day, "booked_amount": amount}
+
+
+def _pay(number: str, month: str, end: str, amount: str) -> Period:
+    return {"employee_number": number, "period_start_on": f"{month}-01", "period_end_on": end, "pay_amount": amount} | PAY
+
+
+def _deliver_early(home: Path) -> None:
+    """Two reps; ann is on paid leave from 16 September, twelve days before the year ends, to 14 October."""
+    people = [{"crm_user_id": name, "user_name": name.title(), "employee_number": name, "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea")]
+    deliver(home, "crm_user", EARLY, people)
+    deliver(home, "account", EARLY, [{"account_id": "a", "owner_crm_user_id": "ann", "region": "North"}])
+    deliver(home, "employee", EARLY, [{"employee_number": name, "hired_on": "2024-01-01"} for name in ("ann", "bea")])
+    deliver(home, "fiscal_calendar", EARLY, periods())
+    deliver(home, "order_line", EARLY, [_line("1", "2024-09-28", "10000"), _line("2", "2024-09-30", "10000"), _line("3", "2025-01-25", "40", "bea")])
+    deliver(home, "pay_item", EARLY, [_pay("ann", "2024-09", "2024-10-01", "3000"), _pay("ann", "2025-01", "2025-02-01", "3100")])
+    deliver(home, "absence", EARLY, [{"employee_number": "ann", "absence_type": "parental", "starts_on": "2024-09-16", "ends_on": "2024-10-14"}])
+
+
+def _add(home: Path) -> None:
+    """Of months that a year's end cuts: a line late on either side, one corrected, pay of bea; and that ann's leave began ten days later."""
+    lines = [_line("4", "2024-09-02", "7"), _line("5", "2024-09-29", "5", "bea"), _line("6", "2025-01-26", "9"), _line("3", "2025-01-25", "50", "bea")]
+    deliver(home, "order_line", LATE, lines)
+    deliver(home, "pay_item", LATE, [_pay("bea", "2024-09", "2024-10-01", "600"), _pay("bea", "2025-01", "2025-02-01", "620")])
+    deliver(home, "expense_line", LATE, [_EXPENSE | {"spent_on": "2024-09-29"}])
+    leave = {"employee_number": "ann", "absence_type": "parental"}
+    deliver(home, "absence", LATE, [leave | {"starts_on": "2024-09-16", "ends_on": "2024-10-14", "is_deleted": "true"}])
+    deliver(home, "absence", LATE, [leave | {"starts_on": "2024-09-26", "ends_on": "2024-10-14"}], file="later.csv")
+
+
+_EXPENSE = {"report_id": "r", "line_number": "1", "claimant_employee_number": "bea", "category": "travel", "expense_amount": "33", "currency": "USD"}
+
+
+@pytest.fixture(scope="module")
+def told_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """Under the calendar: a home after its first night, the same after a second that adds, and one that found all of it at once."""
+    folder = tmp_path_factory.mktemp("told_on")
+    early = new_company(folder / "early", fiscal_calendar="445")
+    _deliver_early(early)
+    nightly(early)
+    late = copy_of(early, folder / "late")
+    _add(late)
+    nightly(late)
+    anew = new_company(folder / "anew", fiscal_calendar="445")
+    _deliver_early(anew)
+    _add(anew)
+    nightly(anew)
+    return early, late, anew
+
+
+def _sha256(home: Home) -> dict[str, str]:
+    shown = manifest.current(home)
+    assert shown is not None
+    return {table.name: table.sha256 for table in shown[0].tables}
+
+
+def test_what_comes_late_to_a_month_that_a_years_end_cuts_is_told_on(told_on: tuple[Path, Path, Path]) -> None:
+    early, late, anew = told_on
+    assert is_told_on(late) and not is_told_on(anew)
+    assert _sha256(Home(late)) == _sha256(Home(anew))
+    changed = {name for name, sha256 in _sha256(Home(late)).items() if sha256 != _sha256(Home(early))[name]}
+    assert changed >= {"fct_order_line", "fct_rep_cost", "rep_value", "company_revenue"}, "or it was told nothing"
+    revenue = "select fiscal_year, revenue_amount from company_revenue where basis = 'nominal' order by 1"
+    assert published(early, revenue) == [(2024, 10000), (2025, 10040)]
+    assert published(late, revenue) == [(2024, 10007), (2025, 10055), (2026, 9)]
+
+
+def test_a_look_back_reads_the_years_of_the_calendar(told_on: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    early, late, _ = told_on
+    looked = copy_of(late, tmp_path / "looked")
+    done = repledger("nightly", "--as-known-on", "2025-02-20", home=looked)
+    assert done.returncode == 0, done.stderr
+    assert _sha256(Home(looked).as_known(dt.date(2025, 2, 20))) == _sha256(Home(early))
+
+
+def test_the_pay_of_leave_is_of_the_year_in_which_the_days_of_leave_lie(told_on: tuple[Path, Path, Path]) -> None:
+    """September's pay is 100 a day, 28 days of it in the year that ends on the 29th: at first 13 of them are leave, as told later 3; then two."""
+    asked = """
+        select component, fiscal_year, cost_amount from fct_rep_cost
+        where crm_user_id = 'ann' and month_on = date '2024-09-01' order by all
+    """
+    leave = [("base", 2024, 1500), ("base", 2025, 0), ("paid_leave", 2024, 1300), ("paid_leave", 2025, 200)]
+    assert published(told_on[0], asked) == leave
+    later = [("base", 2024, 2500), ("base", 2025, 0), ("paid_leave", 2024, 300), ("paid_leave", 2025, 200)]
+    assert published(told_on[1], asked) == later
+    year = "select cost_amount from rep_value where crm_user_id = 'ann' and reading = 'year' and value_measure = 'revenue' and basis = 'nominal'"
+    assert published(told_on[1], f"{year} and lens = 'as_sold' and cost_basis = 'actual' and fiscal_year = 2024") == [(2500,)]
+    key = {"crm_user_id": "ann", "employee_number": "ann", "month_on": "2024-09-01", "fiscal_year": "2024", "component": "paid_leave", "currency": "USD"}
+    found = explain(Home(told_on[1]), read_company(Home(told_on[1])), "fct_rep_cost", "cost_amount", key)
+    assert sum((Decimal(str(line["amount"])) for line in found.lines), Decimal(0)) == 300

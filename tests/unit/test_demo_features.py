@@ -14,6 +14,7 @@ from orchestration.demo.events import HOUSE, UNKNOWN, Line
 from orchestration.demo.facts import LEAVE, Facts
 from orchestration.demo.lenses import Seats
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
+from orchestration.demo.truth import rep_value
 
 
 @pytest.fixture(scope="module", params=[Size(reps=6, years=2), Size(reps=14, years=4)], ids=["small", "medium"])
@@ -152,6 +153,10 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "a tie that numbers decide and text would not": tie,
     "online lines": lines(lambda _, line: line.seller_id is None and line.channel == "online"),
     "lines that the house sells, since nobody did": lines(lambda facts, line: line.seller_id is None and facts.seller(line) == HOUSE),
+    "lines that name the house": lines(lambda _, line: line.seller_id == HOUSE),
+    "accounts that a rep won after lines that name the house": lambda facts: sum(
+        win.basis != "declared" and facts.sales_of[win.account_id][0].line.seller_id == HOUSE and win.acquirer_id != HOUSE for win in facts.wins.values()
+    ),
     "accounts that the house won": lambda facts: sum(win.acquirer_id == HOUSE and win.basis != "declared" for win in facts.wins.values()),
     "lines of an unknown seller": lines(lambda _, line: line.seller_id == UNKNOWN_SELLER),
     "lines without a territory": lines(lambda _, line: line.territory_id is None),
@@ -214,6 +219,19 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
 @pytest.mark.parametrize("feature", FEATURES)
 def test_the_company_has(facts: Facts, feature: str) -> None:
     assert FEATURES[feature](facts) > 0
+
+
+def test_who_left_may_cost_less_than_nothing_in_the_year_after() -> None:
+    """Their last commission is taken back in part; a company of two years has nobody who left a year ago."""
+    rows = rep_value(Facts(build_world(Size(reps=14, years=4))), 1)
+    below = [row for row in rows if row["cost_amount"] < 0]
+    assert {(row["reading"], row["value_ratio"]) for row in below} >= {("year", None), ("cohort", None), ("book", None)}
+
+
+def test_no_two_pay_items_are_of_one_key() -> None:
+    """Of two that are, one would lose: two clawbacks of a person may fall into one month."""
+    pay = build_world(Size(reps=60, years=10)).pay
+    assert max(Counter((item.employee_number, item.month_on, item.item_code) for item in pay).values()) == 1
 
 
 def test_goals_cover_each_owner_and_metric(facts: Facts) -> None:

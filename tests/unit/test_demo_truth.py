@@ -319,7 +319,7 @@ def test_the_files_tell_each_book(truth: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_files_tell_each_acquirer(truth: duckdb.DuckDBPyConnection) -> None:
     told = """
-        with known as (select distinct crm_user_id from told_crm_user),
+        with known as (select distinct crm_user_id from told_crm_user where rep_role is distinct from 'house'),
         first as (select account_id, first(crm_user_id order by ordered_on, cast(order_line_id as bigint)) as rep
             from line join known using (crm_user_id) group by 1),
             unsold as (select account_id, nullif(first(seller order by ordered_on, cast(order_line_id as bigint)), 'unknown') as house from sold group by 1)

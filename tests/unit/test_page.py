@@ -483,6 +483,20 @@ def test_a_role_that_bears_no_credit_is_counted_in_the_group_and_not_drawn(tmp_p
     assert {cell.note for cell in withheld[4:]} == {"in the group"}
 
 
+def test_a_cost_below_0_is_told_and_not_drawn(tmp_path):
+    facts = write_published(tmp_path / "below.duckdb", Example(goals=""))
+    reason = "the cost is below 0: more was taken back than paid"
+    with duckdb.connect(str(tmp_path / "below.duckdb")) as connection:
+        year = "where reading = 'year' and fiscal_year = 2025 and crm_user_id = 'u002'"
+        connection.execute(f"update rep_value set cost_amount = -5, value_ratio = null, ratio_withheld_reason = '{reason}' {year}")
+    with Published(tmp_path / "below.duckdb", facts) as opened:
+        yearly, _, below = reps_section(read_company(opened)).blocks
+    assert yearly.note.endswith("5 can be compared. Not compared: 1 with a cost below 0 (not drawn).")
+    told = [row for row in below.table.rows if "cost below 0" in {cell.note for cell in row}]
+    assert len(told) == 1
+    assert "in the group" not in {cell.note for cell in told[0]}, "a role is another reason"
+
+
 def test_lines_of_equal_ratio_are_named_in_the_margin(page):
     texts = {text.text for drawing in _drawings(_section(page("usual"), "reps")) for text in drawing.iter(f"{SVG}text")}
     assert {"5 : 1", "10 : 1"} <= texts

@@ -170,6 +170,8 @@ PLANTS = [
     ("fct_rep_cost", "cost_is_someones_or_nobodys", "update fct_rep_cost set cost_amount = 39.99 where crm_user_id = 'R1'"),
     *_value_plants("rep_value", "crm_user_id"),
     ("rep_value", "ratio_is_value_by_cost", "update rep_value set ratio_withheld_reason = 'counted in the group'"),
+    ("rep_value", "cost_below_0_is_told", "update rep_value set cost_amount = -20, value_ratio = null where crm_user_id = 'R2' and reading = 'year'"),
+    ("rep_value", "ratio_is_value_by_cost", "update rep_value set cost_amount = -cost_amount, value_ratio = -value_ratio"),
     ("rep_value", "revenue_is_the_companys", "update rep_value set revenue_amount = 99.99 where revenue_amount = 100"),
     ("rep_value", "revenue_is_the_companys", "delete from company_revenue where fiscal_year = 2024"),
     ("rep_value", "book_is_a_twelfth", "update rep_value set value_amount = 99.9999 where reading = 'book'"),

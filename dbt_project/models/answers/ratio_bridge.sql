@@ -24,7 +24,7 @@ with
             and holder_type <> 'territory_tree'
     ),
 
-    -- Both years' costs divide a bridge, so both must be there.
+    -- Both years' costs divide a bridge, so both must be above 0.
     bridges as (
         select
             this.holder_type,
@@ -33,8 +33,8 @@ with
             before.value_amount as before_value_amount,
             before.cost_amount as before_cost_amount,
             this.cost_amount,
-            before.cost_amount <> 0
-            and this.cost_amount <> 0
+            before.cost_amount > 0
+            and this.cost_amount > 0
             and not (this.holder_type = 'rep' and {{ bears_no_credit("reps.rep_role") }}) as has_ratio
             {%- for amount in bridge_amounts() %}, coalesce(summed.{{ amount }}, 0) as {{ amount }} {%- endfor %}
         from readings as this

@@ -55,6 +55,8 @@ select
     case
         when {{ bears_no_credit("reps.rep_role") }}
         then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')
+        when readings.cost_amount < 0
+        then 'the cost is below 0: more was taken back than paid'
     end as ratio_withheld_reason,
     readings.standard_cost_level,
     readings.standard_cost_people

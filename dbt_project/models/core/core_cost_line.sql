@@ -173,10 +173,14 @@ with
             {{ join_other_bases("attributed", "spent_on") }}
     ),
 
+    {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+    -- First by fiscal years, then by leave: the leave of a month that a year's end cuts may lie in one of them.
+    divided as ({{ divided_by_parts("costed", amounts) }}),
+
     leave_months as (
         select
             employee_number,
-            {{ month_on("day_on") }} as month_on,
+            {{ part_on("day_on") }} as month_on,
             sum(case when is_paid then away_pct * full_time_pct else 0 end) as leave_weight,
             sum(case when is_paid then 100 * full_time_pct else (100 - away_pct) * full_time_pct end) as paid_weight
         from {{ ref("core_absence") }}
@@ -184,33 +188,30 @@ with
         having sum(case when is_paid then away_pct * full_time_pct else 0 end) > 0
     ),
 
-    {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
-    {% set line_amounts = [] %}
-    {% for amount in amounts %} {% do line_amounts.append("line_" ~ amount) %} {% endfor %}
     -- In each money the part of the line that is for leave.
     leave_parts as (
         select
-            costed.*,
+            divided.*,
             leave_months.leave_weight is not null as has_leave
             {% for amount in amounts %}
                 ,
                 case
                     when leave_months.leave_weight is not null
-                    then {{ money_part("costed." ~ amount, "leave_months.leave_weight", "leave_months.paid_weight") }}
+                    then {{ money_part("divided." ~ amount, "leave_months.leave_weight", "leave_months.paid_weight") }}
                 end as leave_{{ amount }}
             {% endfor %}
-        from costed
+        from divided
         left join
             leave_months
             on {{
                 key_where(
-                    "costed.entity = 'pay_item' and costed.cost_local_amount <> 0 and costed.component in ('"
+                    "divided.entity = 'pay_item' and divided.cost_local_amount <> 0 and divided.component in ('"
                     ~ components_by_days() | join("', '")
                     ~ "')",
-                    "costed.known_employee_number",
+                    "divided.known_employee_number",
                 )
             }} = leave_months.employee_number
-            and costed.month_on = leave_months.month_on
+            and divided.month_on = leave_months.month_on
     ),
 
     with_leave as (
@@ -222,8 +223,6 @@ with
                 report_id,
                 nobodys_reason,
                 month_on,
-                from_on,
-                to_on,
                 {{ "'paid_leave' as component" if is_leave else "component" }},
                 entity,
                 is_estimated,
@@ -245,9 +244,7 @@ with
                 union all
             {% endif %}
         {% endfor %}
-    ),
-
-    divided as ({{ divided_by_parts("with_leave", amounts + line_amounts) }})
+    )
 
 select *, {{ fiscal_year("month_on") }} as fiscal_year
-from divided
+from with_leave

@@ -5,10 +5,11 @@ Belongs here: who is drawn, muted or left out, and why a ratio is missing. Doesn
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 from orchestration.book import wording
 from orchestration.book.charts import RepPoint, reps_chart
-from orchestration.book.figures import AGES, FEW_CUSTOMERS, TO_DATE, Company, CompanyYear, Rep, Row, quartiles
+from orchestration.book.figures import AGES, FEW_CUSTOMERS, IN_GROUP, TO_DATE, Company, CompanyYear, Rep, Row, quartiles
 from orchestration.book.view import Block, Cell, Column, Key, Section, Table
 
 _NO_ROW = Cell(wording.DASH, "no record", True)
@@ -80,6 +81,8 @@ def _reason(rep: Rep, year: int | None, months: int) -> str:
     row = rep.row("career" if year is None else "year", year)
     if rep.bears_no_credit:
         return "with a role that bears no credit (not drawn)"
+    if row is not None and row["value_ratio"] is None and (row["cost_amount"] or 0) < 0:
+        return "with a cost below 0 (not drawn)"
     if row is None or row["value_ratio"] is None:
         return "without cost (not drawn)"
     if rep.is_manager:
@@ -124,7 +127,8 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
         f"By name, with the role. The last {len(cohorts) + 4} columns are value per 1 of cost, read four ways; each compares within its own column only.",
         f"Grey: can't be compared (a manager, a role that bears no credit, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
         f"{wording.DASH} in the group: the role bears no credit, so that value and cost count in the group's ratio. "
-        f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} none won: no customers acquired in that year. "
+        f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} cost below 0: more was taken back than paid. "
+        f"{wording.DASH} none won: no customers acquired in that year. "
         f"{wording.DASH} no record: neither cost, sales, customers acquired nor a book in that year.",
     ]
     others = len(company.reps) - len(present)
@@ -148,13 +152,17 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
     ]
 
 
+def _without_ratio(cost: Decimal | None) -> str:
+    return "no value known" if cost and cost > 0 else "cost below 0" if cost else "no cost"
+
+
 def _ratio(row: Row | None, is_apart: bool = False) -> Cell:
     if row is None:
         return _NO_ROW
-    if row["ratio_withheld_reason"]:
+    if (row["ratio_withheld_reason"] or "").startswith(IN_GROUP):
         return Cell(wording.DASH, "in the group", True)
     if row["value_ratio"] is None:
-        return Cell(wording.DASH, "no cost" if not row["cost_amount"] else "no value known", True)
+        return Cell(wording.DASH, _without_ratio(row["cost_amount"]), True)
     if row["reading"] != "cohort":
         return Cell(wording.ratio(row["value_ratio"]), is_muted=is_apart)
     if not row["customers_acquired"]:

@@ -10,7 +10,7 @@ from typing import Any
 from orchestration.explain.cell import Cell
 from orchestration.explain.ways.parts import APART, CARRIED, COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Way, Where, basis_rules, carried_share, in_basis
 
-_RATIO = "revenue ÷ cost, to 6 digits; null where nothing was spent"
+_RATIO = "revenue ÷ cost, to 6 digits; null where the cost is not above 0"
 _HIRED = "twelve calendar months each, the first of them that of the first hire in payroll"
 _STEADY = "like_for_like: employed on every day of the fiscal year and of the one before, in one employment"
 

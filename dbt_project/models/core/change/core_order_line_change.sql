@@ -36,6 +36,23 @@
 
         houses as ({{ house_accounts() }}),
 
+        -- Who was the house and is a rep now, or the other way: another line may have won their customers.
+        turned as (
+            select crm_user_id
+            from
+                (
+                    {{
+                        difference(
+                            "(select crm_user_id, lower(rep_role) = 'house' as is_house from change.core_crm_user)",
+                            "(select crm_user_id, lower(rep_role) = 'house' as is_house from "
+                            ~ ref("core_crm_user")
+                            ~ ")",
+                        )
+                    }}
+                ) as told
+            where is_house
+        ),
+
         built as (
             select
                 account_id,
@@ -74,6 +91,10 @@
                 and built.ordered_on >= houses.valid_from_on
                 and built.ordered_on < houses.valid_to_on
             where built.delivered_crm_user_id is null and built.crm_user_id <> coalesce(houses.crm_user_id, 'unknown')
+            union all
+            select built.account_id, built.ordered_on
+            from built
+            inner join turned on built.crm_user_id = turned.crm_user_id
             union all
             select built.delivered_account_id, built.ordered_on
             from built

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ keep_before('crm_user_id, rep_role') }}") }}
 -- Each rep, and everybody else in the CRM, as last known under any of their ids: names
 -- and e-mails change, people don't.
 with
