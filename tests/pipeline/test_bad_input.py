@@ -194,7 +194,8 @@ def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small_company.deliver(home, "crm_user", DATE, PEOPLE)
     small_company.deliver(home, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "abc"])
     small_company.deliver(home, "order_line", DATE, lines)
-    small_company.deliver(home, "opportunity", DATE, [{"opportunity_id": "o", "account_id": "b", "owner_crm_user_id": "ann", "stage": "won"}])
+    won = {"opportunity_id": "o", "account_id": "b", "owner_crm_user_id": "ann", "stage": "won", "is_closed": "true", "is_won": "true"}
+    small_company.deliver(home, "opportunity", DATE, [won])
     small_company.deliver(home, "fx_rate", DATE, RATES)
     small_company.deliver(home, "employee", DATE, [{"employee_number": name, "hired_on": "2024-01-01"} for name in ("ann", "bea")])
     small_company.deliver(home, "job", DATE, [job | {"job_title": title, "rep_role": "hunter"} for title in ("Rep", "Account Executive")])
@@ -209,6 +210,7 @@ def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 NOTED = {
     "core_seat.one_seat_a_rep": ("ann", "north", "south"),
     "core_order_line.one_currency_a_contract": ("opportunity_id=o",),
+    "fct_opportunity.won_on_a_known_day": ("opportunity_id=o",),
     "core_refund.in_the_currency_of_the_sale": ("other_money",),
     "raw_crm__order_line.quantity_has_the_sign_of_the_amount": ("sold",),
     "raw_payroll__job.key_unique": ("ann",),
