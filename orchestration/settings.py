@@ -23,7 +23,7 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 
 Mode = Literal["snapshot", "delta"]
 CREDIT_POLICIES = ("acquirer", "owner", "split", "handover")
-CONTRACT_MEASURES = ("revenue", "booked", "recognised", "invoiced", "collected")
+CONTRACT_MEASURES = ("revenue", "acv", "booked", "recognised", "invoiced", "collected")
 """The amounts of contracts on which the value of a year or a career can stand; revenue, net of what a partner keeps, always does."""
 ROLES_WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
 """Who find, support or look after what others sell, and the house. A manager who sells, and a role that nobody declares, bears credit."""

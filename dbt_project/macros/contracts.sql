@@ -385,7 +385,8 @@
 {#- The amount of contracts on which the company declares that its value stands too; none where revenue says it all. -#}
 {% macro declared_amount() -%}
     {% do return({
-        "booked": "bookings_amount", "recognised": "recognised_amount", "invoiced": "invoiced_amount", "collected": "collected_amount",
+        "acv": "acv_amount", "booked": "bookings_amount", "recognised": "recognised_amount", "invoiced": "invoiced_amount",
+        "collected": "collected_amount",
     }.get(var("contract_measure"))) %}
 {%- endmacro %}
 

@@ -14,8 +14,8 @@
         ["won in another year", false, "fiscal_year", "booked_amount", of_deal ~ " and won_year <> fiscal_year"],
         ["of a deal not won", false, "fiscal_year", "booked_amount", "place = 'of a deal not won'"],
         ["without a deal", false, "fiscal_year", "booked_amount", "place = 'without a deal'"],
-        ["terminated early", false, "fiscal_year", "booked_amount", "place = 'terminated early'"],
-        ["refunded", false, "fiscal_year", "booked_amount", "place = 'refunded'"],
+        ["terminated early", false, "fiscal_year", "- ended_amount", "place = 'refunded'"],
+        ["refunded", false, "fiscal_year", "booked_amount + ended_amount", "place = 'refunded'"],
         ["booked", true, "fiscal_year", "booked_amount", "true"],
         ["partner share", false, "fiscal_year", "- partner_amount", "true"],
         ["net", true, "fiscal_year", "booked_amount - partner_amount", "true"],
@@ -26,7 +26,8 @@
 {#-
   Deals won and order lines, both before the as-of date, each at its place in the bridge. One row a deal (won_amount) and one a line
   (booked_amount: before the partner's part; at_win_amount: at the rate of the line's currency on the day of the win, or its own
-  day's if none was known yet). A refund has a place of its own, whatever deal it names. Body of a CTE.
+  day's if none was known yet; ended_amount: what a refund takes of the rest of a term, as contract_value has it). A refund has a
+  place of its own, whatever deal it names. Body of a CTE.
 -#}
 {% macro bridge_rows() -%}
     with
@@ -42,7 +43,15 @@
             where is_closed and is_won and closed_on < {{ as_of_on() }}
         ),
 
-        refunds as (select order_line_id, undoing from {{ ref("core_refund") }}),
+        pieces as ({{ contract_pieces(with_types=false) }}),
+
+        -- By the parts of those who sold it, so that the cents are those of contract_value.
+        endings as (
+            select order_line_id, {{ sum_amount("early_terminated_amount") }} as ended_amount
+            from pieces
+            where early_terminated_amount <> 0
+            group by order_line_id
+        ),
 
         lines as (
             select
@@ -54,9 +63,9 @@
                 lines.revenue_amount + lines.partner_reporting_amount as booked_amount,
                 lines.partner_reporting_amount as partner_amount,
                 lines.booked_amount < 0 or lines.refunds_order_line_id is not null as is_refund,
-                refunds.undoing
+                coalesce(endings.ended_amount, 0) as ended_amount
             from {{ ref("core_order_line") }} as lines
-            left join refunds on lines.order_line_id = refunds.order_line_id
+            left join endings on lines.order_line_id = endings.order_line_id
             where lines.ordered_on < {{ as_of_on() }} and lines.revenue_amount is not null
         ),
 
@@ -78,6 +87,7 @@
         cast(0 as decimal(18, 4)) as at_win_amount,
         cast(0 as decimal(18, 4)) as booked_amount,
         cast(0 as decimal(18, 4)) as partner_amount,
+        cast(0 as decimal(18, 4)) as ended_amount,
         cast(null as varchar) as win_fx_rate_id
     from deals
     left join with_lines on deals.opportunity_id = with_lines.opportunity_id
@@ -86,8 +96,6 @@
         null,
         lines.order_line_id,
         case
-            when lines.undoing = 'churn'
-            then 'terminated early'
             when lines.is_refund
             then 'refunded'
             when lines.opportunity_id is null
@@ -108,6 +116,7 @@
         end,
         lines.booked_amount,
         lines.partner_amount,
+        lines.ended_amount,
         rates.fx_rate_id
     from lines
     left join deals on {{ key_where("not lines.is_refund", "lines.opportunity_id") }} = deals.opportunity_id

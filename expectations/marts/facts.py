@@ -408,6 +408,12 @@ OPPORTUNITY = suite(
     "marts",
     ("opportunity_id",),
     *_names_a_row("opportunity_id"),
+    rule(
+        "won_on_a_known_day",
+        "is_closed and is_won and closed_on is null",
+        severity=NOTE,
+        why="a deal won on no known day is in no year: not in deal_funnel, and its order lines are `of a deal not won` in deal_bridge",
+    ),
     no_rows(
         "rate_known",
         f"""

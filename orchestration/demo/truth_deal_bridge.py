@@ -4,19 +4,20 @@ Belongs here: `deal_bridge` from the events. Doesn't: how deals went (`truth_dea
 
 Where the rules leave room, this is how they are read:
 - Deals that were merged are the one that remains, and so are their lines. A deal is won on the day of its last step.
-- A refund is of no deal: it is terminated early within the term of what it takes back, else refunded.
+- A refund is of no deal: terminated early is what it takes of the rest of a term, as contracts are read, and all else is refunded.
 - A line is compared with its deal at the rate of the line's currency on the day of the win.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from orchestration.demo.calendar import add_months, fiscal_year
+from orchestration.demo.calendar import fiscal_year
 from orchestration.demo.events import Opportunity
 from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import decimal
 from orchestration.demo.truth import Row
+from orchestration.demo.truth_contracts import Contracts
 
 STEPS = (
     "won",
@@ -42,7 +43,6 @@ class Bridge:
 
     def __init__(self, facts: Facts, start_month: int) -> None:
         self.facts, self.start_month = facts, start_month
-        self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
         self.sums: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STEPS, 0))
         sold = [sale for sale in facts.sales if sale.line.refunds is None and sale.line.booked >= 0]
         self.with_lines = {deal.opportunity_id for deal in map(_deal_of, sold) if deal is not None}
@@ -51,6 +51,9 @@ class Bridge:
                 self._win(deal)
         for sale in facts.sales:
             self._book(sale)
+        for (_, year, _), amounts in Contracts(facts, start_month).sums.items():
+            self.sums[year]["terminated early"] -= amounts["early_terminated_amount"]
+            self.sums[year]["refunded"] += amounts["early_terminated_amount"]
 
     def _win(self, deal: Opportunity) -> None:
         on = deal.steps[-1][0]
@@ -66,7 +69,7 @@ class Bridge:
         sums["partner share"] -= partner
         sums["net"] += sale.revenue
         if sale.line.refunds is not None or sale.line.booked < 0:
-            sums["terminated early" if self._is_early(sale) else "refunded"] += booked
+            sums["refunded"] += booked
         elif deal is None or deal.steps[-1][1] != "won":
             sums["without a deal" if deal is None else "of a deal not won"] += booked
         else:
@@ -77,12 +80,6 @@ class Bridge:
             if won_year != year:
                 self.sums[won_year]["booked in another year"] -= booked
                 sums["won in another year"] += booked
-
-    def _is_early(self, sale: Sale) -> bool:
-        sold = sale
-        while sold.line.refunds is not None:
-            sold = self.sale_of[sold.line.refunds.line_id]
-        return sold is not sale and sold.line.term_months is not None and sale.on < add_months(sold.on, sold.line.term_months)
 
 
 def _deal_of(sale: Sale) -> Opportunity | None:

@@ -196,8 +196,9 @@ def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small_company.deliver(home, "crm_user", DATE, PEOPLE)
     small_company.deliver(home, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "abcd"])
     small_company.deliver(home, "order_line", DATE, lines)
-    deals = [{"opportunity_id": deal, "account_id": account, "owner_crm_user_id": "ann", "stage": "won"} for deal, account in ("ob", "pd")]
-    small_company.deliver(home, "opportunity", DATE, deals)
+    won = {"owner_crm_user_id": "ann", "stage": "won"}
+    won_on_no_day = won | {"opportunity_id": "o", "account_id": "b", "is_closed": "true", "is_won": "true"}
+    small_company.deliver(home, "opportunity", DATE, [won_on_no_day, won | {"opportunity_id": "p", "account_id": "d"}])
     split = {"opportunity_id": "p", "split_role": "revenue"}
     small_company.deliver(home, "opportunity_split", DATE, [split | {"crm_user_id": user, "split_pct": pct} for user, pct in (("ann", "90"), ("bea", "60"))])
     pay = {"employee_number": "ghost", "period_start_on": "2024-02-01", "item_code": "b", "component": "base", "pay_amount": "70", "currency": "USD"}
@@ -216,6 +217,7 @@ def odd_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 NOTED = {
     "core_seat.one_seat_a_rep": ("ann", "north", "south"),
     "core_order_line.one_currency_a_contract": ("opportunity_id=o",),
+    "fct_opportunity.won_on_a_known_day": ("opportunity_id=o",),
     "core_refund.in_the_currency_of_the_sale": ("other_money",),
     "core_refund.no_more_than_was_sold": ("shared",),
     "core_opportunity_split_history.revenue_splits_are_whole": ("opportunity_id=p",),

@@ -17,6 +17,7 @@ LINES = [
     LINE | {"order_line_id": "once", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-02-01", "booked_amount": "100", "partner_amount": "10"},
     LINE | {"order_line_id": "back", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-05-01", "booked_amount": "-20"},
     LINE | {"order_line_id": "shared", "account_id": "y", "crm_user_id": "ann", "ordered_on": "2025-03-01", "booked_amount": "200", "opportunity_id": "d"},
+    LINE | {"order_line_id": "long", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-06-01", "term_months": "24", "booked_amount": "730"},
 ]
 LINES[2]["refunds_order_line_id"] = "once"
 SPLITS = {"ann": "60", "bea": "40"}
@@ -25,8 +26,8 @@ PAYMENTS = [
     {"payment_id": "2", "order_line_id": "shared", "collected_on": "2025-04-01", "collected_amount": "200"},
     {"payment_id": "3", "order_line_id": "stranger", "collected_on": "2025-06-01", "collected_amount": "7"},
 ]
-TERM_DAYS = {2024: 184, 2025: 181}
-"""The days of a year from 2024-07-01 on, by calendar year."""
+TERM_DAYS = {"term": {2024: 184, 2025: 181}, "long": {2025: 214, 2026: 7}}
+"""The days of each term before the as-of date, by calendar year; of 365 and 730."""
 WON_BY = "ann"
 """Who sold first to each of the two accounts."""
 
@@ -47,8 +48,11 @@ def events(measure: str) -> list[tuple[str, int, Decimal]]:
     for row in LINES:
         net = Decimal(row["booked_amount"]) - Decimal(row.get("partner_amount", "0"))
         if measure == "recognised" and "term_months" in row:
-            found += [(row["order_line_id"], year, net * days / sum(TERM_DAYS.values())) for year, days in TERM_DAYS.items()]
+            term_days = {"12": 365, "24": 730}[row["term_months"]]
+            found += [(row["order_line_id"], year, net * days / term_days) for year, days in TERM_DAYS[row["order_line_id"]].items()]
         else:
+            if measure == "acv" and "term_months" in row:
+                net = net * 12 / int(row["term_months"])
             found.append((row["order_line_id"], int(row["ordered_on"][:4]), net))
     return found
 
@@ -63,7 +67,7 @@ def oracle(measure: str) -> Found:
     return {key: amount for key, amount in sums.items() if amount}
 
 
-@pytest.fixture(scope="module", params=["collected", "recognised"])
+@pytest.fixture(scope="module", params=["acv", "collected", "recognised"])
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A company after a night, and what it declares."""
     root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param)

@@ -25,6 +25,8 @@ WON = "amount of deals won = start of the bridge to what was booked"
 DEALS_BRIDGED = "deals won + named steps = booked"
 BOOKED = "booked by contract = end of the bridge from deals won"
 NET = "total contract value = net of the bridge from deals won"
+ENDED = "terminated early by contract = terminated early in the bridge from deals won"
+MEASURED, REPS_MEASURED = "acv of the company = acv by contract", "acv of the company = sum of reps"
 OPEN = "invoiced - collected - written off = still open"
 PAID = "pay, expenses, pools and coaching delivered = rep cost + explicitly nobody's"
 PAID_USD, PAID_EUR = (f"{PAID}, in {currency}" for currency in ("USD", "EUR"))
@@ -98,6 +100,17 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "a deal that the bridge forgot": ("update deal_bridge set bridge_amount = 0 where bridge_step = 'won'", {WON, DEALS_BRIDGED}),
     "a step of the bridge": ("delete from deal_bridge where bridge_step = 'without a deal'", {DEALS_BRIDGED}),
     "the end of the bridge": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'booked'", {DEALS_BRIDGED, BOOKED}),
+    "a termination that the bridge calls a refund": (
+        "update deal_bridge set bridge_amount = bridge_amount + case bridge_step when 'refunded' then -1 else 1 end"
+        " where fiscal_year = 2024 and bridge_step in ('terminated early', 'refunded')",
+        {ENDED},
+    ),
+    "what contracts lost early": ("update contract_value set early_terminated_amount = 0", {ENDED}),
+    "the measure that the company declares": (
+        "update group_value set value_amount = value_amount + 0.01 where group_type = 'company' and reading = 'year' and value_measure = 'acv'",
+        {MEASURED, REPS_MEASURED},
+    ),
+    "a contract's annual value": ("update contract_value set acv_amount = acv_amount + 0.01", {MEASURED}),
     "what the bridge keeps": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'net'", {NET}),
     "what a contract earned": ("update contract_value set recognised_amount = recognised_amount + 0.01", {RECOGNISED}),
     "a payment that came to nobody": (
@@ -107,7 +120,10 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "what is still open": ("update contract_value set open_amount = 0", {OPEN}),
     "a customer": ("delete from customer_lifetime_value where account_id = 'small'", {LIFETIME, LAST_MONTH}),
     "a customer's last month": ("delete from fct_customer_value where account_id = 'small' and month_on = '2025-12-01'", {LAST_MONTH}),
-    "a rep's year": ("delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024 and lens = 'as_sold'", {REPS_REVENUE}),
+    "a rep's year": (
+        "delete from rep_value where crm_user_id = 'ann' and reading = 'year' and fiscal_year = 2024 and lens = 'as_sold'",
+        {REPS_REVENUE, REPS_MEASURED},
+    ),
     "a rep's year through the other lenses": (
         "delete from rep_value where crm_user_id = 'ann' and reading = 'year' and lens <> 'as_sold'",
         THROUGH_LENSES["revenue"] | THROUGH_LENSES["cost"],
@@ -160,7 +176,7 @@ for kind in ("rep", "team", "manager", "territory", "company", "region", "indust
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """The warehouse of one night, and the SQL of tie_out."""
-    home = Home(new_company(tmp_path_factory.mktemp("tie_outs")))
+    home = Home(new_company(tmp_path_factory.mktemp("tie_outs"), contract_measure="acv"))
     _deliver_people(home.root)
     _deliver_sales(home.root)
     _deliver_costs(home.root)
@@ -195,7 +211,7 @@ def _deliver_sales(home: Path) -> None:
     deliver(home, "account", "2026-01-01", accounts)
     line = {"currency": "USD", "crm_user_id": "ann", "ordered_on": "2024-12-01", "account_id": "large", "territory_id": "east", "channel": "rep"}
     lines = [
-        line | {"order_line_id": "plain", "booked_amount": "1000"},
+        line | {"order_line_id": "plain", "booked_amount": "1000", "term_months": "24"},
         line | {"order_line_id": "refund", "booked_amount": "-100", "refunds_order_line_id": "plain"},
         line | {"order_line_id": "euro", "booked_amount": "300.33", "currency": "EUR", "ordered_on": "2025-03-01", "account_id": "small"},
         line | {"order_line_id": "nobody", "booked_amount": "50", "crm_user_id": "", "account_id": "small", "territory_id": "west"},

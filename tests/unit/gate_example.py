@@ -280,7 +280,8 @@ _MARTS = """
     select 'E1' as employee_number, date '2023-06-01' as period_start_on, 'CLAW' as item_code, -4 as pay_amount, 10 as commission_pay_amount;
 
     create table fct_opportunity as
-    select 'a' as opportunity_id, 'a' as delivered_opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount;
+    select 'a' as opportunity_id, 'a' as delivered_opportunity_id, 'USD' as currency, 10 as opportunity_amount, 10 as reporting_amount,
+        true as is_closed, true as is_won, date '2023-06-30' as closed_on;
     create table fct_goal as
     select goal_id, 1 as goal_version, owner_type, cast(80 as decimal(18, 4)) as target_amount
     from (values ('G1', 'rep'), ('G2', 'company'), ('Q1', 'territory')) as goals(goal_id, owner_type);

@@ -159,7 +159,7 @@ def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(nam
         ('name = "Example Company"', 'name = " "', "`name`"),
         ('reporting_currency = "USD"', 'reporting_currency = "XXZ"', "`reporting_currency`"),
         ('name = "Example Company"', 'name = "Example Company"\nroles_without_credit = ["SDR", " "]', "`roles_without_credit`"),
-        ('name = "Example Company"', 'name = "Example Company"\ncontract_measure = "hoped for"', "choose one of revenue, booked, recognised"),
+        ('name = "Example Company"', 'name = "Example Company"\ncontract_measure = "hoped for"', "choose one of revenue, acv, booked, recognised"),
         ('name = "Example Company"', 'name = "Example Company"\nfiscal_calendar = " 445"', "`fiscal_calendar` is ' 445'"),
         ("[sources.crm.entities]", '[sources.crm.entities]\nfiscal_calendar = "445"', "key of that name stands at the top"),
         ('name = "Example Company"', 'name = "Example Company"\nleave_types = ["parental", " "]', "`leave_types`"),

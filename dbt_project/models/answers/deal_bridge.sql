@@ -10,7 +10,8 @@ with
             sum(won_amount) as won_amount,
             sum(at_win_amount) as at_win_amount,
             sum(booked_amount) as booked_amount,
-            sum(partner_amount) as partner_amount
+            sum(partner_amount) as partner_amount,
+            sum(ended_amount) as ended_amount
         from bridge_rows
         group by 1, 2, 3
     ),

@@ -229,6 +229,7 @@ with
             coalesce(sum(bookings_amount), 0) as bookings_amount,
             coalesce(sum(recognised_amount), 0) as recognised_amount,
             coalesce(sum(unrecognised_amount), 0) as unrecognised_amount,
+            coalesce(sum(early_terminated_amount), 0) as early_terminated_amount,
             coalesce(sum(invoiced_amount), 0) as invoiced_amount,
             coalesce(sum(collected_amount), 0) as collected_amount,
             coalesce(sum(written_off_amount), 0) as written_off_amount,
@@ -236,11 +237,32 @@ with
         from {{ ref("contract_value") }}
     ),
 
+    {% if declared_amount() %}
+        {%- set of_years %}
+            reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = '{{ var("contract_measure") }}'
+        {%- endset %}
+        declared as (
+            select
+                (select coalesce(sum({{ declared_amount() }}), 0) from {{ ref("contract_value") }}) as contract_amount,
+                (
+                    select coalesce(sum(value_amount), 0)
+                    from {{ ref("group_value") }}
+                    where group_type = 'company' and {{ of_years }}
+                ) as company_amount,
+                (
+                    select coalesce(sum(value_amount), 0)
+                    from {{ ref("rep_value") }}
+                    where cost_basis = 'actual' and {{ of_years }}
+                ) as rep_amount
+        ),
+    {% endif %}
+
     bridge as (
         select
             sum(case when bridge_step = 'won' then bridge_amount else 0 end) as won_amount,
             sum(case when bridge_step = 'booked' then bridge_amount else 0 end) as booked_amount,
             sum(case when bridge_step = 'net' then bridge_amount else 0 end) as net_amount,
+            sum(case when bridge_step = 'terminated early' then bridge_amount else 0 end) as ended_amount,
             sum(case when is_total or bridge_step = 'partner share' then 0 else bridge_amount end) as between_amount
         from {{ ref("deal_bridge") }}
     ),
@@ -496,6 +518,27 @@ with
             coalesce(bridge.net_amount, 0)
         from contracts
         cross join bridge
+        union all
+        select
+            'terminated early by contract = terminated early in the bridge from deals won',
+            'amount',
+            contracts.early_terminated_amount,
+            coalesce(- bridge.ended_amount, 0)
+        from contracts
+        cross join bridge
+        {% if declared_amount() %}
+                {% set measure = var("contract_measure") %}
+            union all
+            select
+                '{{ measure }} of the company = {{ measure }} by contract',
+                'amount',
+                declared.company_amount,
+                declared.contract_amount
+            from declared
+            union all
+            select '{{ measure }} of the company = sum of reps', 'amount', declared.company_amount, declared.rep_amount
+            from declared
+        {% endif %}
         union all
         select
             'steps of value in the bridges of the company = change of its order lines',

@@ -121,6 +121,7 @@ def _amount(cell: Cell) -> tuple[str, Any]:
 
 
 _DECLARED = {
+    "acv": "annual contract value, in the year of the order: net amount ÷ months of the term × 12; whole without a term",
     "booked": "booked, before a partner's part, in the year of the order",
     "recognised": "recognised by the days of the term, in each of its years; a line without one on its day",
     "invoiced": "invoiced, in the year of the invoice, at the rate of the order line's day",
