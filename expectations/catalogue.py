@@ -6,7 +6,7 @@ Belongs here: the lists. Doesn't: what a suite holds, running one. Needs no Grea
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from expectations.marts import answers, bridge, dimensions, facts, history, structure, values, years
+from expectations.marts import answers, bridge, costs, credit, dimensions, facts, history, identity, structure, values, years
 from expectations.raw import adventureworks, crm, delivery, ecb, expenses, finance, payroll, plans, reference
 from expectations.report import Night
 from expectations.vocabulary import Layer, Suite
@@ -56,5 +56,5 @@ def _raw_suites() -> Iterator[Suite]:
 
 
 def _built_suites() -> Iterator[Suite]:
-    for part in (history, structure, dimensions, facts, values, years, bridge, answers):
+    for part in (history, structure, dimensions, facts, costs, credit, identity, values, years, bridge, answers):
         yield from part.SUITES

@@ -19,6 +19,8 @@ NOTE: Severity = "NOTE"
 Layer = Literal["raw", "core", "marts", "answers"]
 LAYERS: tuple[Layer, ...] = ("raw", "core", "marts", "answers")
 
+NO_KEY = "a row without its whole key can't be found again, and two of one key count twice"
+
 # What SQLAlchemy would take for a parameter of its own.
 _BIND_PARAMETER = re.compile(r"(?<![:\w\\]):\w+(?!:)")
 
@@ -87,6 +89,11 @@ def suite(name: str, table: str, layer: Layer, key: Sequence[str], *checks: Chec
     return Suite(name, table, layer, tuple(key), checks, entity)
 
 
+def keyed_fact(name: str, *key: str) -> Suite:
+    """A fact of which only the key is asked: its amounts tie out elsewhere, or it has none."""
+    return suite(name, f"main.{name}", "marts", key, *names_a_row(*key))
+
+
 def rule(name: str, breaks: str, *, severity: Severity, why: str) -> RowCheck:
     """No row for which the SQL condition is true."""
     return RowCheck(name, breaks, severity, why)
@@ -153,6 +160,11 @@ def unique_key(*columns: str, severity: Severity, why: str, where: str = "true")
     names = ", ".join(columns)
     sql = f"select {names}, count(*) as row_count from {{batch}} where {where} group by {names} having count(*) > 1"
     return QueryCheck("key_unique", sql, columns, severity, why, shows=("row_count",), is_of_key=True)
+
+
+def names_a_row(*key: str) -> tuple[Check, ...]:
+    """Each column of the key is there, and no two rows share it."""
+    return (*(not_null(column, severity=BLOCK, why=NO_KEY) for column in key), unique_key(*key, severity=BLOCK, why=NO_KEY))
 
 
 def no_overlap(*key: str, severity: Severity, why: str) -> QueryCheck:

@@ -1,11 +1,10 @@
 """The other answers: keys, ranges, tie-outs with what was sold, and how far the company's figures moved since the last publication."""
 
 from expectations.marts.values import LENSES
-from expectations.vocabulary import BLOCK, NOTE, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, NOTE, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES, CREDIT_POLICIES
 
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
-_KEY = "a row without its key can't be found again, and two of one key count twice"
 _LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
 _PAST = "a fiscal year gone by moves only by late or corrected deliveries, and those are small; if more is true, set drift_accepted_on"
 _TOTAL = "sales of all years only ever grow, refunds apart; a third less is a source that lost its history; if it is true, set drift_accepted_on"
@@ -16,8 +15,8 @@ CUSTOMER_LIFETIME_VALUE = suite(
     "main.customer_lifetime_value",
     "answers",
     ("account_id",),
-    not_null("account_id", severity=BLOCK, why=_KEY),
-    unique_key("account_id", severity=BLOCK, why=_KEY),
+    not_null("account_id", severity=BLOCK, why=NO_KEY),
+    unique_key("account_id", severity=BLOCK, why=NO_KEY),
     not_null("realised_ltv_amount", severity=BLOCK, why="an account is here because it has a line, and so a value"),
     in_set(
         "acquisition_basis",
@@ -44,8 +43,8 @@ GOAL_ATTAINMENT = suite(
     "main.goal_attainment",
     "answers",
     ("goal_id", "goal_version", "lens"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("goal_id", "goal_version", "lens")),
-    unique_key("goal_id", "goal_version", "lens", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("goal_id", "goal_version", "lens")),
+    unique_key("goal_id", "goal_version", "lens", severity=BLOCK, why=NO_KEY),
     in_set("lens", LENSES, severity=BLOCK, why=_LENS),
     in_set("owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of another owner is measured against nothing"),
     rule("person_only_of_reps", "(crm_user_id is not null) <> (owner_type = 'rep')", severity=BLOCK, why="a team's goal is no person's, and a rep's is one's"),
@@ -76,8 +75,8 @@ COMPANY_REVENUE = suite(
     "main.company_revenue",
     "answers",
     ("fiscal_year", "channel", "basis"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "channel", "basis")),
-    unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "channel", "basis")),
+    unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=NO_KEY),
     in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     between("order_count", 1, None, severity=BLOCK, why="a year and channel are here because there was an order"),
     ties_out(
@@ -133,8 +132,8 @@ PAY_RECONCILIATION = suite(
     "main.pay_reconciliation",
     "answers",
     _PAY_KEY,
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in _PAY_KEY),
-    unique_key(*_PAY_KEY, severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in _PAY_KEY),
+    unique_key(*_PAY_KEY, severity=BLOCK, why=NO_KEY),
     *(
         rule(
             f"paid_is_earned_and_moved_{name}",
@@ -175,8 +174,8 @@ LEDGER_TIE = suite(
     "main.ledger_tie",
     "answers",
     _LEDGER_KEY,
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in _LEDGER_KEY),
-    unique_key(*_LEDGER_KEY, severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in _LEDGER_KEY),
+    unique_key(*_LEDGER_KEY, severity=BLOCK, why=NO_KEY),
     rule(
         "difference_is_named",
         "abs(files_less_books_amount - not_in_books_amount + not_in_files_amount - other_cost_centre_amount) >= 0.005"
@@ -207,8 +206,8 @@ CREDIT_POLICY_COMPARISON = suite(
     "main.credit_policy_comparison",
     "answers",
     ("crm_user_id", "fiscal_year", "policy"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "fiscal_year", "policy")),
-    unique_key("crm_user_id", "fiscal_year", "policy", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("crm_user_id", "fiscal_year", "policy")),
+    unique_key("crm_user_id", "fiscal_year", "policy", severity=BLOCK, why=NO_KEY),
     ties_out(
         "same_total_under_each_policy",
         f"""
@@ -268,8 +267,8 @@ DEAL_BRIDGE = suite(
     "main.deal_bridge",
     "answers",
     ("fiscal_year", "bridge_step"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "bridge_step")),
-    unique_key("fiscal_year", "bridge_step", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "bridge_step")),
+    unique_key("fiscal_year", "bridge_step", severity=BLOCK, why=NO_KEY),
     in_set("bridge_step", BRIDGE_STEPS, severity=BLOCK, why="a step without a name explains nothing"),
     ties_out(
         "steps_lead_to_booked",

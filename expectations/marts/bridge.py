@@ -3,9 +3,8 @@
 Belongs here: `ratio_bridge`. Doesn't: the readings that it lies between (`values`).
 """
 
-from expectations.vocabulary import BLOCK, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 
-_KEY = "a row without its key can't be found again, and two of one key count twice"
 _KEYS = ("holder_type", "holder_id", "fiscal_year", "step_number")
 _BRIDGE = ("holder_type", "holder_id", "fiscal_year")
 _STEPS = ("exchange", "price", "mix", "retention", "volume", "cost")
@@ -69,8 +68,8 @@ RATIO_BRIDGE = suite(
     "main.ratio_bridge",
     "answers",
     _KEYS,
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in _KEYS),
-    unique_key(*_KEYS, severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in _KEYS),
+    unique_key(*_KEYS, severity=BLOCK, why=NO_KEY),
     in_set("holder_type", ("rep", "team", "manager", "territory", "company"), severity=BLOCK, why="each kind has the whole: one without a name is added"),
     rule("step_has_its_number", f"({_NAMED}) is not true", severity=BLOCK, why="the order of the steps is fixed: cost last"),
     rule(

@@ -1,8 +1,7 @@
 """Who stands above whom, and who holds which seat: no cycles, no day without a word, quotas that add up."""
 
-from expectations.vocabulary import BLOCK, NOTE, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, NOTE, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 
-_KEY = "a row without its key can't be found again, and two of one key count twice"
 _KINDS = ("manager", "territory", "account")
 _WAY = ("hierarchy", "descendant_id", "ancestor_id", "depth", "valid_from_on")
 _CYCLE = "select hierarchy, descendant_id, ancestor_id, depth, valid_from_on, valid_to_on, way from {batch} where is_cycle"
@@ -34,8 +33,8 @@ DIM_HIERARCHY = suite(
     "main.dim_hierarchy",
     "marts",
     ("hierarchy", "descendant_id", "depth", "valid_from_on"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("hierarchy", "descendant_id", "ancestor_id", "depth", "valid_from_on")),
-    unique_key("hierarchy", "descendant_id", "depth", "valid_from_on", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("hierarchy", "descendant_id", "ancestor_id", "depth", "valid_from_on")),
+    unique_key("hierarchy", "descendant_id", "depth", "valid_from_on", severity=BLOCK, why=NO_KEY),
     in_set("hierarchy", _KINDS, severity=BLOCK, why="another hierarchy has no members to join to"),
     rule("nobody_above_themselves", "descendant_id = ancestor_id", severity=BLOCK, why="a total that holds itself has no end"),
     rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
@@ -78,8 +77,8 @@ SEAT = suite(
     "main.fct_seat",
     "marts",
     ("territory_id", "held_from_on", "crm_user_id"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("territory_id", "held_from_on", "crm_user_id", "held_to_on")),
-    unique_key("territory_id", "held_from_on", "crm_user_id", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("territory_id", "held_from_on", "crm_user_id", "held_to_on")),
+    unique_key("territory_id", "held_from_on", "crm_user_id", severity=BLOCK, why=NO_KEY),
     rule("empty_has_no_holder", "(holder_count = 0) <> (crm_user_id = 'unknown')", severity=BLOCK, why="a seat is held by somebody or it is empty"),
     no_rows(
         "no_gap",
@@ -120,8 +119,8 @@ SEAT_QUOTA = suite(
     "main.fct_seat_quota",
     "marts",
     _QUOTA_KEY,
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in (*_QUOTA_KEY, "quota_amount")),
-    unique_key(*_QUOTA_KEY, severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in (*_QUOTA_KEY, "quota_amount")),
+    unique_key(*_QUOTA_KEY, severity=BLOCK, why=NO_KEY),
     between("day_count", 1, None, severity=BLOCK, why="a holder who held no day has no quota"),
     ties_out(
         "quota_is_the_target",

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from expectations.vocabulary import BLOCK, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, Check, QueryCheck, between, in_set, no_rows, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES, CONTRACT_MEASURES, COST_BASES
 
-_KEY = "a row without its key can't be found again, and two of one key count twice"
 _READING = "the four readings are never mixed; a reading without a name is"
 _AGE = "cohorts are compared at 12, 24 and 36 months or to date (null); at another age nothing stands beside them"
 _LENS = "a lens without a name can't be filtered to, and its rows would be added to those of another"
@@ -25,8 +24,8 @@ _AGES = "age_months is not null and age_months not in (12, 24, 36)"
 
 def _value_checks(*key: str, withheld: str = "false") -> Iterator[Check]:
     """What holds of rep_value and group_value alike. withheld: true of a row that has no ratio whatever its cost."""
-    yield from (not_null(column, severity=BLOCK, why=_KEY) for column in (*key, "reading", "lens", "basis", "value_measure", "cost_basis"))
-    yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=_KEY)
+    yield from (not_null(column, severity=BLOCK, why=NO_KEY) for column in (*key, "reading", "lens", "basis", "value_measure", "cost_basis"))
+    yield unique_key(*key, *VALUE_KEY, "cost_basis", severity=BLOCK, why=NO_KEY)
     yield in_set("reading", ("year", "cohort", "book", "career"), severity=BLOCK, why=_READING)
     yield from _shared_checks()
     yield in_set("cost_basis", COST_BASES, severity=BLOCK, why=_COST_BASIS)
@@ -430,9 +429,9 @@ SEGMENT_VALUE = suite(
     "main.segment_value",
     "answers",
     ("segment_type", "segment", *VALUE_KEY),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("segment_type", "segment", "reading", "lens", "basis", "value_measure")),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("segment_type", "segment", "reading", "lens", "basis", "value_measure")),
     not_null("first_segment", severity=BLOCK, why="a pair whose sides nobody can name can't be cut by either"),
-    unique_key("segment_type", "segment", *VALUE_KEY, severity=BLOCK, why=_KEY),
+    unique_key("segment_type", "segment", *VALUE_KEY, severity=BLOCK, why=NO_KEY),
     in_set("reading", ("year", "cohort", "career"), severity=BLOCK, why=_READING),
     in_set("segment_type", tuple(SEGMENT_SIDES), severity=BLOCK, why="another kind of segment has no total to tie out with"),
     *_shared_checks(),

@@ -4,10 +4,9 @@ Belongs here: `tenure_value`, `like_for_like`. Doesn't: the readings that they a
 """
 
 from expectations.marts.values import wrong_ratio
-from expectations.vocabulary import BLOCK, between, in_set, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, between, in_set, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES
 
-_KEY = "a row without its key can't be found again, and two of one key count twice"
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _RATIO = "value ratio = revenue / cost, and null where the cost is not above 0"
 
@@ -40,8 +39,8 @@ TENURE_VALUE = suite(
     "main.tenure_value",
     "answers",
     ("crm_user_id", "tenure_year", "basis"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("crm_user_id", "basis")),
-    unique_key("crm_user_id", "tenure_year", "basis", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("crm_user_id", "basis")),
+    unique_key("crm_user_id", "tenure_year", "basis", severity=BLOCK, why=NO_KEY),
     in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     between("tenure_year", 0, 90, severity=BLOCK, why="nobody sells for a century: the day of the hire is wrong"),
     rule("ratio_is_value_by_cost", wrong_ratio("revenue_amount"), severity=BLOCK, why=_RATIO),
@@ -56,8 +55,8 @@ LIKE_FOR_LIKE = suite(
     "main.like_for_like",
     "answers",
     ("fiscal_year", "population", "basis"),
-    *(not_null(column, severity=BLOCK, why=_KEY) for column in ("fiscal_year", "population", "basis")),
-    unique_key("fiscal_year", "population", "basis", severity=BLOCK, why=_KEY),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "population", "basis")),
+    unique_key("fiscal_year", "population", "basis", severity=BLOCK, why=NO_KEY),
     in_set("population", ("everyone", "like_for_like"), severity=BLOCK, why="the two populations are never added"),
     in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     rule("ratio_is_value_by_cost", wrong_ratio("revenue_amount"), severity=BLOCK, why=_RATIO),

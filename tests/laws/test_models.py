@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from expectations.catalogue import suites_for
-from expectations.marts.facts import ALLOCATED, COMPONENTS, COMPONENTS_APART
+from expectations.marts.costs import ALLOCATED, COMPONENTS, COMPONENTS_APART
 from expectations.night_sql import shown_columns
 from expectations.raw.payroll import PAY_COMPONENTS
 from expectations.vocabulary import Suite

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from expectations.marts.facts import USER_EMPLOYEE
+from expectations.marts.identity import USER_EMPLOYEE
 from expectations.marts.reused_ids import id_not_reused
 from expectations.vocabulary import QueryCheck
 
