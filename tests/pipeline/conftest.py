@@ -45,6 +45,7 @@ def first_night(shared):
                 done = repledger(*command, home=making)
                 assert done.returncode == 0, done.stderr
             making.root.rename(home.root)
+            making.root.symlink_to(home.root)  # the warehouse's views of raw name where they were made
     return home
 
 

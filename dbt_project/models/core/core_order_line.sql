@@ -80,8 +80,7 @@ left join accounts on lines.account_id = accounts.from_id
 left join opportunities on lines.opportunity_id = opportunities.from_id
 left join
     houses
-    on lines.crm_user_id is null
-    and coalesce(accounts.to_id, lines.account_id) = houses.account_id
+    on {{ key_where("lines.crm_user_id is null", "coalesce(accounts.to_id, lines.account_id)") }} = houses.account_id
     and lines.ordered_on >= houses.valid_from_on
     and lines.ordered_on < houses.valid_to_on
 left join
