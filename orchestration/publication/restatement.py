@@ -4,8 +4,9 @@ Belongs here: which figures are restated, what of two publications they are read
 (`compare`), the steps from line to cell (`restatement.sql`), writing the published table (`publish`).
 
 What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
-customer, revenue by channel, costs of reps; in money as it was booked. What is left out: the other lenses of a year, the book, teams,
-managers and territories, goals, retention, deals, counts, and ratios, which follow from their two sides.
+customer, revenue by channel, costs of reps, and actual cost and net value of reps and the company in the same readings; in money as it was
+booked. What is left out: the other lenses of a year, the book, teams, managers and territories (a publication doesn't say who was in them
+on a day), cost of segments, credit, goals, retention, deals, counts, and ratios, which follow from their two sides.
 """
 
 import tempfile
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 TABLE = "restatement"
 _READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
+_AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
+_APART = ("severance", "sign_on", "recruiting", "paid_leave")
+"""What is in no person's year, as the models have it (`components_apart`)."""
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
-    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AMOUNTS),
-    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AMOUNTS),
+    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AND_COST),
+    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
     "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
 }
 """By table, the rows and columns that are sums of lines."""
@@ -56,6 +60,8 @@ _VIEWS: Mapping[str, str] = {
     "revenue_share": "select * from {fct_revenue_share}",
     # A publication without the year in its key is too old.
     "rep_cost": "select * replace (fiscal_year as fiscal_year) from {fct_rep_cost}",
+    "cost_version": "select version from {dim_metric} where metric = 'rep_cost' and is_in_use",
+    "day": "select date_on, fiscal_year from {dim_date}",
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
@@ -147,7 +153,8 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
     is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
-    return days | {"from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
+    apart = f"[{', '.join(map(literal, _APART))}]"
+    return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
 
 
 def _views(side: Side, other: Side) -> Mapping[str, str]:

@@ -48,7 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = new_company(tmp_path_factory.mktemp("restatement"))
     deliver(home, "crm_user", FIRST, [user | {"employee_number": "E1" if user["crm_user_id"] == "ann" else ""} for user in USERS])
     deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann"}])
-    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000")])
+    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000"), pay("2025-03-01", "70", "bonus")])
     deliver(home, "account", FIRST, ACCOUNTS)
     deliver(home, "order_line", FIRST, LINES)
     deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
@@ -65,7 +65,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "opportunity_split", SECOND, split(70))
     deliver(home, "fx_rate", SECOND, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.2"}])
     deliver(home, "crosswalk", SECOND, [{"id_kind": "crm_user", "from_id": "twin", "to_id": "bea", "reason": "one person"}])
-    deliver(home, "pay_item", SECOND, [pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000")])
+    told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
+    deliver(home, "pay_item", SECOND, told)
     nightly(home)
     return home
 
@@ -108,7 +109,15 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
         (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
         (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
         ("row_key = 'account_id=main' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
-        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [50, 0], "new": [1000, 0]}),
+        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1000, 0]}),
+        # The bonus of a month that had not begun was told before; severance is in no person's year.
+        (f"row_key like 'crm_user_id=ann, {YEAR}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [50, 0], "new": [1070, 0]}),
+        (f"row_key like 'crm_user_id=ann, {CAREER}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1070, 0]}),
+        (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1070, 0]}),
+        (
+            f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
+            {"rate": [20, 20], "corrected": [-90, -90], "late": [-450, 100], "new": [-970, 0]},
+        ),
     ],
 )
 def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
@@ -135,12 +144,12 @@ FIGURES = {
     "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
     "rep_value": (
         "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount",
+        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
         READINGS,
     ),
     "group_value": (
         "group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount",
+        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
         f"group_type = 'company' and {READINGS}",
     ),
     "segment_value": (
