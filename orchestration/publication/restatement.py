@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import ConfigurationError
+from orchestration.landing.declarations import standard_entities
 from orchestration.landing.readers import glob_literal, literal
 from orchestration.memory import memory_limit
 from orchestration.publication.compare import find
@@ -100,8 +101,10 @@ class Restated:
 
 
 @contextmanager
-def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection in which the table `restated` says why each figure of `right` is not that of `left`. Nothing spills beside `scratch`.
+
+    Only the warehouse knows when a line of cost was first told: without it, one that came late to a row that was there reads as corrected.
 
     Raises ConfigurationError if one of them was made before lines could be followed.
     """
@@ -122,6 +125,8 @@ def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBP
                     connection.execute(f"create view {schema}.{view} as {sql}")
             except duckdb.BinderException as error:
                 raise _too_old(side) from error
+        connection.execute("create schema warehouse_line")
+        connection.execute(f"create view warehouse_line.cost as {_cost_lines(connection, home.warehouse)}")
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         yield connection
 
@@ -133,7 +138,7 @@ def restate(home: Home, left: str, right: str) -> list[Restated]:
     """
     sides = Side(*find(home, left)), Side(*find(home, right))
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(*sides, Path(scratch)) as connection:
+    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides, Path(scratch)) as connection:
         columns = "table_name, row_key, column_name, cause, change_amount, closed_change_amount"
         found = connection.execute(f"select {columns} from restated order by abs(change_amount) desc, table_name, row_key, column_name, cause").fetchall()
     return [Restated(*row) for row in found]
@@ -165,6 +170,29 @@ def _views(side: Side, other: Side) -> Mapping[str, str]:
     return {name: sql.format(**relations) for name, sql in _VIEWS.items()} | {"cell": cells}
 
 
+def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str:
+    """Each delivered line of cost, and when its key was first told."""
+    amounts = "crm_user_id, employee_number, month_on, fiscal_year, component, currency, cost_amount, cost_local_amount"
+    if not warehouse.exists():
+        return f"select {amounts}, cast(null as date) as first_told_on from new.rep_cost limit 0"
+    connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+    told = " union all ".join(
+        f"""
+        select _source, _file, _line, first_told_on
+        from warehouse.core.core_{entity}_history
+        inner join (
+            select {", ".join(standard_entities()[entity].key)}, min(known_from_on) as first_told_on
+            from warehouse.core.core_{entity}_history
+            group by all
+            having min(known_from_on) > getvariable('from_as_of')
+        ) as firsts using ({", ".join(standard_entities()[entity].key)})
+        where known_to_on = date '9999-12-31' and valid_to_on = known_to_on
+        """
+        for entity in ("pay_item", "expense_line")
+    )
+    return f"select {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)"
+
+
 def _relation(paths: list[Path]) -> str:
     files = ", ".join(literal(glob_literal(path)) for path in paths)
     return f"read_parquet([{files}], hive_partitioning = false)" if paths else ""
@@ -185,10 +213,10 @@ def _too_old(side: Side) -> ConfigurationError:
     return ConfigurationError(what, where=side.publication.id, do="choose later publications; `repledger compare` says which rows differ")
 
 
-def fill(left: Side, right: Side, database: Path, scratch: Path) -> None:
+def fill(home: Home, left: Side, right: Side, database: Path, scratch: Path) -> None:
     """Write the rows into the published table; none where the former publication was made before lines could be followed."""
     try:
-        with restated(left, right, scratch) as connection:
+        with restated(home, left, right, scratch) as connection:
             connection.execute(f"attach {literal(str(database))} as published")
             connection.execute(f"insert into published.main.{TABLE} by name from restated")
     except ConfigurationError:

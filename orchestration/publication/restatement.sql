@@ -388,17 +388,32 @@ create macro is_apart(component) as
     and not (component = 'paid_leave' and (select version from new.cost_version) < 3)
     and (select version from new.cost_version) > 1;
 
+-- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later night are not looked at.
+create temp table late_cost as
+select
+    crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year, component, currency, sum(cost_amount) as cost_amount,
+    sum(cost_local_amount) as cost_local_amount
+from warehouse_line.cost
+where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
+group by 1, 2, 3, 4, 5, 6;
+
 -- What each cause takes out of a row of cost and puts in; for what is published row by row, and for the answers. Under another definition
 -- of cost no row says what a line did.
 create temp table cost_step as
 with
     rated as (
         select
-            *,
+            pairs.*,
+            coalesce(late.cost_amount, 0) as late_amount,
+            coalesce(late.cost_local_amount, 0) as late_local_amount,
             -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
-            if(o.cost_local_amount = n.cost_local_amount, n.cost_amount, o.cost_amount) as rated_amount,
+            if(o.cost_local_amount = n.cost_local_amount - late_local_amount, n.cost_amount - late_amount, o.cost_amount) as rated_amount,
             struct_update(n, fiscal_year := o.fiscal_year) as renamed
         from (select 'row' as told, * from cost_pair union all select 'answer', * from counted_pair where o is distinct from n) as pairs
+        left join late_cost as late
+            on o is not null
+            and row(n.crm_user_id, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency)
+            = row(late.crm_user_id, late.employee_number, late.month_on, late.fiscal_year, late.component, late.currency)
         where (select version from old.cost_version) = (select version from new.cost_version)
     ),
 
@@ -411,7 +426,9 @@ with
         union all
         select told, 'rate', 1, renamed, rated_amount - o.cost_amount, 0 from rated where o is not null and n is not null
         union all
-        select told, 'corrected', 1, renamed, n.cost_amount - rated_amount, n.cost_local_amount - o.cost_local_amount
+        select
+            told, unnest(['corrected', 'late']), 1, renamed, unnest([n.cost_amount - rated_amount - late_amount, late_amount]),
+            unnest([n.cost_local_amount - o.cost_local_amount - late_local_amount, late_local_amount])
         from rated
         where o is not null and n is not null
         union all
@@ -426,7 +443,7 @@ with
 select
     told,
     -- A month that was not over has as many causes as days: what came in it is new.
-    if(because = 'corrected' and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because) as because,
+    if(because in ('corrected', 'late') and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because) as because,
     exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on) as is_closed,
     held.crm_user_id,
     held.employee_number,

@@ -43,12 +43,24 @@ def pay(period_start_on: str, amount: str, code: str = "base") -> Row:
     return {"employee_number": "E1", "period_start_on": period_start_on, "item_code": code, **told}
 
 
+def expense(line_number: str, amount: str) -> Row:
+    return {
+        "report_id": "r",
+        "line_number": line_number,
+        "claimant_employee_number": "E1",
+        "spent_on": "2025-02-10",
+        "currency": "USD",
+        "expense_amount": amount,
+    }
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = new_company(tmp_path_factory.mktemp("restatement"))
     deliver(home, "crm_user", FIRST, [user | {"employee_number": "E1" if user["crm_user_id"] == "ann" else ""} for user in USERS])
     deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann"}])
     deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000"), pay("2025-03-01", "70", "bonus")])
+    deliver(home, "expense_line", FIRST, [expense("1", "30"), expense("3", "7")])
     deliver(home, "account", FIRST, ACCOUNTS)
     deliver(home, "order_line", FIRST, LINES)
     deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
@@ -67,6 +79,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "crosswalk", SECOND, [{"id_kind": "crm_user", "from_id": "twin", "to_id": "bea", "reason": "one person"}])
     told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
     deliver(home, "pay_item", SECOND, told)
+    deliver(home, "expense_line", SECOND, [expense("1", "35"), expense("2", "40")])
     nightly(home)
     return home
 
@@ -109,14 +122,15 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
         (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
         (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
         ("row_key = 'account_id=main' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
-        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1000, 0]}),
+        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1000, 0]}),
+        ("row_key like '%month_on=2025-02-01, %component=expenses, %' and column_name = 'cost_amount'", {"corrected": [5, 0], "late": [40, 0]}),
         # The bonus of a month that had not begun was told before; severance is in no person's year.
-        (f"row_key like 'crm_user_id=ann, {YEAR}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [50, 0], "new": [1070, 0]}),
-        (f"row_key like 'crm_user_id=ann, {CAREER}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1070, 0]}),
-        (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [550, 0], "new": [1070, 0]}),
+        (f"row_key like 'crm_user_id=ann, {YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [90, 0], "new": [1070, 0]}),
+        (f"row_key like 'crm_user_id=ann, {CAREER}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
+        (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
         (
             f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
-            {"rate": [20, 20], "corrected": [-90, -90], "late": [-450, 100], "new": [-970, 0]},
+            {"rate": [20, 20], "corrected": [-95, -90], "late": [-490, 100], "new": [-970, 0]},
         ),
     ],
 )
