@@ -6,7 +6,7 @@ Belongs here: which figures are restated, what of two publications they are read
 What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
 customer, revenue by channel, costs of reps, and actual cost and net value of reps and the company in the same readings; in money as it was
 booked. What is left out: the other lenses of a year, the book, teams, managers and territories (a publication doesn't say who was in them
-on a day), cost of segments, credit, goals, retention, deals, counts, and ratios, which follow from their two sides.
+on a day), values by a declared contract measure, cost of segments, credit, goals, retention, deals, counts, and ratios, which follow from their two sides.
 """
 
 import tempfile

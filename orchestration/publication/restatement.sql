@@ -34,7 +34,8 @@ from new.id_alias as a
 anti join old.id_alias as b on a.id_kind = b.id_kind and a.alias_id = b.alias_id and a.shown_id = b.shown_id
 where a.id_kind in ('account', 'crm_user');
 
--- What is known of a customer and of a territory: then, then under today's ids, and now. Who is new has no other past.
+-- What is known of a customer and of a territory: then, then under today's ids, now in the fiscal years of then, and now. Who is new has no
+-- other past.
 create temp table customer_side as
 with
     known as (
@@ -48,6 +49,10 @@ select 'renamed', known.* replace (coalesce(alias.shown_id, known.acquirer) as a
 from known
 left join alias on alias.id_kind = 'crm_user' and known.acquirer = alias.alias_id
 union all
+select 'moved', a.* replace (coalesce(days.fiscal_year, a.acquired_year) as acquired_year)
+from new.customer as a
+left join old.day as days on a.acquired_on = days.date_on
+union all
 select 'new', * from new.customer;
 
 create temp table territory_side as
@@ -59,7 +64,7 @@ with
     )
 select unnest(['old', 'renamed']) as side, * from known
 union all
-select 'new', * from new.territory;
+select unnest(['moved', 'new']), * from new.territory;
 
 create temp table renamed_customer as
 select account_id from customer_side where side = 'old' and acquirer in (select alias_id from alias where id_kind = 'crm_user');
@@ -67,10 +72,16 @@ select account_id from customer_side where side = 'old' and acquirer in (select 
 create temp table moved_customer as
 select a.account_id, a.acquired_on as acquired_before_on, b.acquired_on
 from (select * from customer_side where side = 'renamed') as a
-inner join new.customer as b on a.account_id = b.account_id
+inner join (select * from customer_side where side = 'moved') as b on a.account_id = b.account_id
 where
     row(a.acquirer, a.acquired_on, a.acquired_year, a.industry, a.acquisition_method, a.account_region, a.won_region)
     is distinct from row(b.acquirer, b.acquired_on, b.acquired_year, b.industry, b.acquisition_method, b.account_region, b.won_region);
+
+create temp table ruled_customer as
+select a.account_id
+from (select * from customer_side where side = 'moved') as a
+inner join new.customer as b on a.account_id = b.account_id
+where a.acquired_year <> b.acquired_year;
 
 create temp table moved_territory as
 select a.territory_id
@@ -81,7 +92,10 @@ where a.side = 'old' and a.territory_name is distinct from b.territory_name;
 insert into affected
 select order_line_id
 from new.order_line
-where account_id in (select account_id from moved_customer) or account_id in (select account_id from renamed_customer)
+where
+    account_id in (select account_id from moved_customer)
+    or account_id in (select account_id from renamed_customer)
+    or account_id in (select account_id from ruled_customer)
 union
 select order_line_id from new.order_line where territory_id in (select territory_id from moved_territory);
 
@@ -154,7 +168,7 @@ with
             -- Whoever takes in another takes over what that one was.
             case
                 when b.account_id in (select shown_id from alias where id_kind = 'account')
-                then 'new'
+                then 'moved'
                 when a.account_id in (select account_id from renamed_customer) or b.account_id in (select account_id from renamed_customer)
                 then 'renamed'
                 else 'old'
@@ -170,7 +184,8 @@ with
         select
             *,
             case when rated_amount = o.revenue_amount then o.gross_margin_amount else n.gross_margin_amount end as rated_margin,
-            case when has_moved then 'new' else renamed_side end as moved_side
+            case when has_moved then 'moved' else renamed_side end as moved_side,
+            case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
         from paired
     )
 select 0 as step, null as cause, o.order_line_id, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
@@ -198,7 +213,7 @@ select 5, 'moved', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, c
 from walked
 union all
 select 6, 'rule', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
-    n.gross_margin_amount, split_sellers, moved_side
+    n.gross_margin_amount, split_sellers, ruled_side
 from walked;
 
 -- What each cause takes out and puts in.

@@ -44,14 +44,8 @@ def pay(period_start_on: str, amount: str, code: str = "base") -> Row:
 
 
 def expense(line_number: str, amount: str) -> Row:
-    return {
-        "report_id": "r",
-        "line_number": line_number,
-        "claimant_employee_number": "E1",
-        "spent_on": "2025-02-10",
-        "currency": "USD",
-        "expense_amount": amount,
-    }
+    told = {"report_id": "r", "claimant_employee_number": "E1", "spent_on": "2025-02-10", "currency": "USD"}
+    return {"line_number": line_number, "expense_amount": amount, **told}
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +145,7 @@ def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
     assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
 
 
-READINGS = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+READINGS = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
     "customer_lifetime_value": ("account_id", "realised_ltv_amount realised_margin_amount", "true"),
@@ -191,6 +185,79 @@ def cells(folder: Path, table: str, key: list[str], columns: list[str], where: s
         rows = connection.execute(f"select {', '.join((*key, *columns))} from {table} where {where}").fetchall()
     named = [(", ".join(f"{name}={value}" for name, value in zip(key, row, strict=False) if value is not None), row[len(key) :]) for row in rows]
     return {(row_key, column): value for row_key, values in named for column, value in zip(columns, values, strict=True)}
+
+
+Night = tuple[list[tuple[Any, ...]], dict[tuple[str, str, str], Decimal]]
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
+    """By what a night changed, and nothing else: the rows of restatement, and the cells that are not the same. The company declares a measure."""
+    home = new_company(tmp_path_factory.mktemp("nights") / "home", contract_measure="acv")
+    deliver(home, "crm_user", FIRST, [USERS[0] | {"employee_number": "E1"}])
+    deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann", "hired_on": "2024-01-01"}])
+    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "500", "severance")])
+    pool = {"pool_id": "seats", "pool_kind": "tools", "month_on": "2025-01-01", "pool_amount": "60", "currency": "USD"}
+    deliver(home, "cost_pool", FIRST, [pool])
+    deliver(home, "allocation_rule", FIRST, [{"pool_kind": "tools", "allocation_key": "headcount"}])
+    deliver(home, "account", FIRST, ACCOUNTS)
+    deliver(home, "order_line", FIRST, [line("same"), line("corrected", ordered_on="2025-02-10")])
+    nightly(home)
+
+    def lines() -> None:
+        deliver(home, "order_line", SECOND, [line("corrected", "90", ordered_on="2025-02-10"), line("late")])
+
+    company = home / "company.toml"
+
+    def definition() -> None:
+        company.write_text(company.read_text(encoding="utf-8") + "\n[metric_versions]\nrep_cost = 1\n", encoding="utf-8")
+
+    def rule() -> None:
+        told = company.read_text(encoding="utf-8")
+        assert "fiscal_year_start_month = 1\n" in told
+        company.write_text(told.replace("fiscal_year_start_month = 1\n", "fiscal_year_start_month = 2\n"), encoding="utf-8")
+
+    found = {}
+    for change in (lines, definition, rule):
+        before = (home / "published/current").resolve()
+        change()
+        nightly(home)
+        rows = published(home, "select table_name, row_key, column_name, cause, change_amount from restatement order by all")
+        found[change.__name__] = rows, changes(before, (home / "published/current").resolve())
+    assert published(home, "select count(*) > 0 from rep_value where value_measure = 'acv' and value_amount > 0") == [(True,)]
+    return found
+
+
+@pytest.mark.parametrize(("night", "told"), [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"})])
+def test_what_a_night_changed_is_all_of_its_causes(nights: dict[str, Night], night: str, told: set[str]) -> None:
+    rows, changed = nights[night]
+    assert {cause for *_, cause, _ in rows} == told
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for table, row_key, column, _, amount in rows:
+        sums[table, row_key, column] += amount
+    assert {cell: amount for cell, amount in sums.items() if amount} == changed
+
+
+def test_the_first_definition_of_cost_has_what_is_paid_once_and_no_pools(nights: dict[str, Night]) -> None:
+    rows = nights["definition"][0]
+    found = {(table, column, amount) for table, row_key, column, _, amount in rows if table == "fct_rep_cost" or (", reading=year, " in row_key)}
+    assert found == {
+        *(("fct_rep_cost", column, -60) for column in ("cost_amount", "cost_local_amount")),
+        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 60), ("net_value_amount", 60 - 500))),
+        *(("group_value", column, amount) for column, amount in (("cost_amount", -60), ("net_value_amount", 60))),
+    }
+
+
+def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str, Night]) -> None:
+    """What leaves a year comes in another; careers stay."""
+    rows = nights["rule"][0]
+    years: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for table, row_key, column, _, amount in rows:
+        years[table, column].append(amount)
+        assert "fiscal_year=" in row_key
+    for cell in (("company_revenue", "revenue_amount"), ("fct_rep_cost", "cost_amount"), ("rep_value", "realised_ltv_amount"), ("group_value", "cost_amount")):
+        assert years[cell]
+        assert sum(years[cell]) == 0
 
 
 def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) -> None:
