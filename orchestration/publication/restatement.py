@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.errors import ConfigurationError
+from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.landing.declarations import standard_entities
 from orchestration.landing.readers import glob_literal, literal
 from orchestration.memory import memory_limit
@@ -106,7 +106,7 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
 
     Only the warehouse knows when a line of cost was first told: without it, one that came late to a row that was there reads as corrected.
 
-    Raises ConfigurationError if one of them was made before lines could be followed.
+    Raises ConfigurationError if one of them was made before lines could be followed, RepledgerError while a night is at work.
     """
     import duckdb
 
@@ -126,7 +126,11 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
             except duckdb.BinderException as error:
                 raise _too_old(side) from error
         connection.execute("create schema warehouse_line")
-        connection.execute(f"create view warehouse_line.cost as {_cost_lines(connection, home.warehouse)}")
+        try:
+            connection.execute(f"create view warehouse_line.cost as {_cost_lines(connection, home.warehouse)}")
+        except (duckdb.IOException, duckdb.CatalogException) as error:
+            what = "the warehouse can't be read: a night is at work or failed"
+            raise RepledgerError(what, where=str(home.warehouse), do="ask again when a night has ended well") from error
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         yield connection
 
@@ -134,7 +138,7 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
 def restate(home: Home, left: str, right: str) -> list[Restated]:
     """Why the figures of `right` are not those of `left`, the largest changes first. left, right: an id, `current`, or the date of an as-known-on.
 
-    Raises ConfigurationError for one that is not there, or that was made before lines could be followed.
+    Raises ConfigurationError for one that is not there, or that was made before lines could be followed, RepledgerError while a night is at work.
     """
     sides = Side(*find(home, left)), Side(*find(home, right))
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -145,6 +145,20 @@ def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
     assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
 
 
+def test_the_warehouse_tells_what_came_late_to_a_row_of_cost(home: Path) -> None:
+    """Without it such a line reads as corrected, and the sum stays; while a night is at work, the command says so."""
+    before = min(folder.name for folder in (home / "published/publications").iterdir())
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        refused = repledger("restatement", before, "current", home=home)
+    assert refused.returncode != 0
+    assert "a night is at work" in refused.stderr
+    aside = (home / "warehouse.duckdb").rename(home / "aside.duckdb")
+    told = repledger("restatement", before, "current", "--all", home=home).stdout.splitlines()
+    aside.rename(home / "warehouse.duckdb")
+    found = [row.split()[:2] for row in told if "fct_rep_cost.cost_amount" in row and "component=expenses" in row]
+    assert found == [["45.0000", "corrected"]]
+
+
 READINGS = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
