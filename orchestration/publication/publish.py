@@ -128,7 +128,7 @@ def _write_restatement(home: Home, building: Path, publication: Publication, mod
         sides = restatement.Side((home.published / "current").resolve(), shown[0]), restatement.Side(building, publication)
         home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch:
-            restatement.fill(*sides, building / DATABASE, Path(scratch))
+            restatement.fill(home, *sides, building / DATABASE, Path(scratch))
     return targets.write_parquet(building / DATABASE, building / "parquet", [model])[0]
 
 

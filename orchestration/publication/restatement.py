@@ -4,8 +4,9 @@ Belongs here: which figures are restated, what of two publications they are read
 (`compare`), the steps from line to cell (`restatement.sql`), writing the published table (`publish`).
 
 What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
-customer, revenue by channel, costs of reps; in money as it was booked. What is left out: the other lenses of a year, the book, teams,
-managers and territories, goals, retention, deals, counts, and ratios, which follow from their two sides.
+customer, revenue by channel, costs of reps, and actual cost and net value of reps and the company in the same readings; in money as it was
+booked. What is left out: the other lenses of a year, the book, teams, managers and territories (a publication doesn't say who was in them
+on a day), values by a declared contract measure, cost of segments, credit, goals, retention, deals, counts, and ratios, which follow from their two sides.
 """
 
 import tempfile
@@ -16,7 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.errors import ConfigurationError
+from orchestration.errors import ConfigurationError, RepledgerError
+from orchestration.landing.declarations import standard_entities
 from orchestration.landing.readers import glob_literal, literal
 from orchestration.memory import memory_limit
 from orchestration.publication.compare import find
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
 TABLE = "restatement"
 _READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
+_AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
+_APART = ("severance", "sign_on", "recruiting", "paid_leave")
+"""What is in no person's year, as the models have it (`components_apart`)."""
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
-    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AMOUNTS),
-    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AMOUNTS),
+    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AND_COST),
+    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
     "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
 }
 """By table, the rows and columns that are sums of lines."""
@@ -56,6 +61,8 @@ _VIEWS: Mapping[str, str] = {
     "revenue_share": "select * from {fct_revenue_share}",
     # A publication without the year in its key is too old.
     "rep_cost": "select * replace (fiscal_year as fiscal_year) from {fct_rep_cost}",
+    "cost_version": "select version from {dim_metric} where metric = 'rep_cost' and is_in_use",
+    "day": "select date_on, fiscal_year from {dim_date}",
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
@@ -94,10 +101,12 @@ class Restated:
 
 
 @contextmanager
-def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection in which the table `restated` says why each figure of `right` is not that of `left`. Nothing spills beside `scratch`.
 
-    Raises ConfigurationError if one of them was made before lines could be followed.
+    Only the warehouse knows when a line of cost was first told: without it, one that came late to a row that was there reads as corrected.
+
+    Raises ConfigurationError if one of them was made before lines could be followed, RepledgerError while a night is at work.
     """
     import duckdb
 
@@ -116,6 +125,12 @@ def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBP
                     connection.execute(f"create view {schema}.{view} as {sql}")
             except duckdb.BinderException as error:
                 raise _too_old(side) from error
+        connection.execute("create schema warehouse_line")
+        try:
+            connection.execute(f"create view warehouse_line.cost as {_cost_lines(connection, home.warehouse)}")
+        except (duckdb.IOException, duckdb.CatalogException) as error:
+            what = "the warehouse can't be read: a night is at work or failed"
+            raise RepledgerError(what, where=str(home.warehouse), do="ask again when a night has ended well") from error
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         yield connection
 
@@ -123,11 +138,11 @@ def restated(left: Side, right: Side, scratch: Path) -> "Iterator[duckdb.DuckDBP
 def restate(home: Home, left: str, right: str) -> list[Restated]:
     """Why the figures of `right` are not those of `left`, the largest changes first. left, right: an id, `current`, or the date of an as-known-on.
 
-    Raises ConfigurationError for one that is not there, or that was made before lines could be followed.
+    Raises ConfigurationError for one that is not there, or that was made before lines could be followed, RepledgerError while a night is at work.
     """
     sides = Side(*find(home, left)), Side(*find(home, right))
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(*sides, Path(scratch)) as connection:
+    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides, Path(scratch)) as connection:
         columns = "table_name, row_key, column_name, cause, change_amount, closed_change_amount"
         found = connection.execute(f"select {columns} from restated order by abs(change_amount) desc, table_name, row_key, column_name, cause").fetchall()
     return [Restated(*row) for row in found]
@@ -147,7 +162,8 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
     is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
-    return days | {"from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
+    apart = f"[{', '.join(map(literal, _APART))}]"
+    return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
 
 
 def _views(side: Side, other: Side) -> Mapping[str, str]:
@@ -156,6 +172,29 @@ def _views(side: Side, other: Side) -> Mapping[str, str]:
     relations["odd"] = _relation(lines.odd_paths(other.tables["fct_order_line"], side.folder)) or f"(from {relations['fct_order_line']} limit 0)"
     cells = " union all ".join(_cells(side.tables[name], relations[name], *figures) for name, figures in _FIGURES.items())
     return {name: sql.format(**relations) for name, sql in _VIEWS.items()} | {"cell": cells}
+
+
+def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str:
+    """Each delivered line of cost, and when its key was first told."""
+    amounts = "crm_user_id, employee_number, month_on, fiscal_year, component, currency, cost_amount, cost_local_amount"
+    if not warehouse.exists():
+        return f"select {amounts}, cast(null as date) as first_told_on from new.rep_cost limit 0"
+    connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+    told = " union all ".join(
+        f"""
+        select _source, _file, _line, first_told_on
+        from warehouse.core.core_{entity}_history
+        inner join (
+            select {", ".join(standard_entities()[entity].key)}, min(known_from_on) as first_told_on
+            from warehouse.core.core_{entity}_history
+            group by all
+            having min(known_from_on) > getvariable('from_as_of')
+        ) as firsts using ({", ".join(standard_entities()[entity].key)})
+        where known_to_on = date '9999-12-31' and valid_to_on = known_to_on
+        """
+        for entity in ("pay_item", "expense_line")
+    )
+    return f"select {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)"
 
 
 def _relation(paths: list[Path]) -> str:
@@ -178,10 +217,10 @@ def _too_old(side: Side) -> ConfigurationError:
     return ConfigurationError(what, where=side.publication.id, do="choose later publications; `repledger compare` says which rows differ")
 
 
-def fill(left: Side, right: Side, database: Path, scratch: Path) -> None:
+def fill(home: Home, left: Side, right: Side, database: Path, scratch: Path) -> None:
     """Write the rows into the published table; none where the former publication was made before lines could be followed."""
     try:
-        with restated(left, right, scratch) as connection:
+        with restated(home, left, right, scratch) as connection:
             connection.execute(f"attach {literal(str(database))} as published")
             connection.execute(f"insert into published.main.{TABLE} by name from restated")
     except ConfigurationError:

@@ -34,7 +34,8 @@ from new.id_alias as a
 anti join old.id_alias as b on a.id_kind = b.id_kind and a.alias_id = b.alias_id and a.shown_id = b.shown_id
 where a.id_kind in ('account', 'crm_user');
 
--- What is known of a customer and of a territory: then, then under today's ids, and now. Who is new has no other past.
+-- What is known of a customer and of a territory: then, then under today's ids, now in the fiscal years of then, and now. Who is new has no
+-- other past.
 create temp table customer_side as
 with
     known as (
@@ -48,6 +49,10 @@ select 'renamed', known.* replace (coalesce(alias.shown_id, known.acquirer) as a
 from known
 left join alias on alias.id_kind = 'crm_user' and known.acquirer = alias.alias_id
 union all
+select 'moved', a.* replace (coalesce(days.fiscal_year, a.acquired_year) as acquired_year)
+from new.customer as a
+left join old.day as days on a.acquired_on = days.date_on
+union all
 select 'new', * from new.customer;
 
 create temp table territory_side as
@@ -59,7 +64,7 @@ with
     )
 select unnest(['old', 'renamed']) as side, * from known
 union all
-select 'new', * from new.territory;
+select unnest(['moved', 'new']), * from new.territory;
 
 create temp table renamed_customer as
 select account_id from customer_side where side = 'old' and acquirer in (select alias_id from alias where id_kind = 'crm_user');
@@ -67,10 +72,16 @@ select account_id from customer_side where side = 'old' and acquirer in (select 
 create temp table moved_customer as
 select a.account_id, a.acquired_on as acquired_before_on, b.acquired_on
 from (select * from customer_side where side = 'renamed') as a
-inner join new.customer as b on a.account_id = b.account_id
+inner join (select * from customer_side where side = 'moved') as b on a.account_id = b.account_id
 where
     row(a.acquirer, a.acquired_on, a.acquired_year, a.industry, a.acquisition_method, a.account_region, a.won_region)
     is distinct from row(b.acquirer, b.acquired_on, b.acquired_year, b.industry, b.acquisition_method, b.account_region, b.won_region);
+
+create temp table ruled_customer as
+select a.account_id
+from (select * from customer_side where side = 'moved') as a
+inner join new.customer as b on a.account_id = b.account_id
+where a.acquired_year <> b.acquired_year;
 
 create temp table moved_territory as
 select a.territory_id
@@ -81,7 +92,10 @@ where a.side = 'old' and a.territory_name is distinct from b.territory_name;
 insert into affected
 select order_line_id
 from new.order_line
-where account_id in (select account_id from moved_customer) or account_id in (select account_id from renamed_customer)
+where
+    account_id in (select account_id from moved_customer)
+    or account_id in (select account_id from renamed_customer)
+    or account_id in (select account_id from ruled_customer)
 union
 select order_line_id from new.order_line where territory_id in (select territory_id from moved_territory);
 
@@ -154,7 +168,7 @@ with
             -- Whoever takes in another takes over what that one was.
             case
                 when b.account_id in (select shown_id from alias where id_kind = 'account')
-                then 'new'
+                then 'moved'
                 when a.account_id in (select account_id from renamed_customer) or b.account_id in (select account_id from renamed_customer)
                 then 'renamed'
                 else 'old'
@@ -170,7 +184,8 @@ with
         select
             *,
             case when rated_amount = o.revenue_amount then o.gross_margin_amount else n.gross_margin_amount end as rated_margin,
-            case when has_moved then 'new' else renamed_side end as moved_side
+            case when has_moved then 'moved' else renamed_side end as moved_side,
+            case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
         from paired
     )
 select 0 as step, null as cause, o.order_line_id, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
@@ -198,7 +213,7 @@ select 5, 'moved', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, c
 from walked
 union all
 select 6, 'rule', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
-    n.gross_margin_amount, split_sellers, moved_side
+    n.gross_margin_amount, split_sellers, ruled_side
 from walked;
 
 -- What each cause takes out and puts in.
@@ -301,6 +316,182 @@ inner join (select unnest([12, 24, 36, null]) as age_months) as ages
     on ages.age_months is null or placed.ordered_on < cast(placed.acquired_on + to_months(ages.age_months) as date)
 group by 1, 2, 3, 4, 5, 6, 7, 8;
 
+-- Costs are published by rep, employee, month, component and currency: such a row is what is compared. Of one that stands under another
+-- rep now, and nowhere else, the rep was matched otherwise.
+create temp table cost_before as
+select * from old.rep_cost except select * from new.rep_cost;
+
+create temp table cost_after as
+select * from new.rep_cost except select * from old.rep_cost;
+
+create temp table cost_pair as
+with
+    same as (
+        select a as o, b as n
+        from cost_before as a
+        full join cost_after as b on
+            row(a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
+            = row(b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
+    ),
+
+    gone as (
+        select *, count(*) over (partition by o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
+    ),
+
+    come as (
+        select *, count(*) over (partition by n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
+    ),
+
+    -- The same money in another fiscal year.
+    ruled as (
+        select gone.o, come.n
+        from gone
+        inner join come on
+            row(gone.o.crm_user_id, gone.o.employee_number, gone.o.month_on, gone.o.component, gone.o.currency)
+            = row(come.n.crm_user_id, come.n.employee_number, come.n.month_on, come.n.component, come.n.currency)
+        qualify count(*) over (partition by gone.o) = 1 and count(*) over (partition by come.n) = 1
+    ),
+
+    matched as (
+        select o, n from ruled
+        union all
+        select gone.o, come.n
+        from gone
+        inner join come on
+            row(gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
+            = row(come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
+        where gone.likes = 1 and come.likes = 1 and gone.o not in (select o from ruled) and come.n not in (select n from ruled)
+    )
+select o, n from same where o.month_on is not null and n.month_on is not null
+union all
+select o, n from matched
+union all
+select o, null from gone where o not in (select o from matched)
+union all
+select null, n from come where n not in (select n from matched);
+
+-- The answers count a month that has begun, and of one that a year's end cuts the years that have.
+create temp table counted_pair as
+with
+    pairs as (
+        select o, n from cost_pair
+        union all
+        select same, same
+        from (
+            select * from old.rep_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
+            intersect
+            select * from new.rep_cost
+        ) as same
+    )
+select
+    case
+        when
+            pairs.o.month_on < getvariable('from_as_of')
+            and pairs.o.fiscal_year <= (select max(fiscal_year) from old.day where date_on < getvariable('from_as_of'))
+        then pairs.o
+    end as o,
+    case
+        when
+            pairs.n.month_on < getvariable('to_as_of')
+            and pairs.n.fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of'))
+        then pairs.n
+    end as n
+from pairs;
+
+create macro is_apart(component) as
+    list_contains(getvariable('apart'), component)
+    and not (component = 'paid_leave' and (select version from new.cost_version) < 3)
+    and (select version from new.cost_version) > 1;
+
+-- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later night are not looked at.
+create temp table late_cost as
+select
+    crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year, component, currency, sum(cost_amount) as cost_amount,
+    sum(cost_local_amount) as cost_local_amount
+from warehouse_line.cost
+where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
+group by 1, 2, 3, 4, 5, 6;
+
+-- What each cause takes out of a row of cost and puts in; for what is published row by row, and for the answers. Under another definition
+-- of cost no row says what a line did.
+create temp table cost_step as
+with
+    rated as (
+        select
+            pairs.*,
+            coalesce(late.cost_amount, 0) as late_amount,
+            coalesce(late.cost_local_amount, 0) as late_local_amount,
+            -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
+            if(o.cost_local_amount = n.cost_local_amount - late_local_amount, n.cost_amount - late_amount, o.cost_amount) as rated_amount,
+            struct_update(n, fiscal_year := o.fiscal_year) as renamed
+        from (select 'row' as told, * from cost_pair union all select 'answer', * from counted_pair where o is distinct from n) as pairs
+        left join late_cost as late
+            on o is not null
+            and row(n.crm_user_id, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency)
+            = row(late.crm_user_id, late.employee_number, late.month_on, late.fiscal_year, late.component, late.currency)
+        where (select version from old.cost_version) = (select version from new.cost_version)
+    ),
+
+    steps as (
+        select told, 'merged' as because, -1 as sign, o as held, o.cost_amount as cost_amount, o.cost_local_amount as cost_local_amount
+        from rated
+        where o.crm_user_id <> n.crm_user_id
+        union all
+        select told, 'merged', 1, renamed, o.cost_amount, o.cost_local_amount from rated where o.crm_user_id <> n.crm_user_id
+        union all
+        select told, 'rate', 1, renamed, rated_amount - o.cost_amount, 0 from rated where o is not null and n is not null
+        union all
+        select
+            told, unnest(['corrected', 'late']), 1, renamed, unnest([n.cost_amount - rated_amount - late_amount, late_amount]),
+            unnest([n.cost_local_amount - o.cost_local_amount - late_local_amount, late_local_amount])
+        from rated
+        where o is not null and n is not null
+        union all
+        select told, 'rule', -1, renamed, n.cost_amount, n.cost_local_amount from rated where o.fiscal_year <> n.fiscal_year
+        union all
+        select told, 'rule', 1, n, n.cost_amount, n.cost_local_amount from rated where o.fiscal_year <> n.fiscal_year
+        union all
+        select told, 'corrected', -1, o, o.cost_amount, o.cost_local_amount from rated where n is null
+        union all
+        select told, if(last_day(n.month_on) < getvariable('from_as_of'), 'late', 'new'), 1, n, n.cost_amount, n.cost_local_amount from rated where o is null
+    )
+select
+    told,
+    -- A month that was not over has as many causes as days: what came in it is new.
+    if(because in ('corrected', 'late') and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because) as because,
+    exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on) as is_closed,
+    held.crm_user_id,
+    held.employee_number,
+    held.month_on,
+    held.fiscal_year,
+    held.component,
+    held.currency,
+    sign * steps.cost_amount as cost_amount,
+    sign * steps.cost_local_amount as cost_local_amount
+from steps;
+
+-- What is paid once is in no person's year; the cost of a cohort is that of its year.
+create temp table spent as
+with
+    answered as (
+        select because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount
+        from cost_step
+        where told = 'answer'
+        group by 1, 2, 3, 4
+    ),
+
+    by_holder as (
+        select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, fiscal_year, because, is_closed, own_amount, cost_amount from answered
+        union all
+        select 'group_value', 'group_type=company, group_id=company', fiscal_year, because, is_closed, cost_amount, cost_amount from answered
+    )
+select
+    table_name, holder, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, because,
+    is_closed, own_amount as cost_amount
+from by_holder
+union all
+select table_name, holder, 'career', null, null, because, is_closed, cost_amount from by_holder;
+
 -- By whoever holds a reading, what moved in it.
 create temp table held as
 with
@@ -311,22 +502,24 @@ with
         group by 1, 2, 3, 4, 5, 6
     )
 select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, 'year' as reading, fiscal_year, null as age_months, because, is_closed,
-    revenue_amount, gross_margin_amount
+    revenue_amount, gross_margin_amount, 0 as cost_amount
 from shared
 union all
+select table_name, holder, reading, fiscal_year, age_months, because, is_closed, 0, 0, cost_amount from spent
+union all
 select 'rep_value', 'crm_user_id=' || acquirer, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because, is_closed,
-    revenue_amount, gross_margin_amount
+    revenue_amount, gross_margin_amount, 0
 from won
 union all
-select 'group_value', 'group_type=company, group_id=company', 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount
+select 'group_value', 'group_type=company, group_id=company', 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
 from sold
 union all
 select 'group_value', 'group_type=company, group_id=company', unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
-    is_closed, revenue_amount, gross_margin_amount
+    is_closed, revenue_amount, gross_margin_amount, 0
 from won
 union all
 select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'year', fiscal_year, null, because, is_closed, revenue_amount,
-    gross_margin_amount
+    gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
         'region': region,
@@ -340,7 +533,7 @@ from (
 ) as sold_cut
 union all
 select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
-    age_months, because, is_closed, revenue_amount, gross_margin_amount
+    age_months, because, is_closed, revenue_amount, gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
         'region': won_region,
@@ -374,14 +567,16 @@ with
             held.because,
             held.is_closed,
             held.revenue_amount,
-            if(measures.value_measure = 'revenue', held.revenue_amount, held.gross_margin_amount) as value_amount
+            if(measures.value_measure = 'revenue', held.revenue_amount, held.gross_margin_amount) as value_amount,
+            held.cost_amount
         from held
         cross join measures
         inner join lenses on lenses.lens = 'as_sold' or (held.reading <> 'year' and held.table_name <> 'segment_value')
     )
 select
-    table_name, row_key, unnest(if(reading = 'year', ['revenue_amount', 'value_amount'], ['realised_ltv_amount', 'value_amount'])) as column_name, because,
-    is_closed, unnest(if(reading = 'year', [revenue_amount, value_amount], [value_amount, value_amount])) as amount
+    table_name, row_key, unnest([if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), 'value_amount', 'cost_amount', 'net_value_amount']) as column_name,
+    because, is_closed,
+    unnest([if(reading = 'year', revenue_amount, value_amount), value_amount, cost_amount, value_amount - cost_amount]) as amount
 from figures
 union all
 select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=nominal', 'revenue_amount', because, is_closed,
@@ -390,85 +585,15 @@ from placed
 union all
 select 'customer_lifetime_value', 'account_id=' || account_id, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
     sign * unnest([revenue_amount, gross_margin_amount])
-from placed;
-
--- Costs are published by rep, employee, month, component and currency: such a row is what is compared. Of one that stands under another
--- rep now, and nowhere else, the rep was matched otherwise.
-create temp table cost_before as
-select * from old.rep_cost except select * from new.rep_cost;
-
-create temp table cost_after as
-select * from new.rep_cost except select * from old.rep_cost;
-
-create temp table cost_pair as
-with
-    same as (
-        select a as o, b as n
-        from cost_before as a
-        full join cost_after as b on
-            row(a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
-            = row(b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
-    ),
-
-    gone as (
-        select *, count(*) over (partition by o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
-    ),
-
-    come as (
-        select *, count(*) over (partition by n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
-    ),
-
-    matched as (
-        select gone.o, come.n
-        from gone
-        inner join come on
-            row(gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
-            = row(come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
-        where gone.likes = 1 and come.likes = 1
-    )
-select o, n from same where o.month_on is not null and n.month_on is not null
+from placed
 union all
-select o, n from matched
-union all
-select o, null from gone where o not in (select o from matched)
-union all
-select null, n from come where n not in (select n from matched);
-
-insert into moved_cell
-with
-    rated as (
-        select
-            *,
-            -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
-            if(o.cost_local_amount = n.cost_local_amount, n.cost_amount, o.cost_amount) as rated_amount
-        from cost_pair
-    ),
-
-    steps as (
-        select 'merged' as because, -1 as sign, o as held, o.cost_amount as cost_amount, o.cost_local_amount as cost_local_amount
-        from rated
-        where o.crm_user_id <> n.crm_user_id
-        union all
-        select 'merged', 1, n, o.cost_amount, o.cost_local_amount from rated where o.crm_user_id <> n.crm_user_id
-        union all
-        select 'rate', 1, n, rated_amount - o.cost_amount, 0 from rated where o is not null and n is not null
-        union all
-        select 'corrected', 1, n, n.cost_amount - rated_amount, n.cost_local_amount - o.cost_local_amount from rated where o is not null and n is not null
-        union all
-        select 'corrected', -1, o, o.cost_amount, o.cost_local_amount from rated where n is null
-        union all
-        select if(last_day(n.month_on) < getvariable('from_as_of'), 'late', 'new'), 1, n, n.cost_amount, n.cost_local_amount from rated where o is null
-    )
 select
     'fct_rep_cost',
-    'crm_user_id=' || held.crm_user_id || ', employee_number=' || held.employee_number || ', month_on=' || held.month_on || ', fiscal_year=' || held.fiscal_year
-    || ', component=' || held.component || ', currency=' || held.currency,
-    unnest(['cost_amount', 'cost_local_amount']),
-    -- A month that was not over has as many causes as days: what came in it is new.
-    if(because = 'corrected' and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because),
-    exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on),
-    sign * unnest([steps.cost_amount, steps.cost_local_amount])
-from steps;
+    'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
+    || component || ', currency=' || currency,
+    unnest(['cost_amount', 'cost_local_amount']), because, is_closed, unnest([cost_amount, cost_local_amount])
+from cost_step
+where told = 'row';
 
 -- What the published cells themselves say, of those that are sums of lines; one that either side doesn't know has no change.
 create temp table cell_change as

@@ -43,12 +43,18 @@ def pay(period_start_on: str, amount: str, code: str = "base") -> Row:
     return {"employee_number": "E1", "period_start_on": period_start_on, "item_code": code, **told}
 
 
+def expense(line_number: str, amount: str) -> Row:
+    told = {"report_id": "r", "claimant_employee_number": "E1", "spent_on": "2025-02-10", "currency": "USD"}
+    return {"line_number": line_number, "expense_amount": amount, **told}
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = new_company(tmp_path_factory.mktemp("restatement"))
     deliver(home, "crm_user", FIRST, [user | {"employee_number": "E1" if user["crm_user_id"] == "ann" else ""} for user in USERS])
     deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann"}])
-    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000")])
+    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000"), pay("2025-03-01", "70", "bonus")])
+    deliver(home, "expense_line", FIRST, [expense("1", "30"), expense("3", "7")])
     deliver(home, "account", FIRST, ACCOUNTS)
     deliver(home, "order_line", FIRST, LINES)
     deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
@@ -65,7 +71,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "opportunity_split", SECOND, split(70))
     deliver(home, "fx_rate", SECOND, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.2"}])
     deliver(home, "crosswalk", SECOND, [{"id_kind": "crm_user", "from_id": "twin", "to_id": "bea", "reason": "one person"}])
-    deliver(home, "pay_item", SECOND, [pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000")])
+    told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
+    deliver(home, "pay_item", SECOND, told)
+    deliver(home, "expense_line", SECOND, [expense("1", "35"), expense("2", "40")])
     nightly(home)
     return home
 
@@ -108,7 +116,16 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
         (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
         (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
         ("row_key = 'account_id=main' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
-        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [100, 100], "late": [50, 0], "new": [1000, 0]}),
+        ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1000, 0]}),
+        ("row_key like '%month_on=2025-02-01, %component=expenses, %' and column_name = 'cost_amount'", {"corrected": [5, 0], "late": [40, 0]}),
+        # The bonus of a month that had not begun was told before; severance is in no person's year.
+        (f"row_key like 'crm_user_id=ann, {YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [90, 0], "new": [1070, 0]}),
+        (f"row_key like 'crm_user_id=ann, {CAREER}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
+        (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
+        (
+            f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
+            {"rate": [20, 20], "corrected": [-95, -90], "late": [-490, 100], "new": [-970, 0]},
+        ),
     ],
 )
 def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
@@ -128,19 +145,33 @@ def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
     assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
 
 
-READINGS = "basis = 'nominal' and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+def test_the_warehouse_tells_what_came_late_to_a_row_of_cost(home: Path) -> None:
+    """Without it such a line reads as corrected, and the sum stays; while a night is at work, the command says so."""
+    before = min(folder.name for folder in (home / "published/publications").iterdir())
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        refused = repledger("restatement", before, "current", home=home)
+    assert refused.returncode != 0
+    assert "a night is at work" in refused.stderr
+    aside = (home / "warehouse.duckdb").rename(home / "aside.duckdb")
+    told = repledger("restatement", before, "current", "--all", home=home).stdout.splitlines()
+    aside.rename(home / "warehouse.duckdb")
+    found = [row.split()[:2] for row in told if "fct_rep_cost.cost_amount" in row and "component=expenses" in row]
+    assert found == [["45.0000", "corrected"]]
+
+
+READINGS = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
     "customer_lifetime_value": ("account_id", "realised_ltv_amount realised_margin_amount", "true"),
     "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
     "rep_value": (
         "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount",
+        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
         READINGS,
     ),
     "group_value": (
         "group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount",
+        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
         f"group_type = 'company' and {READINGS}",
     ),
     "segment_value": (
@@ -168,6 +199,79 @@ def cells(folder: Path, table: str, key: list[str], columns: list[str], where: s
         rows = connection.execute(f"select {', '.join((*key, *columns))} from {table} where {where}").fetchall()
     named = [(", ".join(f"{name}={value}" for name, value in zip(key, row, strict=False) if value is not None), row[len(key) :]) for row in rows]
     return {(row_key, column): value for row_key, values in named for column, value in zip(columns, values, strict=True)}
+
+
+Night = tuple[list[tuple[Any, ...]], dict[tuple[str, str, str], Decimal]]
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
+    """By what a night changed, and nothing else: the rows of restatement, and the cells that are not the same. The company declares a measure."""
+    home = new_company(tmp_path_factory.mktemp("nights") / "home", contract_measure="acv")
+    deliver(home, "crm_user", FIRST, [USERS[0] | {"employee_number": "E1"}])
+    deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann", "hired_on": "2024-01-01"}])
+    deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "500", "severance")])
+    pool = {"pool_id": "seats", "pool_kind": "tools", "month_on": "2025-01-01", "pool_amount": "60", "currency": "USD"}
+    deliver(home, "cost_pool", FIRST, [pool])
+    deliver(home, "allocation_rule", FIRST, [{"pool_kind": "tools", "allocation_key": "headcount"}])
+    deliver(home, "account", FIRST, ACCOUNTS)
+    deliver(home, "order_line", FIRST, [line("same"), line("corrected", ordered_on="2025-02-10")])
+    nightly(home)
+
+    def lines() -> None:
+        deliver(home, "order_line", SECOND, [line("corrected", "90", ordered_on="2025-02-10"), line("late")])
+
+    company = home / "company.toml"
+
+    def definition() -> None:
+        company.write_text(company.read_text(encoding="utf-8") + "\n[metric_versions]\nrep_cost = 1\n", encoding="utf-8")
+
+    def rule() -> None:
+        told = company.read_text(encoding="utf-8")
+        assert "fiscal_year_start_month = 1\n" in told
+        company.write_text(told.replace("fiscal_year_start_month = 1\n", "fiscal_year_start_month = 2\n"), encoding="utf-8")
+
+    found = {}
+    for change in (lines, definition, rule):
+        before = (home / "published/current").resolve()
+        change()
+        nightly(home)
+        rows = published(home, "select table_name, row_key, column_name, cause, change_amount from restatement order by all")
+        found[change.__name__] = rows, changes(before, (home / "published/current").resolve())
+    assert published(home, "select count(*) > 0 from rep_value where value_measure = 'acv' and value_amount > 0") == [(True,)]
+    return found
+
+
+@pytest.mark.parametrize(("night", "told"), [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"})])
+def test_what_a_night_changed_is_all_of_its_causes(nights: dict[str, Night], night: str, told: set[str]) -> None:
+    rows, changed = nights[night]
+    assert {cause for *_, cause, _ in rows} == told
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for table, row_key, column, _, amount in rows:
+        sums[table, row_key, column] += amount
+    assert {cell: amount for cell, amount in sums.items() if amount} == changed
+
+
+def test_the_first_definition_of_cost_has_what_is_paid_once_and_no_pools(nights: dict[str, Night]) -> None:
+    rows = nights["definition"][0]
+    found = {(table, column, amount) for table, row_key, column, _, amount in rows if table == "fct_rep_cost" or (", reading=year, " in row_key)}
+    assert found == {
+        *(("fct_rep_cost", column, -60) for column in ("cost_amount", "cost_local_amount")),
+        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 60), ("net_value_amount", 60 - 500))),
+        *(("group_value", column, amount) for column, amount in (("cost_amount", -60), ("net_value_amount", 60))),
+    }
+
+
+def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str, Night]) -> None:
+    """What leaves a year comes in another; careers stay."""
+    rows = nights["rule"][0]
+    years: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for table, row_key, column, _, amount in rows:
+        years[table, column].append(amount)
+        assert "fiscal_year=" in row_key
+    for cell in (("company_revenue", "revenue_amount"), ("fct_rep_cost", "cost_amount"), ("rep_value", "realised_ltv_amount"), ("group_value", "cost_amount")):
+        assert years[cell]
+        assert sum(years[cell]) == 0
 
 
 def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) -> None:
