@@ -32,8 +32,8 @@ TABLE = "restatement"
 _READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
-_APART = ("severance", "sign_on", "recruiting", "paid_leave")
-"""What is in no person's year, as the models have it (`components_apart`)."""
+PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
+"""What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
@@ -162,7 +162,7 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
     is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
-    apart = f"[{', '.join(map(literal, _APART))}]"
+    apart = f"[{', '.join(map(literal, PAID_APART))}]"
     return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
 
 
