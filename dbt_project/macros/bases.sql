@@ -6,6 +6,11 @@
 -#}
 {% macro based(column, basis) %} {% do return(column if basis == "nominal" else basis ~ "_" ~ column) %} {% endmacro %}
 
+{#- A column under its own name in the basis alone that is asked for. -#}
+{% macro as_column(expression, name) -%}
+    {{ expression }}{{ " as " ~ name if expression.split(".")[-1] != name }}
+{%- endmacro %}
+
 {#- The columns of each basis, those of one relation. -#}
 {% macro in_bases(columns, relation=none) -%}
     {%- set names = [] -%}
@@ -32,6 +37,13 @@
 {% macro values_so_far() %} {% do return(["realised_ltv_amount", "realised_margin_amount"]) %} {% endmacro %}
 
 {% macro sale_values(relation=none) %} {{ in_bases(values_of_sale(), relation) | join(", ") }} {% endmacro %}
+
+{#- A row that adds nothing to them. -#}
+{% macro no_sale_values() -%}
+    {%- for column in in_bases(values_of_sale()) %}
+        cast(0 as decimal(18, 4)) as {{ column }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
 
 {% macro realised_values(relation=none) %} {{ in_bases(values_so_far(), relation) | join(", ") }} {% endmacro %}
 
@@ -84,24 +96,30 @@
   nominal one times the deflator of its month.
 -#}
 {% macro other_bases(local_amount, fx_rate, into) -%}
-    {%- if "constant" in var("bases") %}
-        {{ money_product(local_amount, "constant_rates.constant_fx_rate") }} as constant_{{ into }},
-    {%- endif %}
-    {%- if "real" in var("bases") %}
-        {{ money_product(money_product(local_amount, fx_rate), "deflators.deflator") }} as real_{{ into }},
-    {%- endif %}
+    {%- for basis in var("bases") if basis != "nominal" %}
+        {{ in_one_basis(local_amount, money_product(local_amount, fx_rate), basis) }} as {{ based(into, basis) }},
+    {%- endfor %}
 {%- endmacro %}
 
-{#- What `other_bases` needs of a relation with a currency and a day. What is dated after the as-of date is told as of that. -#}
-{% macro join_other_bases(relation, day) -%}
-    {%- if "constant" in var("bases") %}
+{#- An amount in one basis, of its own money and its nominal amount. -#}
+{% macro in_one_basis(local_amount, nominal_amount, basis) -%}
+    {%- if basis == "constant" -%} {{ money_product(local_amount, "constant_rates.constant_fx_rate") }}
+    {%- elif basis == "real" -%} {{ money_product(nominal_amount, "deflators.deflator") }}
+    {%- else -%} {{ nominal_amount }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What these need of a relation with a currency and a day. What is dated after the as-of date is told as of that. -#}
+{% macro join_other_bases(relation, day, bases=none) -%}
+    {%- set bases = var("bases") if bases is none else bases -%}
+    {%- if "constant" in bases %}
         left join
             (
                 select currency as constant_currency, fx_rate as constant_fx_rate from {{ ref("core_constant_rate") }}
             ) as constant_rates
             on {{ relation }}.currency = constant_rates.constant_currency
     {%- endif %}
-    {%- if "real" in var("bases") %}
+    {%- if "real" in bases %}
         left join
             (select month_on as price_month_on, deflator from {{ ref("core_price_index") }}) as deflators
             on {{ month_on(rate_day(relation ~ "." ~ day)) }} = deflators.price_month_on
@@ -147,12 +165,27 @@
             {%- do ties.append(("lines of " ~ amount ~ (" + marketing spend" if with_spend else "") ~ " = sum by " ~ cut_words(sides), whole, _year_sum("segment_value", amount, basis, "lens = 'as_sold' and segment_type = '" ~ type ~ "'"))) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do ties.append(("order lines = lifetime value of all customers", sold, _sum_of("customer_lifetime_value", "realised_ltv_amount", basis))) -%}
+    {%- do ties.append(("order lines = total contract value", sold, _sum_of("contract_value", "tcv_amount", basis))) -%}
+    {%- do ties.append(("total contract value = recognised + still to be recognised", _sum_of("contract_value", "tcv_amount", basis), _sum_of("contract_value", "recognised_amount + unrecognised_amount", basis))) -%}
+    {%- do ties.append(("invoiced - collected - written off = still open", _sum_of("contract_value", "invoiced_amount - collected_amount - written_off_amount", basis), _sum_of("contract_value", "open_amount", basis))) -%}
+    {%- set is_step = "not is_total and bridge_step <> 'partner share'" -%}
+    {%- do ties.append(("booked by contract = deals won + named steps", _sum_of("contract_value", "bookings_amount", basis), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'won' or " ~ is_step))) -%}
+    {%- do ties.append(("booked by contract = end of the bridge from deals won", _sum_of("contract_value", "bookings_amount", basis), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'booked'"))) -%}
+    {%- do ties.append(("total contract value = net of the bridge from deals won", _sum_of("contract_value", "tcv_amount", basis), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'net'"))) -%}
+    {%- for type in funnel_cuts() -%}
+        {%- do ties.append(("start of the bridge from deals won = sum by " ~ type.replace("_", " "), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'won'"), _sum_of("deal_funnel", "won_amount", basis, "cut_type = '" ~ type ~ "'"))) -%}
+    {%- endfor -%}
     {%- set parts = [] -%}
     {%- for part in cost_parts() -%}
         {%- do parts.append("(" ~ _year_sum("group_value", part ~ "_cost", basis, "lens = 'as_sold' and group_type = 'company'") ~ ")") -%}
     {%- endfor -%}
     {%- do ties.append(("lines of cost = direct + shared + management", spent, "select " ~ parts | join(" + "))) -%}
     {%- do return(ties) -%}
+{%- endmacro %}
+
+{% macro _sum_of(answer, amount, basis, which="true") -%}
+    select coalesce(sum({{ amount }}), 0) from {{ ref(answer) }} where basis = '{{ basis }}' and ({{ which }})
 {%- endmacro %}
 
 {% macro _year_sum(answer, amount, basis, which) -%}

@@ -3,10 +3,11 @@
 
 {#-
   Order lines before the as-of date, once for each rep who sold a part: what the company keeps of that part, and what a
-  partner keeps, which add up to the line's. Only lines with a split are divided: the rest are most of what there is.
-  Body of a CTE.
+  partner keeps, which add up to the line's, in the money of a basis. Only lines with a split are divided: the rest are
+  most of what there is. Body of a CTE.
 -#}
-{% macro sold_parts() -%}
+{% macro sold_parts(basis) -%}
+    {%- set revenue = based("revenue_amount", basis) -%}
     with
         lines as (
             select
@@ -17,14 +18,14 @@
                 fiscal_year,
                 {{ contract_term("term_months") }} as term_months,
                 booked_amount < 0 or refunds_order_line_id is not null as is_refund,
-                revenue_amount,
-                partner_reporting_amount as partner_part_amount
+                {{ as_column(revenue, "revenue_amount") }},
+                {{ based("partner_reporting_amount", basis) }} as partner_part_amount
             from {{ ref("core_order_line") }}
-            where ordered_on < {{ as_of_on() }} and revenue_amount is not null
+            where ordered_on < {{ as_of_on() }} and {{ revenue }} is not null
         ),
 
         splits as (
-            select order_line_id, crm_user_id as seller_crm_user_id, revenue_amount as seller_revenue_amount, split_pct
+            select order_line_id, crm_user_id as seller_crm_user_id, {{ revenue }} as seller_revenue_amount, split_pct
             from {{ ref("core_revenue_share") }}
             where split_pct is not null
         ),
@@ -72,12 +73,17 @@
   Refunds whose sale is known, with its term, and what of each ends a contract early: what it takes back of the rest of the
   term, the refunds before it taken off. Body of a CTE.
 -#}
-{% macro contract_refunds() -%}
+{% macro contract_refunds(basis) -%}
+    {%- set revenue = based("revenue_amount", basis) -%}
     with
         lines as (
-            select order_line_id, ordered_on, revenue_amount, {{ contract_term("term_months") }} as term_months
+            select
+                order_line_id,
+                ordered_on,
+                {{ as_column(revenue, "revenue_amount") }},
+                {{ contract_term("term_months") }} as term_months
             from {{ ref("core_order_line") }}
-            where ordered_on < {{ as_of_on() }} and revenue_amount is not null
+            where ordered_on < {{ as_of_on() }} and {{ revenue }} is not null
         ),
 
         named as (
@@ -129,13 +135,14 @@
 
 {#-
   What each rep's part of each order line comes to in each fiscal year, before the as-of date: when it was sold, the whole of
-  it; in the years of its term, what was recognised by days. One row a line, rep and year of either. Body of a CTE.
+  it; in the years of its term, what was recognised by days. One row a line, rep and year of either. Of the basis: the money of the
+  line's own day, so that what was recognised adds up to what was sold. Body of a CTE.
 -#}
-{% macro contract_pieces(with_types=true) -%}
+{% macro contract_pieces(with_types=true, basis="nominal") -%}
     with
-        sold as ({{ sold_parts() }}),
+        sold as ({{ sold_parts(basis) }}),
 
-        refunds as ({{ contract_refunds() }}),
+        refunds as ({{ contract_refunds(basis) }}),
 
         {% if with_types %}
             opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),
@@ -257,13 +264,22 @@
   What each rep's part of a payment comes to in the fiscal year of each event, before the as-of date; open, in the year in
   which the payment began, is what is left of it. A payment of no known line is unknown's. Body of a CTE.
 -#}
-{% macro payment_pieces(with_types=true) -%}
+{% macro payment_pieces(with_types=true, basis="nominal") -%}
+    {%- set paid = "payments." ~ based("payment_amount", basis) -%}
     with
         payments as (
-            select payments.*, lines.opportunity_id, coalesce(lines.crm_user_id, 'unknown') as line_crm_user_id
+            select
+                payments.payment_id,
+                payments.payment_event,
+                payments.order_line_id,
+                payments.happened_on,
+                payments.opened_on,
+                {{ as_column(paid, "payment_amount") }},
+                lines.opportunity_id,
+                coalesce(lines.crm_user_id, 'unknown') as line_crm_user_id
             from {{ ref("core_payment_part") }} as payments
             left join {{ ref("core_order_line") }} as lines on payments.order_line_id = lines.order_line_id
-            where payments.happened_on < {{ as_of_on() }} and payments.payment_amount is not null
+            where payments.happened_on < {{ as_of_on() }} and {{ paid }} is not null
         ),
 
         splits as (

@@ -27,23 +27,29 @@
   Deals won and order lines, both before the as-of date, each at its place in the bridge. One row a deal (won_amount) and one a line
   (booked_amount: before the partner's part; at_win_amount: at the rate of the line's currency on the day of the win, or its own
   day's if none was known yet; ended_amount: what a refund takes of the rest of a term, as contract_value has it). A refund has a
-  place of its own, whatever deal it names. Body of a CTE.
+  place of its own, whatever deal it names. Amounts are of the basis: at constant rates nothing came of exchange since the win, and in
+  real money what came of it is what prices did too. Body of a CTE.
 -#}
-{% macro bridge_rows() -%}
+{% macro bridge_rows(basis="nominal") -%}
+    {%- set revenue = based("revenue_amount", basis) -%}
+    {%- set partner = based("partner_reporting_amount", basis) -%}
     with
         deals as (
             select
-                opportunity_id,
-                delivered_opportunity_id,
-                {{ fiscal_year("closed_on") }} as won_year,
-                {{ rate_day("closed_on") }} as won_rate_on,
-                opportunity_amount,
-                coalesce(reporting_amount, 0) as won_amount
-            from {{ ref("fct_opportunity") }}
-            where is_closed and is_won and closed_on < {{ as_of_on() }}
+                deals.opportunity_id,
+                deals.delivered_opportunity_id,
+                {{ fiscal_year("deals.closed_on") }} as won_year,
+                {{ rate_day("deals.closed_on") }} as won_rate_on,
+                deals.opportunity_amount,
+                coalesce(
+                    {{ in_one_basis("deals.opportunity_amount", "deals.reporting_amount", basis) }}, 0
+                ) as won_amount
+                {%- if basis == "real" %}, deflators.deflator as won_deflator {%- endif %}
+            from {{ ref("fct_opportunity") }} as deals {{ join_other_bases("deals", "closed_on", [basis]) }}
+            where deals.is_closed and deals.is_won and deals.closed_on < {{ as_of_on() }}
         ),
 
-        pieces as ({{ contract_pieces(with_types=false) }}),
+        pieces as ({{ contract_pieces(with_types=false, basis=basis) }}),
 
         -- By the parts of those who sold it, so that the cents are those of contract_value.
         endings as (
@@ -60,13 +66,13 @@
                 lines.fiscal_year,
                 lines.booked_amount as local_amount,
                 lines.currency,
-                lines.revenue_amount + lines.partner_reporting_amount as booked_amount,
-                lines.partner_reporting_amount as partner_amount,
+                lines.{{ revenue }} + lines.{{ partner }} as booked_amount,
+                lines.{{ partner }} as partner_amount,
                 lines.booked_amount < 0 or lines.refunds_order_line_id is not null as is_refund,
                 coalesce(endings.ended_amount, 0) as ended_amount
             from {{ ref("core_order_line") }} as lines
             left join endings on lines.order_line_id = endings.order_line_id
-            where lines.ordered_on < {{ as_of_on() }} and lines.revenue_amount is not null
+            where lines.ordered_on < {{ as_of_on() }} and lines.{{ revenue }} is not null
         ),
 
         with_lines as (select distinct opportunity_id from lines where not is_refund)
@@ -109,11 +115,15 @@
         coalesce(deals.won_year, lines.fiscal_year),
         lines.fiscal_year,
         0,
-        case
-            when rates.fx_rate is null
-            then lines.booked_amount
-            else {{ money_product("lines.local_amount", "rates.fx_rate") }}
-        end,
+        {% if basis == "constant" %} lines.booked_amount,
+        {% else %}
+            {% set at_win = money_product("lines.local_amount", "rates.fx_rate") %}
+            case
+                when rates.fx_rate is null
+                then lines.booked_amount
+                else {{ money_product(at_win, "deals.won_deflator") if basis == "real" else at_win }}
+            end,
+        {% endif %}
         lines.booked_amount,
         lines.partner_amount,
         lines.ended_amount,

@@ -1,19 +1,23 @@
 {#-
   What became of each deal in each fiscal year, up to the as-of date: created, won or lost in it by the day that says so, or
   open on its first day. One row a deal, year and event; the pipeline holds what was open then, as last known, without what
-  still is and is expected after the year. An owner who is no rep is unknown. Body of a CTE.
+  still is and is expected after the year. An owner who is no rep is unknown. Amounts are of the basis. Body of a CTE.
 -#}
-{% macro deal_events() -%}
+{% macro deal_events(basis) -%}
     with
         reps as (select crm_user_id from {{ ref("core_rep") }}),
+
+        rated as (select *, {{ deal_rated_on() }} as rated_on from {{ ref("fct_opportunity") }}),
 
         deals as (
             select
                 deals.*,
                 coalesce(reps.crm_user_id, 'unknown') as crm_user_id,
-                case when deals.is_closed and deals.closed_on < {{ as_of_on() }} then deals.closed_on end as ended_on
-            from {{ ref("fct_opportunity") }} as deals
-            left join reps on deals.owner_crm_user_id = reps.crm_user_id
+                case when deals.is_closed and deals.closed_on < {{ as_of_on() }} then deals.closed_on end as ended_on,
+                {{ in_one_basis("deals.opportunity_amount", "deals.reporting_amount", basis) }} as deal_amount
+            from rated as deals
+            left join
+                reps on deals.owner_crm_user_id = reps.crm_user_id {{ join_other_bases("deals", "rated_on", [basis]) }}
         ),
 
         years as (
@@ -25,7 +29,7 @@
         ),
 
         open_then as (
-            select years.fiscal_year, deals.opportunity_id, deals.crm_user_id, deals.account_id, deals.reporting_amount
+            select years.fiscal_year, deals.opportunity_id, deals.crm_user_id, deals.account_id, deals.deal_amount
             from deals
             inner join
                 years
@@ -48,7 +52,8 @@
                 cast(0 as decimal(18, 4)) as lost_amount,
                 0 as dated_wins,
                 0 as cycle_days,
-                cast(0 as decimal(18, 4)) as pipeline_amount
+                cast(0 as decimal(18, 4)) as pipeline_amount,
+                deal_amount
             from deals
             where created_on < {{ as_of_on() }}
             union all
@@ -60,26 +65,42 @@
                 0,
                 case when is_won then 1 else 0 end,
                 case when is_won then 0 else 1 end,
-                case when is_won then coalesce(reporting_amount, 0) else 0 end,
-                case when is_won then 0 else coalesce(reporting_amount, 0) end,
+                case when is_won then coalesce(deal_amount, 0) else 0 end,
+                case when is_won then 0 else coalesce(deal_amount, 0) end,
                 case when is_won and created_on <= ended_on then 1 else 0 end,
                 case
                     when is_won and created_on <= ended_on
                     then {{ dbt.datediff("created_on", "ended_on", "day") }}
                     else 0
                 end,
-                0
+                0,
+                deal_amount
             from deals
             where ended_on is not null
             union all
             select
-                opportunity_id, crm_user_id, account_id, fiscal_year, 0, 0, 0, 0, 0, 0, 0, coalesce(reporting_amount, 0)
+                opportunity_id,
+                crm_user_id,
+                account_id,
+                fiscal_year,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                coalesce(deal_amount, 0),
+                deal_amount
             from open_then
         )
 
     select *
     from events
 {%- endmacro %}
+
+{#- The day whose rate a deal takes: when it was closed, or is to be. -#}
+{% macro deal_rated_on() -%} coalesce(closed_on, created_on, {{ as_of_on() }}) {%- endmacro %}
 
 {#-
   Rows of deals or lines with the groups and the region of their owner on the fiscal year's last day, and the account's

@@ -14,9 +14,10 @@ CUSTOMER_LIFETIME_VALUE = suite(
     "customer_lifetime_value",
     "main.customer_lifetime_value",
     "answers",
-    ("account_id",),
-    not_null("account_id", severity=BLOCK, why=NO_KEY),
-    unique_key("account_id", severity=BLOCK, why=NO_KEY),
+    ("account_id", "basis"),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("account_id", "basis")),
+    unique_key("account_id", "basis", severity=BLOCK, why=NO_KEY),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     not_null("realised_ltv_amount", severity=BLOCK, why="an account is here because it has a line, and so a value"),
     in_set(
         "acquisition_basis",
@@ -30,7 +31,7 @@ CUSTOMER_LIFETIME_VALUE = suite(
         select
             'all accounts' as total,
             (select coalesce(sum(revenue_amount), 0) from main.fct_order_line where ordered_on < $as_of) as left_amount,
-            (select coalesce(sum(realised_ltv_amount), 0) from {batch}) as right_amount
+            (select coalesce(sum(realised_ltv_amount), 0) from {batch} where basis = 'nominal') as right_amount
         """,
         keys=("total",),
         shows=_AMOUNTS,
@@ -42,10 +43,11 @@ GOAL_ATTAINMENT = suite(
     "goal_attainment",
     "main.goal_attainment",
     "answers",
-    ("goal_id", "goal_version", "lens"),
-    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("goal_id", "goal_version", "lens")),
-    unique_key("goal_id", "goal_version", "lens", severity=BLOCK, why=NO_KEY),
+    ("goal_id", "goal_version", "lens", "basis"),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("goal_id", "goal_version", "lens", "basis")),
+    unique_key("goal_id", "goal_version", "lens", "basis", severity=BLOCK, why=NO_KEY),
     in_set("lens", LENSES, severity=BLOCK, why=_LENS),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     in_set("owner_type", ("rep", "team", "territory", "company"), severity=BLOCK, why="a goal of another owner is measured against nothing"),
     rule("person_only_of_reps", "(crm_user_id is not null) <> (owner_type = 'rep')", severity=BLOCK, why="a team's goal is no person's, and a rep's is one's"),
     rule("period_not_empty", "coalesce(period_end_on <= period_start_on, true)", severity=BLOCK, why="a period without a day has no actual figure"),
@@ -59,12 +61,13 @@ GOAL_ATTAINMENT = suite(
     ties_out(
         "company_same_through_each_lens",
         """
-        select goals.goal_id, goals.goal_version, goals.lens, sold.actual_amount as left_amount, goals.actual_amount as right_amount
+        select goals.goal_id, goals.goal_version, goals.lens, goals.basis, sold.actual_amount as left_amount, goals.actual_amount as right_amount
         from (select * from {batch} where owner_type = 'company') as goals
-        inner join (select * from {batch} where lens = 'as_sold') as sold on goals.goal_id = sold.goal_id and goals.goal_version = sold.goal_version
+        inner join (select * from {batch} where lens = 'as_sold') as sold
+            on goals.goal_id = sold.goal_id and goals.goal_version = sold.goal_version and goals.basis = sold.basis
         where goals.actual_amount is not null or sold.actual_amount is not null
         """,
-        keys=("goal_id", "goal_version", "lens"),
+        keys=("goal_id", "goal_version", "lens", "basis"),
         shows=_AMOUNTS,
         why="a lens moves sales between reps, teams and territories; the company's are the same through each",
     ),
@@ -254,33 +257,35 @@ BRIDGE_STEPS = (
 _SUMS_OF_STEPS = """
         select
             fiscal_year,
+            basis,
             sum(case when bridge_step = 'won' then bridge_amount else 0 end) as won_amount,
             sum(case when step_number between 2 and 11 then bridge_amount else 0 end) as between_amount,
             sum(case when bridge_step = 'booked' then bridge_amount else 0 end) as booked_amount,
             sum(case when bridge_step = 'partner share' then bridge_amount else 0 end) as partner_amount,
             sum(case when bridge_step = 'net' then bridge_amount else 0 end) as net_amount
         from {batch}
-        group by fiscal_year
+        group by fiscal_year, basis
 """
 DEAL_BRIDGE = suite(
     "deal_bridge",
     "main.deal_bridge",
     "answers",
-    ("fiscal_year", "bridge_step"),
-    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "bridge_step")),
-    unique_key("fiscal_year", "bridge_step", severity=BLOCK, why=NO_KEY),
+    ("fiscal_year", "basis", "bridge_step"),
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "basis", "bridge_step")),
+    unique_key("fiscal_year", "basis", "bridge_step", severity=BLOCK, why=NO_KEY),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     in_set("bridge_step", BRIDGE_STEPS, severity=BLOCK, why="a step without a name explains nothing"),
     ties_out(
         "steps_lead_to_booked",
-        f"select fiscal_year, won_amount + between_amount as left_amount, booked_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
-        keys=("fiscal_year",),
+        f"select fiscal_year, basis, won_amount + between_amount as left_amount, booked_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
+        keys=("fiscal_year", "basis"),
         shows=_AMOUNTS,
         why="each deal and each order line has one place in the bridge: nothing is left over",
     ),
     ties_out(
         "booked_leads_to_net",
-        f"select fiscal_year, booked_amount + partner_amount as left_amount, net_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
-        keys=("fiscal_year",),
+        f"select fiscal_year, basis, booked_amount + partner_amount as left_amount, net_amount as right_amount from ({_SUMS_OF_STEPS}) as sums",
+        keys=("fiscal_year", "basis"),
         shows=_AMOUNTS,
         why="what the company keeps is what was booked without the partner's part",
     ),
@@ -288,12 +293,12 @@ DEAL_BRIDGE = suite(
         "won_is_the_funnels",
         f"""
         select
-            coalesce(funnel.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(funnel.won_amount, 0) as left_amount,
-            coalesce(bridge.won_amount, 0) as right_amount
-        from (select fiscal_year, won_amount from main.deal_funnel where cut_type = 'company') as funnel
-        full join ({_SUMS_OF_STEPS}) as bridge on funnel.fiscal_year = bridge.fiscal_year
+            coalesce(funnel.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(funnel.basis, bridge.basis) as basis,
+            coalesce(funnel.won_amount, 0) as left_amount, coalesce(bridge.won_amount, 0) as right_amount
+        from (select fiscal_year, basis, won_amount from main.deal_funnel where cut_type = 'company') as funnel
+        full join ({_SUMS_OF_STEPS}) as bridge on funnel.fiscal_year = bridge.fiscal_year and funnel.basis = bridge.basis
         """,
-        keys=("fiscal_year",),
+        keys=("fiscal_year", "basis"),
         shows=_AMOUNTS,
         why="the bridge begins where the funnel of deals ends",
     ),
@@ -301,12 +306,12 @@ DEAL_BRIDGE = suite(
         "booked_is_the_contracts",
         f"""
         select
-            coalesce(contracts.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(contracts.amount, 0) as left_amount,
-            coalesce(bridge.booked_amount, 0) as right_amount
-        from (select fiscal_year, sum(bookings_amount) as amount from main.contract_value group by fiscal_year) as contracts
-        full join ({_SUMS_OF_STEPS}) as bridge on contracts.fiscal_year = bridge.fiscal_year
+            coalesce(contracts.fiscal_year, bridge.fiscal_year) as fiscal_year, coalesce(contracts.basis, bridge.basis) as basis,
+            coalesce(contracts.amount, 0) as left_amount, coalesce(bridge.booked_amount, 0) as right_amount
+        from (select fiscal_year, basis, sum(bookings_amount) as amount from main.contract_value group by fiscal_year, basis) as contracts
+        full join ({_SUMS_OF_STEPS}) as bridge on contracts.fiscal_year = bridge.fiscal_year and contracts.basis = bridge.basis
         """,
-        keys=("fiscal_year",),
+        keys=("fiscal_year", "basis"),
         shows=_AMOUNTS,
         why="the bridge ends in what was booked, whoever sold it",
     ),

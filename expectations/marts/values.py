@@ -304,7 +304,7 @@ REP_VALUE = suite(
         f"""
         select
             lenses.lens,
-            (select coalesce(sum(realised_ltv_amount), 0) from main.customer_lifetime_value) as left_amount,
+            (select coalesce(sum(realised_ltv_amount), 0) from main.customer_lifetime_value where basis = 'nominal') as left_amount,
             (
                 select coalesce(sum(realised_ltv_amount), 0)
                 from (select * from {{batch}}) as reps

@@ -279,7 +279,7 @@ def read_tie_outs(published: Published) -> list[Row]:
 def read_goals(published: Published) -> list[Row]:
     """The latest version of every goal with its attainment, its fiscal year being that of the period's last day."""
     rows = published.rows(
-        """select * from goal_attainment where lens = 'as_sold'
+        """select * from goal_attainment where lens = 'as_sold' and basis = 'nominal'
         order by period_end_on, owner_type, owner_name, crm_user_id, metric, goal_id, goal_version"""
     )
     latest = {row["goal_id"]: row for row in rows}

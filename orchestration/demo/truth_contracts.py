@@ -8,6 +8,7 @@ Where the rules leave room, this is how they are read:
   An earlier refund of the same sale leaves that much less. A refund of a refund is one of the sale.
 - A payment is of its line's day, in money; one of an order is of the lines that brought anything, by what they brought.
 - A payment is open in the year in which it began. Each rep has the share that the split gives of the line.
+- Each basis is reckoned by itself, of the line's own day: a contract's years add up to what was sold, and a payment is of the sale's prices.
 """
 
 import datetime as dt
@@ -15,11 +16,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
 from orchestration.demo.events import Line, Payment
 from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.lenses import ONE_DAY
-from orchestration.demo.marketing import reporting
 from orchestration.demo.money import decimal, half_away, shares
 from orchestration.demo.truth import Row
 
@@ -59,9 +60,14 @@ class Term:
 
 def sold_parts(facts: Facts, sale: Sale) -> list[Part]:
     """The line, once for each who sold a part."""
-    partner = reporting(facts.world, sale.line.partner, sale.line.currency, sale.on)
+    partner = partner_part(facts, sale)
     given = shares(partner, list(facts.sharing(sale.line).values()))
     return [Part(user, kept, part) for (user, kept, _), part in zip(sale.sellers, given, strict=True)]
+
+
+def partner_part(facts: Facts, sale: Sale) -> int:
+    """What a partner keeps of the line."""
+    return in_basis(facts.world, facts.basis, sale.line.partner, sale.line.currency, sale.on)
 
 
 def type_of(line: Line) -> str:
@@ -131,7 +137,8 @@ class Contracts:
         line, settled_on = payment.line, payment.settled_on
         sales = [self.sale_of[line.line_id]]
         if payment.is_of_order:
-            sales = sorted(self.facts.sales_of_order.get(line.order_id, []), key=lambda sale: str(sale.line.line_id))
+            sales = sorted(self.facts.nominal.sales_of_order.get(line.order_id, []), key=lambda sale: str(sale.line.line_id))
+        # An invoice is cut in the money of its day, in whichever it is read.
         weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
         events = [("invoiced", line.ordered_on, line.booked)]
         if settled_on is not None and payment.written_off:
@@ -141,7 +148,7 @@ class Contracts:
         for event, on, local in events:
             for sale, amount in zip(sales, shares(local, weights), strict=True):
                 if on < AS_OF:
-                    self._settle(sale, event, on, line.ordered_on, reporting(self.facts.world, amount, line.currency, sale.on))
+                    self._settle(sale, event, on, line.ordered_on, in_basis(self.facts.world, self.facts.basis, amount, line.currency, sale.on))
 
     def _settle(self, sale: Sale, event: str, on: dt.date, opened_on: dt.date, amount: int) -> None:
         sharing = self.facts.sharing(sale.line)
@@ -154,4 +161,5 @@ def contract_value(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a rep, fiscal year and type with anything in it."""
     for (user, year, kind), sums in Contracts(facts, start_month).sums.items():
         if any(sums.values()):
-            yield {"crm_user_id": user, "fiscal_year": year, "opportunity_type": kind} | {name: decimal(amount) for name, amount in sums.items()}
+            key = {"crm_user_id": user, "fiscal_year": year, "opportunity_type": kind, "basis": facts.basis}
+            yield key | {name: decimal(amount) for name, amount in sums.items()}

@@ -5,19 +5,19 @@ Belongs here: `deal_bridge` from the events. Doesn't: how deals went (`truth_dea
 Where the rules leave room, this is how they are read:
 - Deals that were merged are the one that remains, and so are their lines. A deal is won on the day of its last step.
 - A refund is of no deal: terminated early is what it takes of the rest of a term, as contracts are read, and all else is refunded.
-- A line is compared with its deal at the rate of the line's currency on the day of the win.
+- A line is compared with its deal at the rate of the line's currency on the day of the win; in real money, at the prices of that day too.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import fiscal_year
 from orchestration.demo.events import Opportunity
 from orchestration.demo.facts import Facts, Sale
-from orchestration.demo.marketing import reporting
 from orchestration.demo.money import decimal
 from orchestration.demo.truth import Row
-from orchestration.demo.truth_contracts import Contracts
+from orchestration.demo.truth_contracts import Contracts, partner_part
 
 STEPS = (
     "won",
@@ -57,12 +57,12 @@ class Bridge:
 
     def _win(self, deal: Opportunity) -> None:
         on = deal.steps[-1][0]
-        amount, sums = reporting(self.facts.world, deal.amount, deal.currency, on), self.sums[fiscal_year(on, self.start_month)]
+        amount, sums = in_basis(self.facts.world, self.facts.basis, deal.amount, deal.currency, on), self.sums[fiscal_year(on, self.start_month)]
         sums["won"] += amount
         sums["changed after the win" if deal.opportunity_id in self.with_lines else "won without a line"] -= amount
 
     def _book(self, sale: Sale) -> None:
-        partner = reporting(self.facts.world, sale.line.partner, sale.line.currency, sale.on)
+        partner = partner_part(self.facts, sale)
         booked, year = sale.revenue + partner, fiscal_year(sale.on, self.start_month)
         sums, deal = self.sums[year], _deal_of(sale)
         sums["booked"] += booked
@@ -74,7 +74,10 @@ class Bridge:
             sums["without a deal" if deal is None else "of a deal not won"] += booked
         else:
             won_on = deal.steps[-1][0]
-            at_win, won_year = reporting(self.facts.world, sale.line.booked, sale.line.currency, won_on), fiscal_year(won_on, self.start_month)
+            won_year = fiscal_year(won_on, self.start_month)
+            at_win = in_basis(self.facts.world, self.facts.basis, sale.line.booked, sale.line.currency, won_on)
+            if self.facts.basis == "constant":
+                at_win = booked  # Rounded in two parts, as it was booked: nothing came of exchange.
             self.sums[won_year]["changed after the win"] += at_win
             self.sums[won_year]["exchange since the win"] += booked - at_win
             if won_year != year:
@@ -91,5 +94,5 @@ def deal_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a fiscal year and step."""
     for year, sums in Bridge(facts, start_month).sums.items():
         for number, (step, amount) in enumerate(sums.items(), start=1):
-            key = {"fiscal_year": year, "bridge_step": step}
+            key = {"fiscal_year": year, "basis": facts.basis, "bridge_step": step}
             yield key | {"step_number": number, "is_total": step in TOTALS, "bridge_amount": decimal(amount)}

@@ -15,14 +15,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Opportunity
 from orchestration.demo.facts import Facts
 from orchestration.demo.lenses import ONE_DAY
-from orchestration.demo.marketing import reporting
 from orchestration.demo.money import decimal, half_away
 from orchestration.demo.truth import Row
-from orchestration.demo.truth_more import full_target, industry_now
+from orchestration.demo.truth_more import industry_now, target_in_basis
 
 CUTS = ("rep", "team", "manager", "territory", "company", "region", "industry", "acquisition_method")
 _SUMS = ("created", "won", "lost", "won_amount", "lost_amount", "dated", "days", "list", "discount", "pipeline")
@@ -41,9 +41,12 @@ class Funnel:
             if deal.merged_into is None:
                 self._deal(deal)
         for sale in facts.sales:
-            listed = reporting(facts.world, sale.line.listed, sale.line.currency, sale.on)
-            sold = sale.revenue + reporting(facts.world, sale.line.partner, sale.line.currency, sale.on)
+            listed = self._amount(sale.line.listed, sale.line.currency, sale.on)
+            sold = sale.revenue + self._amount(sale.line.partner, sale.line.currency, sale.on)
             self._add(facts.seller(sale.line), sale.account_id, sale.on, list=listed, discount=listed - sold)
+
+    def _amount(self, amount: int, currency: str, day: dt.date) -> int:
+        return in_basis(self.facts.world, self.facts.basis, amount, currency, day)
 
     def _rep(self, user: str | None) -> str:
         return user if user in self.facts.reps else UNKNOWN
@@ -52,7 +55,7 @@ class Funnel:
         owner, account_id = self._rep(deal.owner_id), self._account(deal)
         created_on, (last_on, stage) = deal.steps[0][0], deal.steps[-1]
         ended_on = last_on if stage in ("won", "lost") else None
-        amount = reporting(self.facts.world, deal.amount, deal.currency, ended_on or created_on)
+        amount = self._amount(deal.amount, deal.currency, ended_on or created_on)
         self._add(owner, account_id, created_on, created=1)
         if ended_on is not None:
             is_won = stage == "won"
@@ -100,7 +103,7 @@ class Funnel:
         for goal in last.values():
             key = (goal.owner_type, goal.owner_id or "company", fiscal_year(goal.start_on, self.start_month))
             months = (goal.end_on.year - goal.start_on.year) * 12 + goal.end_on.month - goal.start_on.month
-            lengths[key][months] += full_target(goal)
+            lengths[key][months] += target_in_basis(self.facts, goal)
         return {key: found[max(found)] for key, found in lengths.items()}
 
 
@@ -115,6 +118,7 @@ def deal_funnel(facts: Facts, start_month: int) -> Iterator[Row]:
             "cut_type": cut,
             "cut_id": member,
             "fiscal_year": year,
+            "basis": funnel.facts.basis,
             "opportunities_created": sums["created"],
             "opportunities_won": sums["won"],
             "opportunities_lost": sums["lost"],

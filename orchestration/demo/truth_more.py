@@ -26,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from orchestration.demo.bases import in_basis
+from orchestration.demo.bases import in_basis, in_real
 from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
 from orchestration.demo.events import UNKNOWN, Account
 from orchestration.demo.facts import MEASURES, Facts, Sale, Values, Win
@@ -57,6 +57,7 @@ def customer_lifetime_value(facts: Facts) -> Iterator[Row]:
         if win is not None:
             yield {
                 "account_id": account.account_id,
+                "basis": facts.basis,
                 "account_name": account.name,
                 "acquired_on": win.on,
                 "acquisition_basis": win.basis,
@@ -271,16 +272,23 @@ def full_target(goal: Goal) -> int:
     return half_away(goal.target * (100 if goal.ramp_pct is None else goal.ramp_pct), 100)
 
 
+def target_in_basis(facts: Facts, goal: Goal) -> int:
+    """Reporting money, so the same at constant rates; real money is of the month in which the period begins. Customers are no money."""
+    is_money = goal.metric != "new_customers"
+    return in_real(facts.world, full_target(goal), goal.start_on) if is_money and facts.basis == "real" else full_target(goal)
+
+
 def goal_attainment(facts: Facts) -> Iterator[Row]:
     """A row a goal version and lens."""
     actuals = _Actuals(facts)
     for goal, lens in [(goal, lens) for goal in facts.world.goals for lens in LENSES]:
-        target = full_target(goal)
+        target = target_in_basis(facts, goal)
         actual = actuals.of(goal, lens)
         yield {
             "goal_id": goal.goal_id,
             "goal_version": goal.version,
             "lens": lens,
+            "basis": facts.basis,
             "owner_type": goal.owner_type,
             "crm_user_id": goal.owner_id if goal.owner_type == "rep" else None,
             "owner_name": _owner_name(facts, goal),

@@ -171,11 +171,13 @@ def _lines_sql(part: Part) -> str:
     if part.kind == GOAL:
         return f"""
             select
-                'goal' as entity, goal_id as key, _file as file, _line as line, {part.amount} as amount, full_target_amount as delivered_amount, ramp_pct
-            from {part.trail} where {where}
+                'goal' as entity, lines.goal_id as key, lines._file as file, lines._line as line, {part.amount} as amount,{columns}
+                full_target_amount as delivered_amount, ramp_pct
+            from (select * from {part.trail} where {where}) as lines
+            {joins.format(month="lines.month_on") if part.basis == "real" else ""}
         """
-    # A trail of a segment's cost has one amount, that of its basis.
-    line_amount = "cost_amount" if "basis" in part.where else in_basis(part.money[1], part.basis)
+    # A trail that has a row for each basis has one amount, that of its basis.
+    line_amount = part.money[1] if "basis" in part.where else in_basis(part.money[1], part.basis)
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
     delivered_amount = part.money[0]
     if part.is_in_part:

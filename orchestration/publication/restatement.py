@@ -36,7 +36,7 @@ PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
-    "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
+    "customer_lifetime_value": ("basis = 'nominal'", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
     "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AND_COST),
     "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
@@ -52,7 +52,7 @@ _CUSTOMER = """
         customers.account_id, coalesce(customers.acquiring_crm_user_id, 'unknown') as acquirer, customers.acquired_on, days.fiscal_year as acquired_year,
         customers.industry, customers.acquisition_method, customers.account_region, lifetimes.region as won_region
     from {dim_customer} as customers
-    left join {customer_lifetime_value} as lifetimes on customers.account_id = lifetimes.account_id
+    left join {customer_lifetime_value} as lifetimes on customers.account_id = lifetimes.account_id and lifetimes.basis = 'nominal'
     left join {dim_date} as days on customers.acquired_on = days.date_on
 """
 _VIEWS: Mapping[str, str] = {

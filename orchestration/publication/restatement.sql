@@ -583,7 +583,7 @@ select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || chann
     sign * revenue_amount
 from placed
 union all
-select 'customer_lifetime_value', 'account_id=' || account_id, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
+select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=nominal', unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
     sign * unnest([revenue_amount, gross_margin_amount])
 from placed
 union all

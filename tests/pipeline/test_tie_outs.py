@@ -166,17 +166,60 @@ for policy in CREDIT_POLICIES:
         f"delete from credit_policy_comparison where policy = '{policy}' and fiscal_year = 2024",
         {f"order lines - write-offs = credited by {policy}"},
     )
-for kind in ("rep", "team", "manager", "territory", "company", "region", "industry", "acquisition_method"):
+CUTS = ("rep", "team", "manager", "territory", "company", "region", "industry", "acquisition_method")
+for kind in CUTS:
     DAMAGES[f"deals of one {kind}"] = (
         f"update deal_funnel set won_amount = won_amount + 0.01 where cut_type = '{kind}' and opportunities_won > 0",
         {f"amount of deals won = sum by {kind.replace('_', ' ')}"},
     )
 
 
+IN_BASIS = ", constant"
+
+
+def _in_basis() -> Iterator[tuple[str, str, set[str]]]:
+    """Damages to the rows of another basis alone: what is damaged, how, and which tie-outs of the basis must fall."""
+    year = "reading = 'year' and value_measure = 'revenue'"
+
+    def damage(table: str, amount: str, which: str = "true") -> str:
+        return f"update {table} set {amount} = {amount} + 0.01 where basis = 'constant' and {which}"
+
+    yield "revenue of the company", damage("company_revenue", "revenue_amount"), {SOLD}
+    yield "a customer's value", damage("customer_lifetime_value", "realised_ltv_amount"), {LIFETIME}
+    yield "a contract's value", damage("contract_value", "tcv_amount"), {"order lines = total contract value", RECOGNISED, NET}
+    yield "what a contract earned", damage("contract_value", "recognised_amount"), {RECOGNISED}
+    yield "what is still open", damage("contract_value", "open_amount"), {OPEN}
+    yield "what was booked", damage("contract_value", "bookings_amount"), {BOOKED, "booked by contract = deals won + named steps"}
+    yield "a step of the bridge", damage("deal_bridge", "bridge_amount", "step_number = 9"), {"booked by contract = deals won + named steps"}
+    yield "the end of the bridge", damage("deal_bridge", "bridge_amount", "bridge_step = 'booked'"), {BOOKED}
+    yield "what the bridge keeps", damage("deal_bridge", "bridge_amount", "bridge_step = 'net'"), {NET}
+    for cut in CUTS:
+        yield f"deals of one {cut}", damage("deal_funnel", "won_amount", f"cut_type = '{cut}'"), {f"start of the bridge from deals won = sum by {cut.replace('_', ' ')}"}
+    for amount in ("revenue", "cost"):
+        column, lines = f"{amount}_amount", f"lines of {amount}"
+        for lens in ("as_sold", "as_was", "as_is"):
+            which = f"{year} and cost_basis = 'actual' and lens = '{lens}'"
+            yield f"{amount} of reps {lens}", damage("rep_value", column, which), {f"{lines} = sum of reps {lens.replace('_', ' ')}"}
+        for kind in ("company", *GROUPS):
+            yield f"{amount} by {kind}", damage("group_value", column, f"{year} and lens = 'as_sold' and group_type = '{kind}'"), {f"{lines} = sum by {kind}"}
+        tree = f"{year} and lens = 'as_sold' and group_type = 'territory_tree' and group_id = 'north'"
+        yield f"{amount} of a tree", damage("group_value", column, tree), {f"{lines} = sum of the tops of the territory tree"}
+        for kind, cut in SEGMENTS.items():
+            spend = " + marketing spend" if amount == "cost" and kind in WITH_SPEND else ""
+            which = f"{year} and lens = 'as_sold' and segment_type = '{kind}'"
+            yield f"{amount} of one {kind}", damage("segment_value", column, which), {f"{lines}{spend} = {cut}"}
+    for part in ("direct", "shared", "management"):
+        which = f"{year} and lens = 'as_sold' and group_type = 'company'"
+        yield f"{part} cost", damage("group_value", f"{part}_cost_amount", which), {"lines of cost = direct + shared + management"}
+
+
+DAMAGES_IN_BASIS = {name: (sql, {f"{tie_out}{IN_BASIS}" for tie_out in falling}) for name, sql, falling in _in_basis()}
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """The warehouse of one night, and the SQL of tie_out."""
-    home = Home(new_company(tmp_path_factory.mktemp("tie_outs"), contract_measure="acv"))
+    home = Home(new_company(tmp_path_factory.mktemp("tie_outs"), contract_measure="acv", bases=("constant",)))
     _deliver_people(home.root)
     _deliver_sales(home.root)
     _deliver_costs(home.root)
@@ -285,6 +328,18 @@ def test_damage_to_one_side_makes_it_fall(built: tuple[duckdb.DuckDBPyConnection
     try:
         connection.execute(statements)
         connection.execute("create or replace table core.core_row_count as from row_counts()")
+        assert {name for name in untied(connection, sql) if not name.endswith(IN_BASIS)} == falling
+    finally:
+        connection.execute("rollback")
+
+
+@pytest.mark.parametrize("damage", DAMAGES_IN_BASIS)
+def test_damage_in_another_basis_makes_it_fall_there(built: tuple[duckdb.DuckDBPyConnection, str], damage: str) -> None:
+    connection, sql = built
+    statement, falling = DAMAGES_IN_BASIS[damage]
+    connection.execute("begin")
+    try:
+        connection.execute(statement)
         assert untied(connection, sql) == falling
     finally:
         connection.execute("rollback")
@@ -293,4 +348,4 @@ def test_damage_to_one_side_makes_it_fall(built: tuple[duckdb.DuckDBPyConnection
 def test_every_tie_out_was_seen_to_fall(built: tuple[duckdb.DuckDBPyConnection, str]) -> None:
     connection, sql = built
     names = {name for (name,) in connection.execute(f"select tie_out from ({sql}) as tie_outs").fetchall()}
-    assert names - set().union(*(falling for _, falling in DAMAGES.values())) == set()
+    assert names - set().union(*(falling for _, falling in (*DAMAGES.values(), *DAMAGES_IN_BASIS.values()))) == set()

@@ -89,7 +89,7 @@ ANSWERS = (
         ("period_end_on", "owner_type", "metric"),
         ("attainment_pct",),
         ("attainment_pct",),
-        "lens = 'as_sold'",
+        "lens = 'as_sold' and basis = 'nominal'",
     ),
     Answer(
         "customer_lifetime_value",
@@ -98,6 +98,7 @@ ANSWERS = (
         ("realised_ltv_amount",),
         ("account_name", "acquired_on", "acquisition_basis", "acquiring_crm_user_id", "industry", "region", "acquisition_method"),
         strict=("acquiring_crm_user_id",),
+        where="basis = 'nominal'",
     ),
     Answer(
         "company_revenue",

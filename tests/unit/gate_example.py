@@ -385,11 +385,11 @@ _MARTS = """
     where contains(segment_type, 'acquisition_method') and reading = 'year' and fiscal_year = 2023;
 
     create table customer_lifetime_value as
-    select 'A' as account_id, 'inferred' as acquisition_basis, cast(155 as decimal(18, 4)) as realised_ltv_amount;
+    select 'A' as account_id, 'nominal' as basis, 'inferred' as acquisition_basis, cast(155 as decimal(18, 4)) as realised_ltv_amount;
 
     create table goal_attainment as
     select
-        goals.*, lenses.lens,
+        goals.*, lenses.lens, 'nominal' as basis,
         date '2023-01-01' as period_start_on, date '2024-01-01' as period_end_on,
         cast(80 as decimal(18, 4)) as target_amount, cast(100 as decimal(18, 4)) as actual_amount, 125.0 as attainment_pct
     from (values ('G1', 1, 'rep', 'R1'), ('G2', 1, 'company', null), ('Q1', 1, 'territory', null)) as goals(goal_id, goal_version, owner_type, crm_user_id)
@@ -407,10 +407,10 @@ _MARTS = """
         date '2023-03-01' as month_on, 'S' as cost_centre, 'payroll' as ledger_kind, 'USD' as currency, 40 as books_amount, 40 as payroll_amount,
         0 as expenses_amount, 0 as marketing_amount, 0 as files_less_books_amount, 0 as not_in_books_amount, 0 as not_in_files_amount,
         0 as other_cost_centre_amount;
-    create table deal_funnel as select 'company' as cut_type, 2023 as fiscal_year, cast(90 as decimal(18, 4)) as won_amount;
-    create table contract_value as select 2023 as fiscal_year, cast(unnest([60, 40]) as decimal(18, 4)) as bookings_amount;
+    create table deal_funnel as select 'company' as cut_type, 2023 as fiscal_year, 'nominal' as basis, cast(90 as decimal(18, 4)) as won_amount;
+    create table contract_value as select 2023 as fiscal_year, 'nominal' as basis, cast(unnest([60, 40]) as decimal(18, 4)) as bookings_amount;
     create table deal_bridge as
-    select 2023 as fiscal_year, steps.*
+    select 2023 as fiscal_year, 'nominal' as basis, steps.*
     from (
         values
             ('won', 1, cast(90 as decimal(18, 4))), ('changed after the win', 3, -10), ('without a deal', 9, 20), ('booked', 12, 100),

@@ -26,11 +26,11 @@ create table rep_value (crm_user_id varchar, ratio_withheld_reason varchar, read
     employee_number varchar, rep_name varchar, {_MEASURES});
 create table group_value (group_type varchar, group_id varchar, group_name varchar,
     reading varchar, fiscal_year integer, age_months integer, {_KEY}, {_MEASURES});
-create table customer_lifetime_value (account_id varchar, account_name varchar, acquired_on date, acquisition_basis varchar, acquiring_crm_user_id varchar,
+create table customer_lifetime_value (account_id varchar, basis varchar default 'nominal', account_name varchar, acquired_on date, acquisition_basis varchar, acquiring_crm_user_id varchar,
     industry varchar, region varchar, acquisition_method varchar, realised_ltv_amount decimal(18,4));
 create table goal_attainment (goal_id varchar, goal_version integer, lens varchar, owner_type varchar, crm_user_id varchar, owner_name varchar, metric varchar,
     period_start_on date, period_end_on date, set_on date, target_amount decimal(18,4), actual_amount decimal(18,4), attainment_pct decimal(18,6),
-    probability_when_set decimal(9,6));
+    probability_when_set decimal(9,6), basis varchar);
 create table segment_value (segment_type varchar, segment varchar, first_segment varchar, second_segment varchar, reading varchar,
     fiscal_year integer, age_months integer, lens varchar, basis varchar, value_measure varchar, revenue_amount decimal(18,4), customers_acquired bigint,
     realised_ltv_amount decimal(18,4), cost_amount decimal(18,4), value_ratio decimal(18,6));
@@ -169,7 +169,7 @@ def _goals(dice, example, rep, name, start, end) -> Iterator[tuple]:
             target = Decimal(dice.randrange(60, 160) * 1000 * example.scale)
             owner = "rep" if rep else "team"
             key = f"{rep or name}-{month:%Y%m}"
-            yield key, 1, "as_sold", owner, rep, name, "revenue", month, until, month, target, target * pct / 100, pct, None
+            yield key, 1, "as_sold", owner, rep, name, "revenue", month, until, month, target, target * pct / 100, pct, None, "nominal"
 
 
 _FIRST = ("Ada", "José", "Mei", "Lars", "Noa", "Priya", "Tom", "Zoë", "Ivo", "Aiko", "Sam", "Lena")

@@ -1,34 +1,62 @@
 with
-    events as ({{ deal_events() }}),
-
     listed as (select * from {{ ref("core_list_sale") }}),
 
     deals as (
-        select
-            crm_user_id,
-            account_id,
-            fiscal_year,
-            sum(created) as created,
-            sum(won) as won,
-            sum(lost) as lost,
-            sum(won_amount) as won_amount,
-            sum(lost_amount) as lost_amount,
-            sum(dated_wins) as dated_wins,
-            sum(cycle_days) as cycle_days,
-            sum(pipeline_amount) as pipeline_amount,
-            0 as list_amount,
-            0 as listed_revenue_amount
-        from events
-        group by 1, 2, 3
-        union all
-        select crm_user_id, account_id, fiscal_year, 0, 0, 0, 0, 0, 0, 0, 0, list_amount, listed_revenue_amount
-        from listed
+        {% for basis in var("bases") %}
+            select
+                '{{ basis }}' as basis,
+                crm_user_id,
+                account_id,
+                fiscal_year,
+                sum(created) as created,
+                sum(won) as won,
+                sum(lost) as lost,
+                sum(won_amount) as won_amount,
+                sum(lost_amount) as lost_amount,
+                sum(dated_wins) as dated_wins,
+                sum(cycle_days) as cycle_days,
+                sum(pipeline_amount) as pipeline_amount,
+                0 as list_amount,
+                0 as listed_revenue_amount
+            from ({{ deal_events(basis) }}) as events
+            group by 1, 2, 3, 4
+            union all
+            select
+                '{{ basis }}',
+                crm_user_id,
+                account_id,
+                fiscal_year,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                {{ based("list_amount", basis) }},
+                {{ based("listed_revenue_amount", basis) }}
+            from listed
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     targets as (
-        select owner_type, owner_id, fiscal_year, {{ sum_amount("target_amount") }} as target_amount
-        from {{ ref("core_year_goal") }}
-        group by 1, 2, 3
+        {% for basis in var("bases") %}
+            select
+                '{{ basis }}' as basis,
+                owner_type,
+                owner_id,
+                fiscal_year,
+                {{ sum_amount(based("target_amount", basis)) }} as target_amount
+            from {{ ref("core_year_goal") }}
+            group by 1, 2, 3, 4
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     placed as ({{ placed_at_year_end("deals") }}),
@@ -40,6 +68,7 @@ with
             cut_type,
             cut_id,
             fiscal_year,
+            basis,
             cast(sum(created) as integer) as opportunities_created,
             cast(sum(won) as integer) as opportunities_won,
             cast(sum(lost) as integer) as opportunities_lost,
@@ -51,13 +80,14 @@ with
             {{ sum_amount("listed_revenue_amount") }} as listed_revenue_amount,
             {{ sum_amount("pipeline_amount") }} as pipeline_amount
         from cut
-        group by 1, 2, 3
+        group by 1, 2, 3, 4
     )
 
 select
     summed.cut_type,
     summed.cut_id,
     summed.fiscal_year,
+    summed.basis,
     summed.opportunities_created,
     summed.opportunities_won,
     summed.opportunities_lost,
@@ -82,3 +112,4 @@ left join
     on summed.cut_type = targets.owner_type
     and summed.cut_id = targets.owner_id
     and summed.fiscal_year = targets.fiscal_year
+    and summed.basis = targets.basis

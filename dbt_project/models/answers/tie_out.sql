@@ -146,7 +146,9 @@ with
     ),
 
     customers as (
-        select coalesce(sum(realised_ltv_amount), 0) as realised_ltv_amount from {{ ref("customer_lifetime_value") }}
+        select coalesce(sum(realised_ltv_amount), 0) as realised_ltv_amount
+        from {{ ref("customer_lifetime_value") }}
+        where basis = 'nominal'
     ),
 
     customer_months as (
@@ -220,7 +222,7 @@ with
         select coalesce(sum(answers.realised_ltv_amount), 0) as account_amount
         from {{ ref("customer_lifetime_value") }} as answers
         inner join {{ ref("core_customer") }} as customers on answers.account_id = customers.account_id
-        where not customers.is_in_crm
+        where answers.basis = 'nominal' and not customers.is_in_crm
     ),
 
     contracts as (
@@ -235,6 +237,7 @@ with
             coalesce(sum(written_off_amount), 0) as written_off_amount,
             coalesce(sum(open_amount), 0) as open_amount
         from {{ ref("contract_value") }}
+        where basis = 'nominal'
     ),
 
     {% if declared_amount() %}
@@ -243,7 +246,11 @@ with
         {%- endset %}
         declared as (
             select
-                (select coalesce(sum({{ declared_amount() }}), 0) from {{ ref("contract_value") }}) as contract_amount,
+                (
+                    select coalesce(sum({{ declared_amount() }}), 0)
+                    from {{ ref("contract_value") }}
+                    where basis = 'nominal'
+                ) as contract_amount,
                 (
                     select coalesce(sum(value_amount), 0)
                     from {{ ref("group_value") }}
@@ -265,6 +272,7 @@ with
             sum(case when bridge_step = 'terminated early' then bridge_amount else 0 end) as ended_amount,
             sum(case when is_total or bridge_step = 'partner share' then 0 else bridge_amount end) as between_amount
         from {{ ref("deal_bridge") }}
+        where basis = 'nominal'
     ),
 
     payments as (
@@ -569,7 +577,11 @@ with
                     from {{ ref("fct_opportunity") }}
                     where is_closed and is_won and closed_on < {{ as_of_on() }}
                 ),
-                (select coalesce(sum(won_amount), 0) from {{ ref("deal_funnel") }} where cut_type = '{{ type }}')
+                (
+                    select coalesce(sum(won_amount), 0)
+                    from {{ ref("deal_funnel") }}
+                    where cut_type = '{{ type }}' and basis = 'nominal'
+                )
         {% endfor %}
         {% for type, sides in segment_cuts().items() %}
             {% for amount in ["revenue", "cost"] %}

@@ -1,4 +1,9 @@
 -- A goal that left the snapshot after its period was met or missed all the same; one that left before was taken back.
+-- Targets are reporting money: at a constant rate they are themselves, and real ones are of the month of their first
+-- day.
+{% set target = money_product(
+    "goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))"
+) %}
 with
     goals as (select * from {{ last_known("goal") }} where valid_to_on >= period_end_on),
 
@@ -20,10 +25,19 @@ select
     goals.reason,
     goals.target_amount as full_target_amount,
     goals.ramp_pct,
-    {{ money_product("goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))") }}
-    as target_amount,
+    {{ target }} as target_amount,
+    {% if "constant" in var("bases") %} {{ target }} as constant_target_amount, {% endif %}
+    {% if "real" in var("bases") %}
+        case
+            when lower(goals.metric) in ('revenue', 'gross_margin')
+            then {{ money_product(target, "deflators.deflator") }}
+            else {{ target }}
+        end as real_target_amount,
+    {% endif %}
+    {{ month_on(rate_day("goals.period_start_on")) }} as month_on,
     goals._file,
     goals._line
 from goals
 left join
     identity on {{ key_where("lower(goals.owner_type) = 'rep'", "goals.owner_id") }} = identity.delivered_crm_user_id
+    {{ join_other_bases("goals", "period_start_on", ["real"] if "real" in var("bases") else []) }}

@@ -10,25 +10,13 @@ with
     territory_days as (select * from {{ ref("core_territory_day") }}),
 
     sold as (
-        select
-            sales.day_on,
-            sales.crm_user_id,
-            groups.team_id,
-            sales.revenue_amount,
-            sales.gross_margin_amount,
-            0 as new_customers
+        select sales.day_on, sales.crm_user_id, groups.team_id, {{ sale_values("sales") }}, 0 as new_customers
         from {{ ref("core_sale_day") }} as sales
         inner join groups on sales.crm_user_id = groups.crm_user_id and sales.day_on = groups.day_on
     ),
 
     won as (
-        select
-            acquisitions.acquired_on,
-            acquisitions.acquiring_crm_user_id,
-            groups.team_id,
-            cast(0 as decimal(18, 4)),
-            cast(0 as decimal(18, 4)),
-            1
+        select acquisitions.acquired_on, acquisitions.acquiring_crm_user_id, groups.team_id, {{ no_sale_values() }}, 1
         from {{ ref("core_acquisition") }} as acquisitions
         inner join
             groups
@@ -45,16 +33,16 @@ with
     ),
 
     owned_events as (
-        select 'rep' as owner_type, crm_user_id as owner_id, day_on, revenue_amount, gross_margin_amount, new_customers
+        select 'rep' as owner_type, crm_user_id as owner_id, day_on, {{ sale_values() }}, new_customers
         from events
         union all
-        select 'team', team_id, day_on, revenue_amount, gross_margin_amount, new_customers
+        select 'team', team_id, day_on, {{ sale_values() }}, new_customers
         from events
         union all
-        select 'company', 'company', day_on, revenue_amount, gross_margin_amount, new_customers
+        select 'company', 'company', day_on, {{ sale_values() }}, new_customers
         from events
         union all
-        select 'territory', territory_id, day_on, revenue_amount, gross_margin_amount, new_customers
+        select 'territory', territory_id, day_on, {{ sale_values() }}, new_customers
         from territory_days
     ),
 
@@ -64,8 +52,7 @@ with
             goals.goal_version,
             'as_sold' as lens,
             owned_events.owner_id,
-            owned_events.revenue_amount,
-            owned_events.gross_margin_amount,
+            {{ sale_values("owned_events") }},
             owned_events.new_customers
         from goals
         left join
@@ -96,26 +83,10 @@ with
     ),
 
     reads as (
-        select
-            lens,
-            period_start_on,
-            period_end_on,
-            read_on,
-            crm_user_id,
-            revenue_amount,
-            gross_margin_amount,
-            0 as new_customers
+        select lens, period_start_on, period_end_on, read_on, crm_user_id, {{ sale_values() }}, 0 as new_customers
         from {{ ref("core_owned_sale") }}
         union all
-        select
-            lens,
-            period_start_on,
-            period_end_on,
-            read_on,
-            crm_user_id,
-            cast(0 as decimal(18, 4)),
-            cast(0 as decimal(18, 4)),
-            new_customers
+        select lens, period_start_on, period_end_on, read_on, crm_user_id, {{ no_sale_values() }}, new_customers
         from read_wins
     ),
 
@@ -129,7 +100,7 @@ with
         {{
             held_by_each(
                 "grouped_reads",
-                "lens, period_start_on, period_end_on, revenue_amount, gross_margin_amount, new_customers",
+                "lens, period_start_on, period_end_on, " ~ sale_values() ~ ", new_customers",
             )
         }}
     ),
@@ -140,8 +111,7 @@ with
             goals.goal_version,
             lenses.lens,
             held_reads.holder_id,
-            held_reads.revenue_amount,
-            held_reads.gross_margin_amount,
+            {{ sale_values("held_reads") }},
             held_reads.new_customers
         from goals
         cross join
@@ -171,9 +141,11 @@ select
     goal_id,
     goal_version,
     lens,
-    {{ sum_amount("revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("coalesce(gross_margin_amount, case when owner_id is null then 0 end)") }}
-    as gross_margin_amount,
+    {%- for basis in var("bases") %}
+        {{ sum_amount(based("revenue_amount", basis)) }} as {{ based("revenue_amount", basis) }},
+        {{ sum_if_all_known("coalesce(" ~ based("gross_margin_amount", basis) ~ ", case when owner_id is null then 0 end)") }}
+        as {{ based("gross_margin_amount", basis) }},
+    {%- endfor %}
     coalesce(sum(new_customers), 0) as new_customers
 from through_each
 group by 1, 2, 3

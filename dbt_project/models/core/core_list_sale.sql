@@ -11,8 +11,11 @@ select
     crm_user_id,
     account_id,
     fiscal_year,
-    {{ sum_amount("list_reporting_amount") }} as list_amount,
-    {{ sum_amount("revenue_amount + partner_reporting_amount") }} as listed_revenue_amount
+    {%- for basis in var("bases") %}
+        {{ sum_amount(based("list_reporting_amount", basis)) }} as {{ based("list_amount", basis) }},
+        {{ sum_amount(based("revenue_amount", basis) ~ " + " ~ based("partner_reporting_amount", basis)) }}
+        as {{ based("listed_revenue_amount", basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
 from {{ ref("core_order_line") }}
 where
     ordered_on < {{ as_of_on() }}

@@ -68,7 +68,9 @@ select
         {{ money_product(margin, "deflators.deflator") }} as real_gross_margin_amount,
     {% endif %}
     {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
+    {{ other_bases("lines.list_amount", "rates.fx_rate", "list_reporting_amount") }}
     {{ money_product("coalesce(lines.partner_amount, 0)", "rates.fx_rate") }} as partner_reporting_amount,
+    {{ other_bases("coalesce(lines.partner_amount, 0)", "rates.fx_rate", "partner_reporting_amount") }}
     lines.term_months,
     lines.refunds_order_line_id,
     lines._source,

@@ -90,10 +90,15 @@ with
         dated.currency,
         rates.fx_rate_id,
         {{ money_product("dated." ~ event ~ "_local_amount", "rates.fx_rate") }} as payment_amount,
+        {{ other_bases("dated." ~ event ~ "_local_amount", "rates.fx_rate", "payment_amount") }}
+        {{ month_on("dated.rate_on") }} as month_on,
         dated._file,
         dated._line
     from dated
-    left join rates on dated.currency = rates.currency and dated.rate_on = rates.day_on
+    left join
+        rates
+        on dated.currency = rates.currency
+        and dated.rate_on = rates.day_on {{ join_other_bases("dated", "rate_on") }}
     where dated.{{ event }}_on is not null
     {% if not loop.last %}
         union all

@@ -6,11 +6,7 @@
     )
 }}
 -- What was sold in each territory on each day: by the territory of the order, whoever held it.
-select
-    territory_id,
-    ordered_on as day_on,
-    {{ sum_amount("revenue_amount") }} as revenue_amount,
-    {{ sum_if_all_known("gross_margin_amount") }} as gross_margin_amount
+select territory_id, ordered_on as day_on, {{ summed_sale_values() }}
 from {{ ref("core_order_line") }}
 where
     ordered_on < {{ as_of_on() }}

@@ -24,6 +24,16 @@ with
     )
 
 select
-    owner_type, owner_id, fiscal_year, goal_id, goal_version, full_target_amount, ramp_pct, target_amount, _file, _line
+    owner_type,
+    owner_id,
+    fiscal_year,
+    goal_id,
+    goal_version,
+    full_target_amount,
+    ramp_pct,
+    {{ in_bases(["target_amount"]) | join(", ") }},
+    month_on,
+    _file,
+    _line
 from ranked
 where place = 1 and period_months = longest_months

@@ -20,17 +20,10 @@ with
     ),
 
     people_events as (
-        select
-            ordered_on as day_on,
-            crm_user_id,
-            order_line_id,
-            split_pct,
-            revenue_amount,
-            gross_margin_amount,
-            0 as new_customers
+        select ordered_on as day_on, crm_user_id, order_line_id, split_pct, {{ sale_values() }}, 0 as new_customers
         from shares
         union all
-        select acquired_on, acquiring_crm_user_id, order_line_id, null, 0, 0, 1
+        select acquired_on, acquiring_crm_user_id, order_line_id, null, {{ no_sale_values() }}, 1
         from wins
     ),
 
@@ -44,16 +37,16 @@ with
         {{
             held_by_each(
                 "placed_events",
-                "day_on, order_line_id, split_pct, revenue_amount, gross_margin_amount, new_customers",
+                "day_on, order_line_id, split_pct, " ~ sale_values() ~ ", new_customers",
                 kinds={"rep": "crm_user_id", "team": "team_id", "company": "'company'"},
                 names=["owner_type", "owner_id"],
             )
         }}
         union all
-        select 'territory', territory_id, ordered_on, order_line_id, null, revenue_amount, gross_margin_amount, 0
+        select 'territory', territory_id, ordered_on, order_line_id, null, {{ sale_values() }}, 0
         from lines
         union all
-        select 'territory', territory_id, acquired_on, order_line_id, null, 0, 0, 1
+        select 'territory', territory_id, acquired_on, order_line_id, null, {{ no_sale_values() }}, 1
         from wins
     ),
 
@@ -64,8 +57,7 @@ with
             'as_sold' as lens,
             events.order_line_id,
             events.split_pct,
-            events.revenue_amount,
-            events.gross_margin_amount,
+            {{ sale_values("events") }},
             events.new_customers
         from goals
         inner join
@@ -97,8 +89,7 @@ with
             read_goals.read_on,
             lines.order_line_id,
             coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
-            lines.revenue_amount,
-            lines.gross_margin_amount,
+            {{ sale_values("lines") }},
             0 as new_customers
         from read_goals
         inner join
@@ -114,8 +105,7 @@ with
             read_goals.read_on,
             wins.order_line_id,
             wins.acquiring_crm_user_id,
-            0,
-            0,
+            {{ no_sale_values() }},
             1
         from read_goals
         inner join
@@ -129,8 +119,7 @@ with
             read_events.lens,
             read_events.order_line_id,
             null,
-            read_events.revenue_amount,
-            read_events.gross_margin_amount,
+            {{ sale_values("read_events") }},
             read_events.new_customers
         from read_events
         inner join groups on read_events.crm_user_id = groups.crm_user_id and read_events.read_on = groups.day_on

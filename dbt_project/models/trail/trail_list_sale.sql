@@ -6,8 +6,14 @@ with
             crm_user_id,
             account_id,
             fiscal_year,
-            list_reporting_amount as list_amount,
-            cast(list_reporting_amount - revenue_amount - partner_reporting_amount as decimal(18, 4)) as discount_amount
+            {%- for basis in var("bases") %}
+                {{ based("list_reporting_amount", basis) }} as {{ based("list_amount", basis) }},
+                cast(
+                    {{ based("list_reporting_amount", basis) }}
+                    - {{ based("revenue_amount", basis) }}
+                    - {{ based("partner_reporting_amount", basis) }} as decimal(18, 4)
+                ) as {{ based("discount_amount", basis) }}{{ "," if not loop.last }}
+            {%- endfor %}
         from {{ ref("core_order_line") }}
         where ordered_on < {{ as_of_on() }} and list_reporting_amount is not null
     )

@@ -1,18 +1,25 @@
 -- Which part of which payment is in the contract value of whom, of which year: what contract_value adds up of payments.
-with pieces as ({{ payment_pieces() }})
+with payments as (select * from {{ ref("core_payment_part") }})
 
-select
-    pieces.*,
-    'payment' as entity,
-    payments.payment_local_amount,
-    payments.currency,
-    payments.fx_rate_id,
-    payments.payment_amount,
-    payments._file,
-    payments._line
-from pieces
-inner join
-    {{ ref("core_payment_part") }} as payments
-    on pieces.payment_id = payments.payment_id
-    and pieces.payment_event = payments.payment_event
-    and pieces.order_line_id is not distinct from payments.order_line_id
+{% for basis in var("bases") %}
+    select
+        pieces.*,
+        '{{ basis }}' as basis,
+        'payment' as entity,
+        payments.payment_local_amount,
+        payments.currency,
+        payments.fx_rate_id,
+        payments.month_on,
+        payments.{{ based("payment_amount", basis) }} as payment_amount,
+        payments._file,
+        payments._line
+    from ({{ payment_pieces(basis=basis) }}) as pieces
+    inner join
+        payments
+        on pieces.payment_id = payments.payment_id
+        and pieces.payment_event = payments.payment_event
+        and pieces.order_line_id is not distinct from payments.order_line_id
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

@@ -4,7 +4,7 @@ Belongs here: `contract_value`, `deal_bridge`. Doesn't: other answers, running a
 """
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import LINE, SHARED, Dates, Part, Way
+from orchestration.explain.ways.parts import LINE, SHARED, Dates, Part, Way, basis_rules
 
 _NET = "booked less what a partner keeps, refunds off, at the rate of the line's day"
 _DAYS = "by the days of the term, half-open; a refund within it takes back the rest by days, and only what goes beyond that at once"
@@ -30,19 +30,20 @@ _PAYMENTS = {
 
 def contract(cell: Cell, _: Dates) -> Way:
     """An amount by the order lines, or by the payments, that have a part in it."""
-    key, column = dict(cell.key), cell.column
+    key, column, basis = dict(cell.key), cell.column, cell.row["basis"]
+    in_money = basis_rules(basis)
     if column in _LINES:
         lines = f"(select * from trail.trail_contract where {column} <> 0)"
-        return Way((Part(column, cell.value, lines, column, key, rules=(_LINES[column], SHARED)),))
+        return Way((Part(column, cell.value, lines, column, key, rules=(_LINES[column], SHARED, *in_money), basis=basis),))
     payments = f"(select * from trail.trail_payment where {column} <> 0)"
-    money = ("payment_local_amount", "payment_amount")
-    return Way((Part(column, cell.value, payments, column, key, LINE, rules=(_PAYMENTS[column], SHARED), money=money),))
+    rules, money = (_PAYMENTS[column], SHARED, *in_money), ("payment_local_amount", "payment_amount")
+    return Way((Part(column, cell.value, payments, column, key, LINE, rules=rules, money=money, basis=basis),))
 
 
 def bridge(cell: Cell, _: Dates) -> Way:
     """A step by the deals and the order lines that have a part in it."""
     if cell.column != "bridge_amount":
         return Way(rule="the place of the step in the bridge, as its description says it")
-    rules = (_WON, _AT_WIN, "a refund is of no deal; `booked` is before a partner's part, `net` without it")
-    money = ("local_amount", "reporting_amount")
-    return Way((Part(cell.column, cell.value, "trail.trail_deal_bridge", cell.column, dict(cell.key), LINE, rules=rules, money=money),))
+    basis, money = cell.row["basis"], ("local_amount", "reporting_amount")
+    rules = (_WON, _AT_WIN, "a refund is of no deal; `booked` is before a partner's part, `net` without it", *basis_rules(basis))
+    return Way((Part(cell.column, cell.value, "trail.trail_deal_bridge", cell.column, dict(cell.key), LINE, rules=rules, money=money, basis=basis),))

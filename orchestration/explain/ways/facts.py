@@ -30,10 +30,12 @@ def customer(cell: Cell, _: Dates) -> Way:
     account = {"account_id": row["account_id"]}
     amount = {"realised_ltv_amount": "revenue_amount", "realised_margin_amount": "gross_margin_amount"}.get(cell.column)
     if amount:
+        basis = row["basis"]
+        amount = in_basis(amount, basis)
         sums = (Sum("core.core_customer_ltv", amount, account | {"age_months": None}),)
-        rules = ("every line of the account and of those merged into it, before the as-of date, refunds off",)
+        rules = ("every line of the account and of those merged into it, before the as-of date, refunds off", *basis_rules(basis))
         where = account | {"lens": "as_sold", "reading": "cohort", "age_months": None}
-        return Way((Part("value", cell.value, "trail.trail_value", amount, where, sums=sums, rules=rules, says=(SPLIT, TIMES)),))
+        return Way((Part("value", cell.value, "trail.trail_value", amount, where, sums=sums, rules=rules, says=(SPLIT, TIMES), basis=basis),))
     if cell.column in ("acquired_on", "acquisition_basis", "acquiring_crm_user_id"):
         where = account | {"lens": "as_sold"}
         return Way((Part("customers", None, "trail.trail_customer", "1", where),), WON, versions=(("account", account),))
