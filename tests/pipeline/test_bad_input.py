@@ -167,6 +167,23 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
 
 
 SOLD = {"account_id": "a", "crm_user_id": "ann", "currency": "USD", "unit_cost_amount": "10"}
+def test_money_without_the_one_rate_of_a_basis_blocks_and_is_named_by_currency_and_entity(tmp_path: Path) -> None:
+    """The rates of the euro begin after constant_currency_on, and no budget has one: its sales, payments and deals have no constant amount."""
+    home = small_company.new_company(tmp_path, bases=("constant",))
+    euro = {"currency": "EUR", "ordered_on": "2025-08-01", "crm_user_id": "ann", "account_id": "a"}
+    small_company.deliver(home, "crm_user", DATE, [{"crm_user_id": "ann", "user_name": "Ann", "rep_role": "hunter"}])
+    small_company.deliver(home, "order_line", DATE, [euro | {"order_line_id": "1", "order_id": "1", "booked_amount": "100"}])
+    payment = {"payment_id": "1", "order_line_id": "1", "currency": "EUR", "invoiced_on": "2025-08-01", "invoiced_amount": "100"}
+    small_company.deliver(home, "payment", DATE, [payment])
+    deal = {"opportunity_id": "d", "stage": "open", "owner_crm_user_id": "ann", "currency": "EUR", "opportunity_amount": "100", "created_on": "2025-07-01"}
+    small_company.deliver(home, "opportunity", DATE, [deal])
+    small_company.deliver(home, "fx_rate", DATE, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-06-01", "rate": "1.1"}])
+    done = small_company.repledger("nightly", home=home)
+    assert done.returncode != 0
+    assert "core_basis_gap.told_in_each_basis: 3 rows, first basis=constant, entity=opportunity, lacking=EUR" in done.stderr, done.stderr
+    assert "budget_rates" in done.stderr
+
+
 RATES = [{"from_currency": "EUR", "to_currency": "USD", "rate_on": day, "rate": rate} for day, rate in (("2024-01-01", "1.1"), ("2024-06-01", "1.2"))]
 PEOPLE = [{"crm_user_id": name, "employee_number": name, "rep_role": "hunter"} for name in ("ann", "bea")]
 

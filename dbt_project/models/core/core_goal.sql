@@ -1,6 +1,5 @@
 -- A goal that left the snapshot after its period was met or missed all the same; one that left before was taken back.
--- Targets are reporting money: at a constant rate they are themselves, and real ones are of the month of their first
--- day.
+-- Targets are reporting money: the same at constant rates, and real ones are of the month in which the period begins.
 {% set target = money_product(
     "goals.target_amount", "coalesce(goals.ramp_pct, 100) * cast(0.01 as decimal(3, 2))"
 ) %}

@@ -38,7 +38,9 @@ _TARGET_BASES = {
 
 def goal(cell: Cell, _: Dates) -> Way:
     """A target by the goal's own line, what was reached by the lines that count, the rest by the goal's row."""
-    row, basis = cell.row, cell.row["basis"]
+    row = cell.row
+    # Customers are the same in each basis.
+    basis = row["basis"] if row["metric"] in ("revenue", "gross_margin") else "nominal"
     goal = {"goal_id": row["goal_id"], "goal_version": row["goal_version"]}
     delivered = (("goal", goal),)
     column = {"revenue": in_basis("revenue_amount", basis), "gross_margin": in_basis("gross_margin_amount", basis), "new_customers": "new_customers"}.get(
