@@ -133,7 +133,8 @@ SEAT_QUOTA = suite(
         "actual_is_the_seats",
         _of_quota(
             "actual_amount",
-            "select goal_id, goal_version, actual_amount as amount from main.goal_attainment where owner_type = 'territory' and lens = 'as_sold' and basis = 'nominal'",
+            "select goal_id, goal_version, actual_amount as amount from main.goal_attainment"
+            " where owner_type = 'territory' and lens = 'as_sold' and basis = 'nominal'",
         ),
         keys=("goal_id", "goal_version"),
         shows=("left_amount", "right_amount"),

@@ -167,6 +167,8 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
 
 
 SOLD = {"account_id": "a", "crm_user_id": "ann", "currency": "USD", "unit_cost_amount": "10"}
+
+
 def test_money_without_the_one_rate_of_a_basis_blocks_and_is_named_by_currency_and_entity(tmp_path: Path) -> None:
     """The rates of the euro begin after constant_currency_on, and no budget has one: its sales, payments and deals have no constant amount."""
     home = small_company.new_company(tmp_path, bases=("constant",))

@@ -28,6 +28,7 @@ PAYMENTS = [
 ]
 TERM_DAYS = {"term": {2024: 184, 2025: 181}, "long": {2025: 214, 2026: 7}}
 """The days of each term before the as-of date, by calendar year; of 365 and 730."""
+INDUSTRIES = {"x": "glass", "y": "steel"}
 WON_BY = "ann"
 """Who sold first to each of the two accounts."""
 
@@ -70,9 +71,9 @@ def oracle(measure: str) -> Found:
 @pytest.fixture(scope="module", params=["acv", "collected", "recognised"])
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A company after a night, and what it declares."""
-    root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param)
+    root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param, bases=("constant",))
     deliver(root, "crm_user", DATE, [{"crm_user_id": name, "rep_role": "hunter", "team_id": f"team of {name}"} for name in ("ann", "bea")])
-    deliver(root, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann"} for name in "xy"])
+    deliver(root, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann", "industry": INDUSTRIES[name]} for name in "xy"])
     deal = {"opportunity_id": "d", "account_id": "y", "owner_crm_user_id": "ann", "stage": "won"}
     deliver(root, "opportunity", DATE, [deal])
     splits = [{"opportunity_id": "d", "crm_user_id": name, "split_role": "revenue", "split_pct": pct} for name, pct in SPLITS.items()]
@@ -83,23 +84,26 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return request.param, root
 
 
-def read(root: Path, measure: str, table: str = "rep_value", holder: str = "crm_user_id", where: str = "true") -> Found:
-    ask = f"select {holder}, reading, fiscal_year, value_amount from {table} where value_measure = '{measure}' and value_amount <> 0 and {where}"
+def read(root: Path, measure: str, table: str = "rep_value", holder: str = "crm_user_id", where: str = "true", basis: str = "nominal") -> Found:
+    of_measure = f"value_measure = '{measure}' and value_amount <> 0"
+    ask = f"select {holder}, reading, fiscal_year, value_amount from {table} where {of_measure} and basis = '{basis}' and {where}"
     return {(user, reading, year): amount for user, reading, year, amount in published(root, ask)}
 
 
 def test_years_and_careers_stand_on_the_declared_amount(home: tuple[str, Path]) -> None:
     measure, root = home
-    assert read(root, measure) == oracle(measure)
-    assert set(published(root, f"select distinct reading, lens, basis from rep_value where value_measure = '{measure}'")) == {
-        ("year", "as_sold", "nominal"),
-        ("career", "as_sold", "nominal"),
-    }
+    # All is in dollars: the constant ones are the same.
+    assert read(root, measure) == read(root, measure, basis="constant") == oracle(measure)
+    for table in ("rep_value", "segment_value"):
+        assert set(published(root, f"select distinct reading, lens from {table} where value_measure = '{measure}'")) == {
+            ("year", "as_sold"),
+            ("career", "as_sold"),
+        }
 
 
 def test_revenue_stays_beside_it(home: tuple[str, Path]) -> None:
     root = home[1]
-    found = read(root, "revenue", where="lens = 'as_sold' and reading in ('year', 'career') and basis = 'nominal'")
+    found = read(root, "revenue", where="lens = 'as_sold' and reading in ('year', 'career')")
     assert found == oracle("revenue")
 
 
@@ -112,6 +116,36 @@ def test_groups_add_up_to_the_company(home: tuple[str, Path]) -> None:
     for (_, reading, year), amount in oracle(measure).items():
         whole["company", reading, year] += amount
     assert read(root, measure, "group_value", "group_id", "group_type = 'company'") == whole
+
+
+def by_industry(measure: str) -> Found:
+    """By industry, reading and year; what names no known line is in none that is known."""
+    accounts = {row["order_line_id"]: row["account_id"] for row in LINES}
+    sums: Found = defaultdict(Decimal)
+    for line_id, year, amount in events(measure):
+        for reading, of_year in (("year", year), ("career", None)):
+            sums[INDUSTRIES.get(accounts.get(line_id, ""), "unknown"), reading, of_year] += amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@pytest.mark.parametrize("basis", ["nominal", "constant"])
+def test_segments_stand_on_it_too(home: tuple[str, Path], basis: str) -> None:
+    measure, root = home
+    found = read(root, measure, "segment_value", "segment", "segment_type = 'industry'", basis)
+    assert found == by_industry(measure)
+    pairs = read(root, measure, "segment_value", "first_segment", "segment_type = 'industry_acquisition_method'", basis)
+    assert pairs == found, "every account was won by an unknown method"
+    year = "segment_type = 'industry' and segment = 'steel' and reading = 'year' and fiscal_year = 2025 and basis = 'nominal'"
+    ask = f"select value_measure, next_key, cost_amount, next_key_cost_amount from segment_value where {year} order by 1"
+    assert len({row[1:] for row in published(root, ask)}) == 1, "the cost is the same whatever its value is measured by"
+
+
+@pytest.mark.parametrize("key", [{"reading": "year", "fiscal_year": "2025"}, {"reading": "career"}], ids=["year", "career"])
+def test_the_way_back_of_a_segment_adds_up(home: tuple[str, Path], key: dict[str, str]) -> None:
+    measure, root = home
+    asked = {"segment_type": "industry", "segment": "glass", "value_measure": measure, "basis": "constant"} | key
+    found = explain(Home(root), read_company(Home(root)), "segment_value", "value_amount", asked)
+    assert found.cell.value == by_industry(measure)["glass", key["reading"], 2025 if key["reading"] == "year" else None]
 
 
 @pytest.mark.parametrize("key", [{"reading": "year", "fiscal_year": "2025"}, {"reading": "career"}], ids=["year", "career"])

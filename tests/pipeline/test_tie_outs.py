@@ -47,6 +47,7 @@ SEGMENTS = {
     "industry_acquisition_method": "sum by industry × acquisition method",
     "region_acquisition_method": "sum by region × acquisition method",
 }
+PARTS_MEASURED = {kind: f"acv of the company = {cut}" for kind, cut in ({kind: f"sum by {kind}" for kind in GROUPS} | SEGMENTS).items()}
 WITH_SPEND = {kind for kind in SEGMENTS if "acquisition_method" in kind}
 METHOD_COSTS = {f"cost of the company + marketing spend = {SEGMENTS[kind]}" for kind in WITH_SPEND}
 OF_REPS = {"revenue": "sum of reps", "cost": "sum of reps + what is paid once"}
@@ -108,7 +109,7 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "what contracts lost early": ("update contract_value set early_terminated_amount = 0", {ENDED}),
     "the measure that the company declares": (
         "update group_value set value_amount = value_amount + 0.01 where group_type = 'company' and reading = 'year' and value_measure = 'acv'",
-        {MEASURED, REPS_MEASURED},
+        {MEASURED, REPS_MEASURED, *PARTS_MEASURED.values()},
     ),
     "a contract's annual value": ("update contract_value set acv_amount = acv_amount + 0.01", {MEASURED}),
     "what the bridge keeps": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'net'", {NET}),
@@ -161,6 +162,12 @@ for amount in ("revenue", "cost"):
                 " and value_measure = 'revenue' and fiscal_year = 2025",
                 {f"{amount} of the company{whole} = {cut}"},
             )
+for kind, tie_out in PARTS_MEASURED.items():
+    table = "group_value" if kind in GROUPS else "segment_value"
+    DAMAGES[f"the declared measure of one {kind}"] = (
+        f"update {table} set value_amount = value_amount + 0.01 where {table.split('_')[0]}_type = '{kind}' and reading = 'year' and value_measure = 'acv'",
+        {tie_out},
+    )
 for policy in CREDIT_POLICIES:
     DAMAGES[f"credit by {policy}"] = (
         f"delete from credit_policy_comparison where policy = '{policy}' and fiscal_year = 2024",
@@ -193,8 +200,17 @@ def _in_basis() -> Iterator[tuple[str, str, set[str]]]:
     yield "a step of the bridge", damage("deal_bridge", "bridge_amount", "step_number = 9"), {"booked by contract = deals won + named steps"}
     yield "the end of the bridge", damage("deal_bridge", "bridge_amount", "bridge_step = 'booked'"), {BOOKED}
     yield "what the bridge keeps", damage("deal_bridge", "bridge_amount", "bridge_step = 'net'"), {NET}
+    acv = "reading = 'year' and value_measure = 'acv'"
+    all_measured = {MEASURED, REPS_MEASURED, *PARTS_MEASURED.values()}
+    yield "the declared measure", damage("group_value", "value_amount", f"{acv} and group_type = 'company'"), all_measured
+    yield "a contract's annual value", damage("contract_value", "acv_amount"), {MEASURED}
+    yield "the declared measure of reps", damage("rep_value", "value_amount", acv), {REPS_MEASURED}
+    for kind, tie_out in PARTS_MEASURED.items():
+        table = "group_value" if kind in GROUPS else "segment_value"
+        yield f"the declared measure of one {kind}", damage(table, "value_amount", f"{acv} and {table.split('_', maxsplit=1)[0]}_type = '{kind}'"), {tie_out}
     for cut in CUTS:
-        yield f"deals of one {cut}", damage("deal_funnel", "won_amount", f"cut_type = '{cut}'"), {f"start of the bridge from deals won = sum by {cut.replace('_', ' ')}"}
+        falling = f"start of the bridge from deals won = sum by {cut.replace('_', ' ')}"
+        yield f"deals of one {cut}", damage("deal_funnel", "won_amount", f"cut_type = '{cut}'"), {falling}
     for amount in ("revenue", "cost"):
         column, lines = f"{amount}_amount", f"lines of {amount}"
         for lens in ("as_sold", "as_was", "as_is"):

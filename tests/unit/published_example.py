@@ -26,8 +26,8 @@ create table rep_value (crm_user_id varchar, ratio_withheld_reason varchar, read
     employee_number varchar, rep_name varchar, {_MEASURES});
 create table group_value (group_type varchar, group_id varchar, group_name varchar,
     reading varchar, fiscal_year integer, age_months integer, {_KEY}, {_MEASURES});
-create table customer_lifetime_value (account_id varchar, basis varchar default 'nominal', account_name varchar, acquired_on date, acquisition_basis varchar, acquiring_crm_user_id varchar,
-    industry varchar, region varchar, acquisition_method varchar, realised_ltv_amount decimal(18,4));
+create table customer_lifetime_value (account_id varchar, basis varchar default 'nominal', account_name varchar, acquired_on date,
+    acquisition_basis varchar, acquiring_crm_user_id varchar, industry varchar, region varchar, acquisition_method varchar, realised_ltv_amount decimal(18,4));
 create table goal_attainment (goal_id varchar, goal_version integer, lens varchar, owner_type varchar, crm_user_id varchar, owner_name varchar, metric varchar,
     period_start_on date, period_end_on date, set_on date, target_amount decimal(18,4), actual_amount decimal(18,4), attainment_pct decimal(18,6),
     probability_when_set decimal(9,6), basis varchar);

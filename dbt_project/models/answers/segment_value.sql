@@ -16,6 +16,10 @@ with
 
     wins as (select * from sums where reading = 'cohort' and age_months is null),
 
+    {% if declared_amount() %}
+        declared as (select *, 'as_sold' as lens from {{ ref("core_segment_measure") }}),
+    {% endif %}
+
     retention as (select *, 'as_sold' as lens from {{ ref("core_segment_retention") }}),
 
     payback as (select * from {{ ref("core_segment_payback") }}),
@@ -29,6 +33,11 @@ with
         union
         select segment_type, segment, lens, fiscal_year
         from retention
+        {% if declared_amount() %}
+            union
+            select segment_type, segment, lens, fiscal_year
+            from declared
+        {% endif %}
     ),
 
     readings as (
@@ -50,6 +59,9 @@ with
             sums.reading is not null as has_value,
             coalesce({{ of_basis("revenue_amount", "sums") }}, 0) as revenue_amount,
             {{ of_basis("gross_margin_amount", "sums") }} as gross_margin_amount,
+            {% if declared_amount() %}
+                coalesce({{ of_basis("declared_amount", "declared") }}, 0) as declared_amount,
+            {% endif %}
             coalesce(costs.cost_amount, 0) as cost_amount,
             coalesce(costs.next_key_cost_amount, 0) as next_key_cost_amount,
             coalesce(wins.customers_acquired, 0) as customers_acquired,
@@ -78,6 +90,15 @@ with
             and years.segment = wins.segment
             and years.lens = wins.lens
             and years.fiscal_year = wins.fiscal_year
+        {% if declared_amount() %}
+            left join
+                declared
+                on {{ key_where("readings.age_months is null", "years.segment_type") }} = declared.segment_type
+                and years.segment = declared.segment
+                and years.lens = declared.lens
+                and years.fiscal_year = declared.fiscal_year
+                and readings.reading = declared.reading
+        {% endif %}
     ),
 
     all_years as (
@@ -95,6 +116,7 @@ with
             true,
             sum(revenue_amount),
             {{ sum_if_all_known("case when has_value then gross_margin_amount else 0 end") }},
+            {% if declared_amount() %} sum(declared_amount), {% endif %}
             sum(cost_amount),
             sum(next_key_cost_amount),
             sum(customers_acquired),
@@ -110,6 +132,10 @@ with
         select distinct 'gross_margin'
         from {{ ref("core_order_line") }}
         where gross_margin_amount is not null
+        {% if declared_amount() %}
+            union all
+            select '{{ var("contract_measure") }}'
+        {% endif %}
     ),
 
     measured as (
@@ -120,6 +146,9 @@ with
                 case
                     when measures.value_measure = 'revenue'
                     then revenue_amount
+                    {% if declared_amount() %}
+                        when measures.value_measure = '{{ var("contract_measure") }}' then declared_amount
+                    {% endif %}
                     when has_value
                     then gross_margin_amount
                     else 0
@@ -127,6 +156,11 @@ with
             ) as value_amount
         from all_years
         cross join measures
+        {% if declared_amount() %}
+            where
+                measures.value_measure <> '{{ var("contract_measure") }}'
+                or (reading in ('year', 'career') and lens = 'as_sold')
+        {% endif %}
     ),
 
     -- Under the next-best key a year is told as it was sold: who holds an account is no matter of it.

@@ -240,30 +240,6 @@ with
         where basis = 'nominal'
     ),
 
-    {% if declared_amount() %}
-        {%- set of_years %}
-            reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = '{{ var("contract_measure") }}'
-        {%- endset %}
-        declared as (
-            select
-                (
-                    select coalesce(sum({{ declared_amount() }}), 0)
-                    from {{ ref("contract_value") }}
-                    where basis = 'nominal'
-                ) as contract_amount,
-                (
-                    select coalesce(sum(value_amount), 0)
-                    from {{ ref("group_value") }}
-                    where group_type = 'company' and {{ of_years }}
-                ) as company_amount,
-                (
-                    select coalesce(sum(value_amount), 0)
-                    from {{ ref("rep_value") }}
-                    where cost_basis = 'actual' and {{ of_years }}
-                ) as rep_amount
-        ),
-    {% endif %}
-
     bridge as (
         select
             sum(case when bridge_step = 'won' then bridge_amount else 0 end) as won_amount,
@@ -534,19 +510,12 @@ with
             coalesce(- bridge.ended_amount, 0)
         from contracts
         cross join bridge
-        {% if declared_amount() %}
-                {% set measure = var("contract_measure") %}
-            union all
-            select
-                '{{ measure }} of the company = {{ measure }} by contract',
-                'amount',
-                declared.company_amount,
-                declared.contract_amount
-            from declared
-            union all
-            select '{{ measure }} of the company = sum of reps', 'amount', declared.company_amount, declared.rep_amount
-            from declared
-        {% endif %}
+        {% for basis in var("bases") %}
+            {% for name, left, right in measure_ties(basis) %}
+                union all
+                select '{{ name }}', 'amount', ({{ left }}), ({{ right }})
+            {% endfor %}
+        {% endfor %}
         union all
         select
             'steps of value in the bridges of the company = change of its order lines',

@@ -16,7 +16,7 @@ with
             sum(customers_acquired) as customers_acquired,
             sum(left_censored_customers) as left_censored_customers,
             max(last_acquired_on) as last_acquired_on
-            {% if declared_amount() %}, {{ sum_amount("declared_amount") }} as declared_amount {% endif %}
+            {% if declared_amount() %}, {{ summed_declared_amounts() }} {% endif %}
         from held_pieces
         group by 1, 2, 3, 4, 5, 6
     ),
@@ -36,7 +36,7 @@ with
             sum(pieces.customers_acquired),
             sum(pieces.left_censored_customers),
             max(pieces.last_acquired_on)
-            {% if declared_amount() %}, {{ sum_amount("pieces.declared_amount") }} {% endif %}
+            {% if declared_amount() %}, {{ summed_declared_amounts("pieces") }} {% endif %}
         from year_values as pieces
         inner join
             {{ ref("core_territory_tree") }} as tree
@@ -61,7 +61,7 @@ select
     sum(customers_acquired),
     sum(left_censored_customers),
     max(last_acquired_on)
-    {% if declared_amount() %}, {{ sum_amount("declared_amount") }} {% endif %}
+    {% if declared_amount() %}, {{ summed_declared_amounts() }} {% endif %}
 from all_values
 where reading = 'cohort' and age_months is null
 group by 1, 2, 3

@@ -106,7 +106,7 @@ with
             pieces.customers_acquired,
             pieces.left_censored_customers,
             pieces.acquired_on
-            {% if declared_amount() %}, cast(0 as decimal(18, 4)) as declared_amount {% endif %}
+            {% if declared_amount() %}, {{ no_declared_amounts() }} {% endif %}
         from pieces
         inner join groups on pieces.crm_user_id = groups.crm_user_id and pieces.day_on = groups.day_on
         {% if declared_amount() %}
@@ -124,7 +124,7 @@ with
                 0,
                 0,
                 null,
-                declared_amount
+                {{ declared_amounts() }}
             from ({{ declared_rows() }}) as declared
         {% endif %}
     )
@@ -142,6 +142,6 @@ select
     sum(customers_acquired) as customers_acquired,
     sum(left_censored_customers) as left_censored_customers,
     max(acquired_on) as last_acquired_on
-    {% if declared_amount() %}, {{ sum_amount("declared_amount") }} as declared_amount {% endif %}
+    {% if declared_amount() %}, {{ summed_declared_amounts() }} {% endif %}
 from placed
 group by 1, 2, 3, 4, 5, 6, 7, 8

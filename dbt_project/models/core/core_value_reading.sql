@@ -57,7 +57,8 @@ with
                 when all_values.reading is null
                 then 0
                 {% if declared_amount() %}
-                    when measures.value_measure = '{{ var("contract_measure") }}' then all_values.declared_amount
+                    when measures.value_measure = '{{ var("contract_measure") }}'
+                    then {{ of_basis("declared_amount", "all_values") }}
                 {% endif %}
                 when measures.value_measure = 'revenue'
                 then {{ of_basis("revenue_amount", "all_values") }}
@@ -93,7 +94,7 @@ with
             -- What is told on other days than the sale's has no age, no book and no other lens.
             where
                 measures.value_measure <> '{{ var("contract_measure") }}'
-                or (frame.reading in ('year', 'career') and frame.lens = 'as_sold' and bases.basis = 'nominal')
+                or (frame.reading in ('year', 'career') and frame.lens = 'as_sold')
         {% endif %}
     )
 

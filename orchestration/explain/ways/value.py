@@ -131,11 +131,12 @@ _DECLARED = {
 
 def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     row = cell.row
+    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
     if row["value_measure"] in _DECLARED and cell.column not in _SOLD:
-        return _declared_part(cell, held, reading)
+        pieces = Sum("core.core_value_piece", in_basis("declared_amount", row["basis"]), held | _cohort(row))
+        return _declared_part(row, held, (Sum("core.core_value_reading", "value_amount", reading | whole), pieces))
     amount, total = _amount(cell)
     where = held | _cohort(row)
-    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
     answered = Sum("core.core_value_reading", "revenue_amount" if cell.column in _SOLD else "value_amount", reading | whole)
     is_book = row["reading"] == "book"
     sums = (answered,) if is_book else (answered, Sum("core.core_value_piece", amount, where))
@@ -144,15 +145,12 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     return Part("value", total, "trail.trail_value", amount, where, share=share, sums=sums, rules=rules, says=says, basis=row["basis"])
 
 
-def _declared_part(cell: Cell, held: Where, reading: Where) -> Part:
+def _declared_part(row: Mapping[str, Any], held: Where, sums: tuple[Sum, ...]) -> Part:
     """The amount that the company declares to measure by, by the lines or payments that it is of."""
-    row = cell.row
-    whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
-    where = held | _cohort(row)
-    sums = (Sum("core.core_value_reading", "value_amount", reading | whole), Sum("core.core_value_piece", "declared_amount", where))
-    rules = (_DECLARED[row["value_measure"]], SHARED if row["reading"] == "year" else WON)
-    money = ("local_amount", "reporting_amount")
-    return Part("value", row["value_amount"], "trail.trail_measure", "declared_amount", where, LINE, sums=sums, rules=rules, money=money)
+    basis, money = row["basis"], ("local_amount", "reporting_amount")
+    rules = (_DECLARED[row["value_measure"]], SHARED if row["reading"] == "year" else WON, *basis_rules(basis))
+    amount, where = in_basis("declared_amount", basis), held | _cohort(row)
+    return Part("value", row["value_amount"], "trail.trail_measure", amount, where, LINE, sums=sums, rules=rules, money=money, basis=basis)
 
 
 def _value_rule(row: Mapping[str, Any], dates: Dates) -> str:
@@ -308,8 +306,11 @@ def _retention(cell: Cell) -> Way:
 
 def _segment_value(cell: Cell, held: Where, dates: Dates) -> Part:
     row = cell.row
-    amount, total = _amount(cell)
     named = {"segment_type": row["segment_type"], "segment": row["segment"]}
+    if row["value_measure"] in _DECLARED and cell.column not in _SOLD:
+        years = {"reading": "cohort"} if row["reading"] == "career" else {name: row[name] for name in ("reading", "fiscal_year")}
+        return _declared_part(row, held, (Sum("core.core_segment_measure", in_basis("declared_amount", row["basis"]), named | years),))
+    amount, total = _amount(cell)
     sums = (Sum("core.core_segment_value", amount, named | _cohort(row)),)
     rules, says = (_value_rule(row, dates), *basis_rules(row["basis"])), (SPLIT, TIMES)
     return Part("value", total, "trail.trail_value", amount, held | _cohort(row), sums=sums, rules=rules, says=says, basis=row["basis"])
