@@ -55,7 +55,7 @@ def render_company_toml(
         "# sells bears credit, and so does a role that is not listed. Left out, it is the list below.\n"
         f"# roles_without_credit = [{', '.join(map(_text, ROLES_WITHOUT_CREDIT))}]\n\n"
         f"# On which amount the values of years and careers stand, too: {', '.join(CONTRACT_MEASURES)}. Another than revenue has rows of its own\n"
-        "# beside it, whose value_measure names it, through the lens as_sold in nominal money.\n"
+        "# beside it, whose value_measure names it, through the lens as_sold.\n"
         f"{'# ' if contract_measure is None else ''}contract_measure = {_text(contract_measure or CONTRACT_MEASURES[0])}\n\n"
         "# Kinds of absence that leave the ratio, as HR names them, in capitals or not: long leave. What is paid for these days is in nobody's year,\n"
         "# and the days count nowhere. Vacation and short sickness are not among them: list sick only if HR means long sickness by it. Left out,\n"

@@ -266,6 +266,44 @@ def read_pairs(published: Published, year: int) -> list[Row]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What the company declares to measure value by beside revenue, and its rows: of the company's years, and of one year's reps and segments."""
+
+    measure: str
+    years: tuple[Row, ...]
+    reps: tuple[Row, ...]
+    segments: tuple[Row, ...]
+
+
+def read_measured(published: Published, year: int) -> Measured | None:
+    """None where the company measures by revenue. Each row has `value_ratio` by the measure and `revenue_ratio` by revenue, the largest first."""
+    told = published.rows("select distinct value_measure from group_value where value_measure not in ('revenue', 'gross_margin')")
+    if not told:
+        return None
+    measure = told[0]["value_measure"]
+
+    def rows(table: str, key: str, where: str, order: str) -> tuple[Row, ...]:
+        of_year = f"reading = 'year' and {where}"
+        by_measure = DEFAULTS.replace("'revenue'", f"'{measure}'")
+        found = published.rows(f"""
+            select measured.*, by_revenue.value_ratio as revenue_ratio
+            from (select * from {table} where {of_year} and {by_measure}) as measured
+            left join (select * from {table} where {of_year} and {DEFAULTS}) as by_revenue using ({key}, fiscal_year)
+            where measured.value_amount <> 0 or measured.revenue_amount <> 0 or measured.cost_amount <> 0
+            order by {order}
+        """)
+        return tuple(found)
+
+    of_focus = f"fiscal_year = {year}"
+    return Measured(
+        measure,
+        rows("group_value", "group_type", f"group_type = 'company' and {COST}", "fiscal_year"),
+        rows("rep_value", "crm_user_id", f"crm_user_id <> 'unknown' and {COST} and {of_focus}", "rep_name, crm_user_id"),
+        rows("segment_value", "segment_type, segment", of_focus, "segment_type, segment = 'unknown', value_amount desc, segment"),
+    )
+
+
 def read_changes(published: Published) -> list[Row]:
     """Why published figures are not what the publication before said; none where that was not compared."""
     return published.rows("select * from restatement order by table_name, row_key, column_name, cause") if published.has("restatement") else []

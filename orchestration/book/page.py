@@ -17,6 +17,7 @@ from orchestration.book.figures import (
     read_company,
     read_cost,
     read_goals,
+    read_measured,
     read_pairs,
     read_segments,
     read_tie_outs,
@@ -28,6 +29,7 @@ from orchestration.book.sections.cohorts import cohorts_section
 from orchestration.book.sections.company import company_section, cost_note
 from orchestration.book.sections.cost import cost_section
 from orchestration.book.sections.goals import goals_section
+from orchestration.book.sections.measure import measure_section
 from orchestration.book.sections.reps import reps_section
 from orchestration.book.sections.segments import segments_section
 from orchestration.book.sections.trust import reading_section, tie_outs_section
@@ -41,9 +43,11 @@ def render_page(published: Path, facts: PublicationFacts) -> str:
         company, goals, cohorts = read_company(opened), read_goals(opened), read_cohorts(opened)
         segments = read_segments(opened, company.focus.year) if company.focus else []
         pairs = read_pairs(opened, company.focus.year) if company.focus else []
+        measured = read_measured(opened, company.focus.year) if company.focus else None
         cost, bridge, changes, tie_outs = read_cost(opened), read_bridge(opened), read_changes(opened), read_tie_outs(opened)
     sections = [
         company_section(company),
+        *measure_section(company, measured),
         cost_section(company, cost),
         bridge_section(company, bridge),
         reps_section(company),

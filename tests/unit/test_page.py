@@ -329,6 +329,27 @@ def test_many_components_are_drawn_as_four_and_the_rest_and_all_are_told(tmp_pat
     assert names == ["base pay", "commission", "bonus", "benefits", "employer taxes", "expense claims", "commission taken back", "All cost"]
 
 
+def test_a_declared_measure_stands_beside_what_was_sold(page, tmp_path):
+    """Half of what was sold was collected: so are the ratios of the year, the reps and the segments."""
+    example = EXAMPLES["usual"]
+    facts = write_published(tmp_path / "measured.duckdb", example)
+    with duckdb.connect(str(tmp_path / "measured.duckdb")) as connection:
+        connection.execute("alter table segment_value add column value_amount decimal(18, 4)")
+        connection.execute("update segment_value set value_amount = revenue_amount")
+        half = "'collected' as value_measure, value_amount / 2 as value_amount, value_ratio / 2 as value_ratio"
+        for table in ("rep_value", "group_value", "segment_value"):
+            connection.execute(f"insert into {table} by name select * replace ({half}) from {table} where reading = 'year'")
+    section = _section(render_page(tmp_path / "measured.duckdb", facts), "measure")
+    assert "Collected revenue is what was paid, in the year of the payment." in _text(section)
+    years = _rows(section, "Collected revenue by fiscal year")
+    assert [row[0] for row in years] == [row[0] for row in _rows(_section(page("usual"), "company"), "The company by fiscal year")]
+    told = re.search(r"Collected revenue per 1 of cost was ([\d.]+) in 2025; what was sold, ([\d.]+)", _text(section))
+    assert float(told[1]) == pytest.approx(float(told[2]) / 2, abs=0.05)
+    assert len(_rows(section, "Collected revenue of reps in 2025")) == example.reps
+    assert "Collected revenue" in section and "Region, 2025, EUR" in section
+    assert 'id="measure"' not in page("usual"), "a company that measures by revenue has no such section"
+
+
 def test_pairs_of_region_and_industry_add_up_and_few_customers_have_no_ratio(page, folder):
     section = _section(page("usual"), "segments")
     grid = _rows(section, "Region × industry, 2025, EUR")

@@ -152,17 +152,19 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
     ]
 
 
-def _without_ratio(cost: Decimal | None) -> str:
+def without_ratio(row: Row) -> str:
+    """Why a row has none."""
+    cost: Decimal | None = row["cost_amount"]
+    if (row.get("ratio_withheld_reason") or "").startswith(IN_GROUP):
+        return "in the group"
     return "no value known" if cost and cost > 0 else "cost below 0" if cost else "no cost"
 
 
 def _ratio(row: Row | None, is_apart: bool = False) -> Cell:
     if row is None:
         return _NO_ROW
-    if (row["ratio_withheld_reason"] or "").startswith(IN_GROUP):
-        return Cell(wording.DASH, "in the group", True)
     if row["value_ratio"] is None:
-        return Cell(wording.DASH, _without_ratio(row["cost_amount"]), True)
+        return Cell(wording.DASH, without_ratio(row), True)
     if row["reading"] != "cohort":
         return Cell(wording.ratio(row["value_ratio"]), is_muted=is_apart)
     if not row["customers_acquired"]:

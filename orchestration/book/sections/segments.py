@@ -10,7 +10,7 @@ from orchestration.book import wording
 from orchestration.book.figures import FEW_CUSTOMERS, Company, Row
 from orchestration.book.view import Block, Cell, Column, Section, Table
 
-_TYPES = {"region": "Region", "industry": "Industry", "acquisition_method": "Acquisition method"}
+TYPES = {"region": "Region", "industry": "Industry", "acquisition_method": "Acquisition method"}
 _SHOWN = 12
 _ACROSS = 8
 _OTHERS = "others"
@@ -22,13 +22,13 @@ def segments_section(company: Company, rows: Sequence[Row], pairs: Sequence[Row]
         return Section("segments", "Where, to whom, how", "No sales to cut by region, industry or acquisition method")
     label = company.focus.label
     blocks, best = [], []
-    for kind, word in _TYPES.items():
+    for kind, word in TYPES.items():
         of_kind = [row for row in rows if row["segment_type"] == kind]
         known = [row for row in of_kind if row["segment"] != "unknown" and row["revenue_amount"] > 0]
         if known:
             best.append(f"{wording.shown_name(known[0]['segment'])} ({word.lower()})")
         if of_kind:
-            blocks.append(Block(table=_table(word, label, company.facts.reporting_currency, of_kind), is_half=True))
+            blocks.append(Block(table=segment_table(word, label, company.facts.reporting_currency, of_kind), is_half=True))
     if pairs:
         blocks.append(Block(table=_grid(label, company.facts.reporting_currency, pairs)))
     title = f"Most revenue of {label} came from {wording.listing(best)}" if best else f"No known segment had revenue above 0 in {label}"
@@ -41,18 +41,18 @@ _LEAD = (
 )
 
 
-def _table(word: str, label: str, currency: str, rows: Sequence[Row]) -> Table:
+def segment_table(word: str, label: str, currency: str, rows: Sequence[Row], amount: str = "revenue_amount", head: str = "Revenue") -> Table:
+    """The segments of one kind, the largest first. amount: the column that says how large."""
     shown = list(rows if len(rows) <= _SHOWN + 1 else rows[:_SHOWN])
     others = rows[len(shown) :]
-    largest = max((abs(row["revenue_amount"] or 0) for row in rows), default=Decimal(0))
+    largest = max((abs(row[amount] or 0) for row in rows), default=Decimal(0))
     lines = [
-        _line(wording.shown_name(row["segment"]), row["revenue_amount"] or Decimal(0), row["cost_amount"] or Decimal(0), row["value_ratio"], largest)
-        for row in shown
+        _line(wording.shown_name(row["segment"]), row[amount] or Decimal(0), row["cost_amount"] or Decimal(0), row["value_ratio"], largest) for row in shown
     ]
     if others:
-        revenue, cost = (sum((row[column] or Decimal(0) for row in others), Decimal(0)) for column in ("revenue_amount", "cost_amount"))
-        lines.append(_line(f"{len(others)} others", revenue, cost, revenue / cost if cost else None, largest))
-    columns = [Column(word, is_number=False), Column("Revenue"), Column("Cost"), Column("Per 1 of cost")]
+        value, cost = (sum((row[column] or Decimal(0) for row in others), Decimal(0)) for column in (amount, "cost_amount"))
+        lines.append(_line(f"{len(others)} others", value, cost, value / cost if cost else None, largest))
+    columns = [Column(word, is_number=False), Column(head), Column("Cost"), Column("Per 1 of cost")]
     return Table(f"{word}, {label}, {currency}", columns, lines)
 
 
