@@ -40,6 +40,17 @@ DIM_HIERARCHY = suite(
     rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
 )
 
+_GROUP_KEY = ("crm_user_id", "valid_from_on")
+DIM_REP_GROUP = suite(
+    "dim_rep_group",
+    "main.dim_rep_group",
+    "marts",
+    _GROUP_KEY,
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in (*_GROUP_KEY, "team_id", "manager_crm_user_id", "territory_id")),
+    unique_key(*_GROUP_KEY, severity=BLOCK, why=NO_KEY),
+    rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
+)
+
 # Of a seat that several hold, fct_seat says so; of a rep who holds several, one is read.
 CORE_SEAT = suite(
     "core_seat",
@@ -142,4 +153,4 @@ SEAT_QUOTA = suite(
     ),
 )
 
-SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, CORE_SEAT, SEAT, SEAT_QUOTA)
+SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, DIM_REP_GROUP, CORE_SEAT, SEAT, SEAT_QUOTA)

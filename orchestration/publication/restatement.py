@@ -1,7 +1,7 @@
 """Why published figures changed from one publication to another, by cause, to the last decimal.
 
 Belongs here: which figures are restated, what of two publications they are read from, the causes in words. Doesn't: finding a publication
-(`compare`), the steps from line to cell (`restatement.sql`), writing the published table (`publish`).
+(`compare`), the steps from line to cell (`restating/`), writing the published table (`publish`).
 
 What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
 customer, revenue by channel, costs of reps, and actual cost and net value of reps and the company in the same readings; in money as it was
@@ -29,16 +29,22 @@ if TYPE_CHECKING:
     import duckdb
 
 TABLE = "restatement"
+_SQL = Path(__file__).with_name("restating")
+_STEPS = ("line", "cost", "cell")
+"""What moved by lines of orders, by rows of cost, and in which published cells: each reads what the one before it made."""
 _READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
+_OF_COMPANY = f"group_type = 'company' and {_READING}"
+_OF_GROUPS = "group_type in ('team', 'manager', 'territory') and lens = 'as_sold' and basis = 'nominal' and value_measure in ('revenue', 'gross_margin')"
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("basis = 'nominal'", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
-    "group_value": (f"group_type = 'company' and cost_basis = 'actual' and {_READING}", _AND_COST),
+    "goal_attainment": ("lens = 'as_sold' and basis = 'nominal' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
+    "group_value": (f"cost_basis = 'actual' and ({_OF_COMPANY} or {_OF_GROUPS} and reading <> 'book')", _AND_COST),
     "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
     "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
 }
@@ -65,6 +71,8 @@ _VIEWS: Mapping[str, str] = {
     "day": "select date_on, fiscal_year from {dim_date}",
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
+    "rep_group": "select crm_user_id, valid_from_on, valid_to_on, team_id, manager_crm_user_id, territory_id from {dim_rep_group}",
+    "goal": "select goal_id, goal_version, owner_type, owner_id, metric, period_start_on, period_end_on from {fct_goal}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
     "closed": """
         select month_on, end_on
@@ -73,7 +81,7 @@ _VIEWS: Mapping[str, str] = {
     """,
 }
 """What the lines are read from, on either side."""
-_NEEDED = frozenset(("dim_metric", "fct_order_line", "fct_revenue_share", "period_status", "dim_customer", "dim_date", "dim_territory", "id_alias", *_FIGURES))
+_NEEDED = frozenset(("dim_metric", "fct_order_line", "fct_revenue_share", "period_status", "dim_customer", "dim_date", "dim_territory", "dim_rep_group", "fct_goal", "id_alias", *_FIGURES))
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,8 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
         except (duckdb.IOException, duckdb.CatalogException) as error:
             what = "the warehouse can't be read: a night is at work or failed"
             raise RepledgerError(what, where=str(home.warehouse), do="ask again when a night has ended well") from error
-        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+        for step in _STEPS:
+            connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
         yield connection
 
 

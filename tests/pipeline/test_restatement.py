@@ -31,6 +31,14 @@ ACCOUNTS = [{"account_id": name, "industry": "steel", "region": "North"} for nam
 USERS = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea", "twin")]
 
 
+def goal(goal_id: str, owner_type: str, owner_id: str) -> Row:
+    told = {"goal_version": "1", "metric": "revenue", "period_start_on": "2025-01-01", "period_end_on": "2025-02-01", "set_on": "2024-12-01"}
+    return {"goal_id": goal_id, "owner_type": owner_type, "owner_id": owner_id, "target_amount": "1000", **told}
+
+
+GOALS = [goal("of_bea", "rep", "bea"), goal("of_team", "team", "north"), goal("of_all", "company", "")]
+
+
 def split(bea: int) -> list[Row]:
     shares = {"ann": 100 - bea, "bea": bea}
     return [
@@ -60,6 +68,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
     deliver(home, "opportunity_split", FIRST, split(40))
     deliver(home, "fx_rate", FIRST, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.1"}])
+    deliver(home, "territory", FIRST, [{"territory_id": "t1", "territory_name": "Coast"}])
+    deliver(home, "goal", FIRST, GOALS)
     deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
     nightly(home)
     assert published(home, "select count(*) from restatement") == [(0,)], "nothing was published before"
@@ -74,6 +84,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
     deliver(home, "pay_item", SECOND, told)
     deliver(home, "expense_line", SECOND, [expense("1", "35"), expense("2", "40")])
+    seat = {"territory_id": "t1", "crm_user_id": "ann", "assigned_from_on": "2025-01-01"}
+    deliver(home, "territory_assignment", SECOND, [seat])
+    deliver(home, "goal", SECOND, [*GOALS, goal("later", "company", "")])
     nightly(home)
     return home
 
@@ -115,7 +128,7 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
         (f"row_key like 'crm_user_id=bea, {YEAR}, %' and column_name = 'revenue_amount'", {"re-split": [30, 30], "merged": [100, 100]}),
         (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
         (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
-        ("row_key = 'account_id=main' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
+        ("row_key = 'account_id=main, basis=nominal' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
         ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1000, 0]}),
         ("row_key like '%month_on=2025-02-01, %component=expenses, %' and column_name = 'cost_amount'", {"corrected": [5, 0], "late": [40, 0]}),
         # The bonus of a month that had not begun was told before; severance is in no person's year.
@@ -126,6 +139,20 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
             f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
             {"rate": [20, 20], "corrected": [-95, -90], "late": [-490, 100], "new": [-970, 0]},
         ),
+        # All are in one team. Ann is told to have held a territory since January: what she sold and cost by then moves there.
+        (
+            f"row_key like 'group_type=team, group_id=north, {YEAR}, %' and column_name = 'revenue_amount'",
+            {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100], "new": [100, 0]},
+        ),
+        (
+            f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'revenue_amount'",
+            {"moved": [780, 780], "late": [100, 100], "new": [100, 0]},
+        ),
+        (f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'cost_amount'", {"moved": [2732, 1100], "new": [1070, 0]}),
+        ("row_key like 'goal_id=of_bea,%'", {"re-split": [30, 30], "merged": [100, 100]}),
+        ("row_key like 'goal_id=of_team,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
+        ("row_key like 'goal_id=of_all,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
+        ("row_key like 'goal_id=later,%'", {"new": [1050, 0]}),
     ],
 )
 def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
@@ -160,9 +187,11 @@ def test_the_warehouse_tells_what_came_late_to_a_row_of_cost(home: Path) -> None
 
 
 READINGS = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+GROUPS = "lens = 'as_sold' and basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
-    "customer_lifetime_value": ("account_id", "realised_ltv_amount realised_margin_amount", "true"),
+    "customer_lifetime_value": ("account_id basis", "realised_ltv_amount realised_margin_amount", "basis = 'nominal'"),
+    "goal_attainment": ("goal_id goal_version lens basis", "actual_amount", "lens = 'as_sold' and basis = 'nominal'"),
     "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
     "rep_value": (
         "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
@@ -172,7 +201,7 @@ FIGURES = {
     "group_value": (
         "group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis",
         "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
-        f"group_type = 'company' and {READINGS}",
+        f"group_type = 'company' and {READINGS} or group_type in ('team', 'manager', 'territory') and {GROUPS}",
     ),
     "segment_value": (
         "segment_type segment reading fiscal_year age_months lens basis value_measure",

@@ -1,0 +1,214 @@
+-- By whoever holds a reading, what moved in it.
+create temp table held as
+with
+    sold_in_group as (
+        select shared.*, unnest(map_entries(group_kinds(
+            coalesce(groups.team_id, 'unknown'), coalesce(groups.manager_crm_user_id, 'unknown'), coalesce(groups.territory_id, 'unknown')
+        ))) as kind
+        from shared
+        left join group_side as groups
+            on shared.groups = groups.groups
+            and shared.crm_user_id = groups.crm_user_id
+            and shared.ordered_on >= groups.valid_from_on
+            and shared.ordered_on < groups.valid_to_on
+    ),
+
+    won_in_group as (
+        select won.*, unnest(map_entries(group_kinds(
+            coalesce(groups.team_id, 'unknown'), coalesce(groups.manager_crm_user_id, 'unknown'), coalesce(groups.territory_id, 'unknown')
+        ))) as kind
+        from won
+        left join group_side as groups
+            on won.groups = groups.groups
+            and won.acquirer = groups.crm_user_id
+            and won.acquired_on >= groups.valid_from_on
+            and won.acquired_on < groups.valid_to_on
+    ),
+
+    sold as (
+        select because, is_closed, fiscal_year, region, industry, acquisition_method, sum(sign * revenue_amount) as revenue_amount,
+            sum(sign * gross_margin_amount) as gross_margin_amount
+        from placed
+        group by 1, 2, 3, 4, 5, 6
+    )
+select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, 'year' as reading, fiscal_year, null as age_months, because, is_closed,
+    revenue_amount, gross_margin_amount, 0 as cost_amount
+from shared
+union all
+select table_name, holder, reading, fiscal_year, age_months, because, is_closed, 0, 0, cost_amount from spent
+union all
+select 'rep_value', 'crm_user_id=' || acquirer, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because, is_closed,
+    revenue_amount, gross_margin_amount, 0
+from won
+union all
+select 'group_value', 'group_type=company, group_id=company', 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+from sold
+union all
+select 'group_value', 'group_type=company, group_id=company', unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
+    is_closed, revenue_amount, gross_margin_amount, 0
+from won
+union all
+select 'group_value', group_called(kind.key, kind.value), 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+from sold_in_group
+union all
+select 'group_value', group_called(kind.key, kind.value), unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
+    is_closed, revenue_amount, gross_margin_amount, 0
+from won_in_group
+union all
+select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'year', fiscal_year, null, because, is_closed, revenue_amount,
+    gross_margin_amount, 0
+from (
+    select *, unnest(map_entries(map {
+        'region': region,
+        'industry': industry,
+        'acquisition_method': acquisition_method,
+        'region_industry': replace(region, ' × ', '×') || ' × ' || replace(industry, ' × ', '×'),
+        'industry_acquisition_method': replace(industry, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×'),
+        'region_acquisition_method': replace(region, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×')
+    })) as cut
+    from sold
+) as sold_cut
+union all
+select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
+    age_months, because, is_closed, revenue_amount, gross_margin_amount, 0
+from (
+    select *, unnest(map_entries(map {
+        'region': won_region,
+        'industry': industry,
+        'acquisition_method': acquisition_method,
+        'region_industry': replace(won_region, ' × ', '×') || ' × ' || replace(industry, ' × ', '×'),
+        'industry_acquisition_method': replace(industry, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×'),
+        'region_acquisition_method': replace(won_region, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×')
+    })) as cut
+    from won
+) as won_cut;
+
+-- What moved in the sums that goals are measured by, as sold: of who sold, the team that they were in, the territory of the order. A goal that one
+-- side alone knows is not looked at line by line, nor is one that is another's or of other days now.
+create temp table reached as
+with
+    goals as (select * from old.goal intersect select * from new.goal),
+
+    events as (
+        select kind.key as owner_type, kind.value as owner_id, because, is_closed, ordered_on, revenue_amount, gross_margin_amount
+        from (
+            select shared.*, unnest(map_entries(map {'rep': shared.crm_user_id, 'team': coalesce(groups.team_id, 'unknown')})) as kind
+            from shared
+            left join group_side as groups
+                on shared.groups = groups.groups
+                and shared.crm_user_id = groups.crm_user_id
+                and shared.ordered_on >= groups.valid_from_on
+                and shared.ordered_on < groups.valid_to_on
+        ) as sold
+        union all
+        select unnest(['company', 'territory']), unnest(['company', territory_id]), because, is_closed, ordered_on, sign * revenue_amount, sign * gross_margin_amount
+        from placed
+    )
+select goals.goal_id, goals.goal_version, events.because, events.is_closed,
+    if(goals.metric = 'revenue', events.revenue_amount, events.gross_margin_amount) as actual_amount
+from events
+inner join goals
+    on events.owner_type = goals.owner_type
+    and events.owner_id = goals.owner_id
+    and events.ordered_on >= goals.period_start_on
+    and events.ordered_on < goals.period_end_on
+where goals.metric in ('revenue', 'gross_margin');
+
+-- What moved in each published cell, under the text by which a row is called.
+create temp table moved_cell as
+with
+    lenses as (select unnest(['as_sold', 'as_was', 'as_is']) as lens),
+
+    measures as (select unnest(['revenue', 'gross_margin']) as value_measure),
+
+    figures as (
+        select
+            held.table_name,
+            held.holder
+            || ', reading=' || held.reading
+            || if(held.reading = 'career', '', ', fiscal_year=' || held.fiscal_year)
+            || if(held.age_months is null, '', ', age_months=' || held.age_months)
+            || ', lens=' || lenses.lens
+            || ', basis=nominal, value_measure=' || measures.value_measure
+            || if(held.table_name = 'segment_value', '', ', cost_basis=actual') as row_key,
+            held.reading,
+            held.because,
+            held.is_closed,
+            held.revenue_amount,
+            if(measures.value_measure = 'revenue', held.revenue_amount, held.gross_margin_amount) as value_amount,
+            held.cost_amount
+        from held
+        cross join measures
+        inner join lenses on lenses.lens = 'as_sold' or (held.reading <> 'year' and held.table_name <> 'segment_value')
+    )
+select
+    table_name, row_key, unnest([if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), 'value_amount', 'cost_amount', 'net_value_amount']) as column_name,
+    because, is_closed,
+    unnest([if(reading = 'year', revenue_amount, value_amount), value_amount, cost_amount, value_amount - cost_amount]) as amount
+from figures
+union all
+select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=as_sold, basis=nominal', 'actual_amount', because, is_closed,
+    actual_amount
+from reached
+union all
+-- What a goal that was not there had reached, or one that is there no more, or is measured otherwise.
+select table_name, row_key, column_name, if(sign > 0, 'new', 'corrected'), false, sign * amount
+from (
+    select 1 as sign, * from new.cell anti join old.cell using (table_name, row_key, column_name)
+    union all
+    select -1, * from old.cell anti join new.cell using (table_name, row_key, column_name)
+) as of_one_side
+where table_name = 'goal_attainment'
+union all
+select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=nominal', 'revenue_amount', because, is_closed,
+    sign * revenue_amount
+from placed
+union all
+select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=nominal', unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
+    sign * unnest([revenue_amount, gross_margin_amount])
+from placed
+union all
+select
+    'fct_rep_cost',
+    'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
+    || component || ', currency=' || currency,
+    unnest(['cost_amount', 'cost_local_amount']), because, is_closed, unnest([cost_amount, cost_local_amount])
+from cost_step
+where told = 'row';
+
+-- What the published cells themselves say, of those that are sums of lines; one that either side doesn't know has no change.
+create temp table cell_change as
+select coalesce(a.table_name, b.table_name) as table_name, coalesce(a.row_key, b.row_key) as row_key, coalesce(a.column_name, b.column_name) as column_name,
+    coalesce(b.amount, 0) - coalesce(a.amount, 0) as change_amount
+from old.cell as a
+full join new.cell as b on a.table_name = b.table_name and a.row_key = b.row_key and a.column_name = b.column_name
+where (a.table_name is null or a.amount is not null) and (b.table_name is null or b.amount is not null);
+
+create temp table restated as
+with
+    explained as (
+        select table_name, row_key, column_name, because as cause, sum(amount) as change_amount, sum(if(is_closed, amount, 0)) as closed_change_amount
+        from moved_cell
+        semi join cell_change using (table_name, row_key, column_name)
+        group by 1, 2, 3, 4
+    ),
+
+    rest as (
+        select table_name, row_key, column_name, getvariable('rest') as cause, change_amount - coalesce(told_amount, 0) as change_amount,
+            0 as closed_change_amount
+        from cell_change
+        left join (select table_name, row_key, column_name, sum(change_amount) as told_amount from explained group by 1, 2, 3) as told
+            using (table_name, row_key, column_name)
+    ),
+
+    caused as (
+        select * from explained
+        union all
+        select * from rest
+    )
+select table_name, row_key, column_name, cause, getvariable('from_id') as from_publication, getvariable('to_id') as to_publication,
+    cast(sum(change_amount) as decimal(18, 4)) as change_amount, cast(sum(closed_change_amount) as decimal(18, 4)) as closed_change_amount
+from caused
+group by 1, 2, 3, 4
+having sum(change_amount) <> 0 or sum(closed_change_amount) <> 0
+order by 1, 2, 3, 4;
