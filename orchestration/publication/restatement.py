@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
-_STEPS = ("line", "cost", "cell")
-"""What moved by lines of orders, by rows of cost, and in which published cells: each reads what the one before it made."""
+_STEPS = ("line", "credit", "cost", "cell")
+"""What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
 _READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
@@ -43,6 +43,7 @@ _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("basis = 'nominal'", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
+    "fct_credit": ("true", ("credited_amount",)),
     "goal_attainment": ("lens = 'as_sold' and basis = 'nominal' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
     "group_value": (f"cost_basis = 'actual' and ({_OF_COMPANY} or {_OF_GROUPS} and reading <> 'book')", _AND_COST),
     "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
@@ -51,7 +52,7 @@ _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By table, the rows and columns that are sums of lines."""
 _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
-    " booked_amount, revenue_amount, gross_margin_amount"
+    " booked_amount, revenue_amount, gross_margin_amount, refunds_order_line_id"
 )
 _CUSTOMER = """
     select
@@ -64,6 +65,7 @@ _CUSTOMER = """
 _VIEWS: Mapping[str, str] = {
     "order_line": f"select {_LINE} from {{fct_order_line}}",
     "odd_order_line": f"select {_LINE} from {{odd}}",
+    "odd_credit": "select * from {odd_credit}",
     "revenue_share": "select * from {fct_revenue_share}",
     # A publication without the year in its key is too old.
     "rep_cost": "select * replace (fiscal_year as fiscal_year) from {fct_rep_cost}",
@@ -81,7 +83,8 @@ _VIEWS: Mapping[str, str] = {
     """,
 }
 """What the lines are read from, on either side."""
-_NEEDED = frozenset(("dim_metric", "fct_order_line", "fct_revenue_share", "period_status", "dim_customer", "dim_date", "dim_territory", "dim_rep_group", "fct_goal", "id_alias", *_FIGURES))
+_NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", *_FIGURES))
+_NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group"))
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,10 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
 
 def _views(side: Side, other: Side) -> Mapping[str, str]:
     relations = {name: _relation(table.paths(side.folder)) for name, table in side.tables.items() if name in _NEEDED}
-    lines = side.tables["fct_order_line"]
-    relations["odd"] = _relation(lines.odd_paths(other.tables["fct_order_line"], side.folder)) or f"(from {relations['fct_order_line']} limit 0)"
-    cells = " union all ".join(_cells(side.tables[name], relations[name], *figures) for name, figures in _FIGURES.items())
+    for name, called in (("fct_order_line", "odd"), ("fct_credit", "odd_credit")):
+        relations[called] = _relation(side.tables[name].odd_paths(other.tables[name], side.folder)) or f"(from {relations[name]} limit 0)"
+    told = relations | {"fct_credit": relations["odd_credit"]}
+    cells = " union all ".join(_cells(side.tables[name], told[name], *figures) for name, figures in _FIGURES.items())
     return {name: sql.format(**relations) for name, sql in _VIEWS.items()} | {"cell": cells}
 
 

@@ -84,6 +84,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
     deliver(home, "pay_item", SECOND, told)
     deliver(home, "expense_line", SECOND, [expense("1", "35"), expense("2", "40")])
+    written_off = {"payment_id": "p", "order_line_id": "same", "currency": "USD", "written_off_amount": "30", "written_off_on": "2025-02-20"}
+    deliver(home, "payment", SECOND, [written_off])
     seat = {"territory_id": "t1", "crm_user_id": "ann", "assigned_from_on": "2025-01-01"}
     deliver(home, "territory_assignment", SECOND, [seat])
     deliver(home, "goal", SECOND, [*GOALS, goal("later", "company", "")])
@@ -149,6 +151,13 @@ YEAR, CAREER = "reading=year, %measure=revenue", "reading=career, lens=as_is, %m
             {"moved": [780, 780], "late": [100, 100], "new": [100, 0]},
         ),
         (f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'cost_amount'", {"moved": [2732, 1100], "new": [1070, 0]}),
+        # The policy is acquirer: who won resplit's customer stays. Twin's is Bea's now; a write-off is of no line that changed.
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=resplit,%'", {}),
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=both,%'", {"rate": [10, 10], "corrected": [120, 120]}),
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=passed, crm_user_id=bea,%'", {"merged": [100, 100]}),
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=passed, crm_user_id=twin,%'", {"merged": [-100, -100]}),
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=late,%'", {"late": [100, 100]}),
+        ("table_name = 'fct_credit' and row_key like 'order_line_id=same,%'", {"late": [-30, 0]}),
         ("row_key like 'goal_id=of_bea,%'", {"re-split": [30, 30], "merged": [100, 100]}),
         ("row_key like 'goal_id=of_team,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
         ("row_key like 'goal_id=of_all,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
@@ -191,6 +200,7 @@ GROUPS = "lens = 'as_sold' and basis = 'nominal' and value_measure in ('revenue'
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
     "customer_lifetime_value": ("account_id basis", "realised_ltv_amount realised_margin_amount", "basis = 'nominal'"),
+    "fct_credit": ("order_line_id crm_user_id credit_role credited_on reason", "credited_amount", "true"),
     "goal_attainment": ("goal_id goal_version lens basis", "actual_amount", "lens = 'as_sold' and basis = 'nominal'"),
     "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
     "rep_value": (

@@ -160,6 +160,14 @@ from (
 ) as of_one_side
 where table_name = 'goal_attainment'
 union all
+select
+    'fct_credit',
+    'order_line_id=' || order_line_id || ', crm_user_id=' || crm_user_id || ', credit_role=' || credit_role || ', credited_on=' || credited_on || ', reason='
+    || reason,
+    'credited_amount', because,
+    exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
+from credit_step
+union all
 select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=nominal', 'revenue_amount', because, is_closed,
     sign * revenue_amount
 from placed

@@ -255,6 +255,22 @@ select 6, 'rule', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, n.
     n.gross_margin_amount, split_sellers, ruled_side, 'new'
 from walked;
 
+-- What became of each line that both sides count, cause by cause.
+create temp table line_change as
+select
+    a.order_line_id,
+    sum(if(b.cause = 'rate', b.revenue_amount - a.revenue_amount, 0)) as rate_amount,
+    sum(if(b.cause = 'corrected', b.revenue_amount - a.revenue_amount, 0)) as corrected_amount,
+    bool_or(b.cause = 'merged' and row(a.account_id, a.crm_user_id, a.sellers, a.side) is distinct from row(b.account_id, b.crm_user_id, b.sellers, b.side))
+    as is_merged,
+    bool_or(b.cause = 're-split' and a.sellers <> b.sellers) as is_split_otherwise,
+    bool_or(b.cause = 'corrected' and row(a.account_id, a.crm_user_id, a.ordered_on) is distinct from row(b.account_id, b.crm_user_id, b.ordered_on))
+    as is_corrected,
+    bool_or(b.cause = 'moved' and a.side <> b.side) as is_moved
+from state as a
+inner join state as b on a.order_line_id = b.order_line_id and a.step + 1 = b.step
+group by 1;
+
 -- What each cause takes out and puts in.
 create temp table signed as
 with
