@@ -51,6 +51,17 @@ DIM_REP_GROUP = suite(
     rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
 )
 
+_OWNER_KEY = ("account_id", "valid_from_on")
+DIM_ACCOUNT_OWNER = suite(
+    "dim_account_owner",
+    "main.dim_account_owner",
+    "marts",
+    _OWNER_KEY,
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in (*_OWNER_KEY, "crm_user_id")),
+    unique_key(*_OWNER_KEY, severity=BLOCK, why=NO_KEY),
+    rule("span_not_empty", "coalesce(valid_from_on >= valid_to_on, true)", severity=BLOCK, why="a span without a day holds nothing"),
+)
+
 # Of a seat that several hold, fct_seat says so; of a rep who holds several, one is read.
 CORE_SEAT = suite(
     "core_seat",
@@ -153,4 +164,4 @@ SEAT_QUOTA = suite(
     ),
 )
 
-SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, DIM_REP_GROUP, CORE_SEAT, SEAT, SEAT_QUOTA)
+SUITES = (CORE_HIERARCHY, DIM_HIERARCHY, DIM_REP_GROUP, DIM_ACCOUNT_OWNER, CORE_SEAT, SEAT, SEAT_QUOTA)

@@ -32,20 +32,18 @@ TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
 _STEPS = ("line", "credit", "cost", "cell")
 """What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
-_READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and (reading in ('cohort', 'career') or (reading = 'year' and lens = 'as_sold'))"
+_READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
-_OF_COMPANY = f"group_type = 'company' and {_READING}"
-_OF_GROUPS = "group_type in ('team', 'manager', 'territory') and lens = 'as_sold' and basis = 'nominal' and value_measure in ('revenue', 'gross_margin')"
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
     "customer_lifetime_value": ("basis = 'nominal'", ("realised_ltv_amount", "realised_margin_amount")),
     "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
     "fct_credit": ("true", ("credited_amount",)),
     "goal_attainment": ("lens = 'as_sold' and basis = 'nominal' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
-    "group_value": (f"cost_basis = 'actual' and ({_OF_COMPANY} or {_OF_GROUPS} and reading <> 'book')", _AND_COST),
+    "group_value": (f"cost_basis = 'actual' and group_type <> 'territory_tree' and {_READING}", _AND_COST),
     "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
     "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
 }
@@ -74,6 +72,7 @@ _VIEWS: Mapping[str, str] = {
     "customer": _CUSTOMER,
     "territory": "select territory_id, territory_name from {dim_territory}",
     "rep_group": "select crm_user_id, valid_from_on, valid_to_on, team_id, manager_crm_user_id, territory_id from {dim_rep_group}",
+    "account_owner": "select account_id, crm_user_id, valid_from_on, valid_to_on from {dim_account_owner}",
     "goal": "select goal_id, goal_version, owner_type, owner_id, metric, period_start_on, period_end_on from {fct_goal}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
     "closed": """
@@ -84,7 +83,7 @@ _VIEWS: Mapping[str, str] = {
 }
 """What the lines are read from, on either side."""
 _NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", *_FIGURES))
-_NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group"))
+_NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group", "account_owner"))
 
 
 @dataclass(frozen=True)

@@ -301,6 +301,8 @@ _MARTS = """
     ) as quotas(goal_id, goal_version, held_from_on, crm_user_id, day_count, quota_amount, actual_amount);
     create table dim_hierarchy as
     select 'manager' as hierarchy, 'R1' as descendant_id, 'M' as ancestor_id, 1 as depth, date '2020-01-01' as valid_from_on, date '9999-12-31' as valid_to_on;
+    create table dim_account_owner as
+    select 'A' as account_id, 'R1' as crm_user_id, date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on;
     create table dim_rep_group as
     select 'R1' as crm_user_id, date '0001-01-01' as valid_from_on, date '9999-12-31' as valid_to_on, 'T' as team_id, 'M' as manager_crm_user_id,
         'unknown' as territory_id;

@@ -230,6 +230,8 @@ PLANTS = [
     ("segment_value", "cost_is_the_reps_and_marketing", "update segment_value set cost_amount = 41 where segment_type = 'region' and cost_amount = 40"),
     ("core_hierarchy", "no_cycle", "update core.core_hierarchy set is_cycle = true"),
     ("core_hierarchy", "no_cycle_in_the_past", "update core.core_hierarchy set is_cycle = true, valid_to_on = date '2021-01-01'"),
+    *_no_key("dim_account_owner", "account_id", "valid_from_on", "crm_user_id"),
+    ("dim_account_owner", "span_not_empty", "update dim_account_owner set valid_to_on = valid_from_on"),
     *_no_key("dim_rep_group", "crm_user_id", "valid_from_on", "team_id", "manager_crm_user_id", "territory_id"),
     ("dim_rep_group", "span_not_empty", "update dim_rep_group set valid_to_on = valid_from_on"),
     *_no_key("dim_hierarchy", "hierarchy", "descendant_id", "ancestor_id", "depth", "valid_from_on"),

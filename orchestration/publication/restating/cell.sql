@@ -1,28 +1,48 @@
--- By whoever holds a reading, what moved in it.
+-- What was sold, by who sold it and, through the lenses that read a day, by who owned the account then; in the groups of the day.
+create temp table sold_by as
+with
+    sellers as (
+        select 'as_sold' as lens, because, is_closed, fiscal_year, ordered_on, ordered_on as read_on, groups, crm_user_id, revenue_amount, gross_margin_amount
+        from shared
+        union all
+        select
+            lenses.lens, placed.because, placed.is_closed, placed.fiscal_year, placed.ordered_on, lenses.read_on, placed.groups,
+            coalesce(owners.crm_user_id, 'unknown'), placed.sign * placed.revenue_amount, placed.sign * placed.gross_margin_amount
+        from placed
+        inner join lens_day as lenses
+            on lenses.lens <> 'as_sold' and placed.groups = lenses.groups and placed.fiscal_year = lenses.fiscal_year
+        left join owner_side as owners
+            on placed.groups = owners.groups
+            and placed.account_id = owners.account_id
+            and lenses.read_on >= owners.valid_from_on
+            and lenses.read_on < owners.valid_to_on
+    )
+select
+    sellers.*,
+    coalesce(groups.team_id, 'unknown') as team_id,
+    coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
+    coalesce(groups.territory_id, 'unknown') as territory_id
+from sellers
+left join group_side as groups
+    on sellers.groups = groups.groups
+    and sellers.crm_user_id = groups.crm_user_id
+    and sellers.read_on >= groups.valid_from_on
+    and sellers.read_on < groups.valid_to_on;
+
+-- By whoever holds a reading, what moved in it; without a lens, through each.
 create temp table held as
 with
-    sold_in_group as (
-        select shared.*, unnest(map_entries(group_kinds(
-            coalesce(groups.team_id, 'unknown'), coalesce(groups.manager_crm_user_id, 'unknown'), coalesce(groups.territory_id, 'unknown')
-        ))) as kind
-        from shared
-        left join group_side as groups
-            on shared.groups = groups.groups
-            and shared.crm_user_id = groups.crm_user_id
-            and shared.ordered_on >= groups.valid_from_on
-            and shared.ordered_on < groups.valid_to_on
-    ),
-
     won_in_group as (
-        select won.*, unnest(map_entries(group_kinds(
+        select won.*, lenses.lens, unnest(map_entries(group_kinds(
             coalesce(groups.team_id, 'unknown'), coalesce(groups.manager_crm_user_id, 'unknown'), coalesce(groups.territory_id, 'unknown')
         ))) as kind
         from won
+        inner join lens_day as lenses on won.groups = lenses.groups and won.acquired_year = lenses.fiscal_year
         left join group_side as groups
             on won.groups = groups.groups
             and won.acquirer = groups.crm_user_id
-            and won.acquired_on >= groups.valid_from_on
-            and won.acquired_on < groups.valid_to_on
+            and coalesce(lenses.read_on, won.acquired_on) >= groups.valid_from_on
+            and coalesce(lenses.read_on, won.acquired_on) < groups.valid_to_on
     ),
 
     sold as (
@@ -31,31 +51,31 @@ with
         from placed
         group by 1, 2, 3, 4, 5, 6
     )
-select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, 'year' as reading, fiscal_year, null as age_months, because, is_closed,
+select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, lens, 'year' as reading, fiscal_year, null as age_months, because, is_closed,
     revenue_amount, gross_margin_amount, 0 as cost_amount
-from shared
+from sold_by
 union all
-select table_name, holder, reading, fiscal_year, age_months, because, is_closed, 0, 0, cost_amount from spent
+select table_name, holder, lens, reading, fiscal_year, age_months, because, is_closed, 0, 0, cost_amount from spent
 union all
-select 'rep_value', 'crm_user_id=' || acquirer, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because, is_closed,
-    revenue_amount, gross_margin_amount, 0
+select 'rep_value', 'crm_user_id=' || acquirer, null, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
+    is_closed, revenue_amount, gross_margin_amount, 0
 from won
 union all
-select 'group_value', 'group_type=company, group_id=company', 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+select 'group_value', 'group_type=company, group_id=company', null, 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
 from sold
 union all
-select 'group_value', 'group_type=company, group_id=company', unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
-    is_closed, revenue_amount, gross_margin_amount, 0
+select 'group_value', 'group_type=company, group_id=company', null, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months,
+    because, is_closed, revenue_amount, gross_margin_amount, 0
 from won
 union all
-select 'group_value', group_called(kind.key, kind.value), 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
-from sold_in_group
+select 'group_value', group_called(kind.key, kind.value), lens, 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from sold_by) as sold_in_group
 union all
-select 'group_value', group_called(kind.key, kind.value), unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
-    is_closed, revenue_amount, gross_margin_amount, 0
+select 'group_value', group_called(kind.key, kind.value), lens, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months,
+    because, is_closed, revenue_amount, gross_margin_amount, 0
 from won_in_group
 union all
-select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'year', fiscal_year, null, because, is_closed, revenue_amount,
+select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', 'year', fiscal_year, null, because, is_closed, revenue_amount,
     gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
@@ -69,7 +89,7 @@ from (
     from sold
 ) as sold_cut
 union all
-select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
+select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
     age_months, because, is_closed, revenue_amount, gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
@@ -91,15 +111,7 @@ with
 
     events as (
         select kind.key as owner_type, kind.value as owner_id, because, is_closed, ordered_on, revenue_amount, gross_margin_amount
-        from (
-            select shared.*, unnest(map_entries(map {'rep': shared.crm_user_id, 'team': coalesce(groups.team_id, 'unknown')})) as kind
-            from shared
-            left join group_side as groups
-                on shared.groups = groups.groups
-                and shared.crm_user_id = groups.crm_user_id
-                and shared.ordered_on >= groups.valid_from_on
-                and shared.ordered_on < groups.valid_to_on
-        ) as sold
+        from (select *, unnest(map_entries(map {'rep': crm_user_id, 'team': team_id})) as kind from sold_by where lens = 'as_sold') as sold
         union all
         select unnest(['company', 'territory']), unnest(['company', territory_id]), because, is_closed, ordered_on, sign * revenue_amount, sign * gross_margin_amount
         from placed
@@ -139,7 +151,7 @@ with
             held.cost_amount
         from held
         cross join measures
-        inner join lenses on lenses.lens = 'as_sold' or (held.reading <> 'year' and held.table_name <> 'segment_value')
+        inner join lenses on held.lens is null or held.lens = lenses.lens
     )
 select
     table_name, row_key, unnest([if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), 'value_amount', 'cost_amount', 'net_value_amount']) as column_name,

@@ -163,7 +163,7 @@ with
         select counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount
         from new.rep_cost as counted
         where
-            counted.crm_user_id in (select crm_user_id from moved_rep)
+            counted.crm_user_id in (select id from read_otherwise where kind = 'rep')
             and counted.month_on < getvariable('to_as_of')
             and counted.fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of'))
             and (select version from old.cost_version) = (select version from new.cost_version)
@@ -184,6 +184,7 @@ with
         from moved
     )
 select
+    lenses.lens,
     steps.because,
     steps.is_closed,
     steps.fiscal_year,
@@ -192,13 +193,14 @@ select
     coalesce(groups.territory_id, 'unknown') as territory_id,
     sum(steps.cost_amount) as cost_amount
 from steps
+inner join lens_day as lenses on steps.groups = lenses.groups and steps.fiscal_year = lenses.fiscal_year
 left join month_end on steps.month_on = month_end.month_on and steps.fiscal_year = month_end.fiscal_year
 left join group_side as groups
     on steps.groups = groups.groups
     and steps.crm_user_id = groups.crm_user_id
-    and coalesce(month_end.last_day_on, last_day(steps.month_on)) >= groups.valid_from_on
-    and coalesce(month_end.last_day_on, last_day(steps.month_on)) < groups.valid_to_on
-group by 1, 2, 3, 4, 5, 6;
+    and coalesce(lenses.read_on, month_end.last_day_on, last_day(steps.month_on)) >= groups.valid_from_on
+    and coalesce(lenses.read_on, month_end.last_day_on, last_day(steps.month_on)) < groups.valid_to_on
+group by 1, 2, 3, 4, 5, 6, 7;
 
 -- What is paid once is in no person's year; the cost of a cohort is that of its year.
 create temp table spent as
@@ -211,16 +213,18 @@ with
     ),
 
     by_holder as (
-        select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, fiscal_year, because, is_closed, own_amount, cost_amount from answered
+        select
+            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, because, is_closed, own_amount, cost_amount
+        from answered
         union all
-        select 'group_value', 'group_type=company, group_id=company', fiscal_year, because, is_closed, cost_amount, cost_amount from answered
+        select 'group_value', 'group_type=company, group_id=company', null, fiscal_year, because, is_closed, cost_amount, cost_amount from answered
         union all
-        select 'group_value', group_called(kind.key, kind.value), fiscal_year, because, is_closed, cost_amount, cost_amount
+        select 'group_value', group_called(kind.key, kind.value), lens, fiscal_year, because, is_closed, cost_amount, cost_amount
         from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from group_cost) as costs
     )
 select
-    table_name, holder, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, because,
+    table_name, holder, lens, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, because,
     is_closed, own_amount as cost_amount
 from by_holder
 union all
-select table_name, holder, 'career', null, null, because, is_closed, cost_amount from by_holder;
+select table_name, holder, lens, 'career', null, null, because, is_closed, cost_amount from by_holder;

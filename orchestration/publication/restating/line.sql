@@ -103,12 +103,82 @@ select 'old', a.* from new.rep_group as a anti join old.rep_group as b on a.crm_
 union all
 select 'new', * from new.rep_group;
 
+-- Who owned an account, likewise.
+create temp table owner_side as
+select 'old' as groups, * from old.account_owner
+union all
+select 'old', a.* from new.account_owner as a anti join old.account_owner as b on a.account_id = b.account_id
+union all
+select 'new', * from new.account_owner;
+
+-- At which day each lens reads a fiscal year; null where it is the day of the sale. A year that was not there then is read as it is now.
+create temp table lens_day as
+with
+    known as (
+        select 'old' as groups, fiscal_year, max(date_on) as year_ends_on, getvariable('from_as_of') as as_of from old.day group by fiscal_year
+        union all
+        select 'old', fiscal_year, max(date_on), getvariable('from_as_of')
+        from new.day as days
+        anti join old.day as known on days.fiscal_year = known.fiscal_year
+        group by fiscal_year
+        union all
+        select 'new', fiscal_year, max(date_on), getvariable('to_as_of') from new.day group by fiscal_year
+        union all
+        select 'new', fiscal_year, max(date_on), getvariable('to_as_of')
+        from old.day as days
+        anti join new.day as known on days.fiscal_year = known.fiscal_year
+        group by fiscal_year
+    )
+select
+    groups, fiscal_year, unnest(['as_sold', 'as_was', 'as_is']) as lens,
+    unnest([null, least(year_ends_on, cast(as_of - interval 1 day as date)), cast(as_of - interval 1 day as date)]) as read_on
+from known;
+
 -- The days on which a rep is told to have been in other groups than before.
 create temp table moved_rep as
 select a.crm_user_id, greatest(a.valid_from_on, b.valid_from_on) as valid_from_on, least(a.valid_to_on, b.valid_to_on) as valid_to_on
 from old.rep_group as a
 inner join new.rep_group as b on a.crm_user_id = b.crm_user_id and a.valid_from_on < b.valid_to_on and b.valid_from_on < a.valid_to_on
 where row(a.team_id, a.manager_crm_user_id, a.territory_id) is distinct from row(b.team_id, b.manager_crm_user_id, b.territory_id);
+
+-- Whose groups, or whose accounts, a lens may read otherwise: told otherwise, or changed between the two days on which it reads.
+create temp table read_otherwise as
+with
+    passed as (
+        select
+            least(getvariable('from_as_of'), getvariable('to_as_of')) - interval 1 day as from_on,
+            greatest(getvariable('from_as_of'), getvariable('to_as_of')) - interval 1 day as to_on
+    ),
+
+    reps as (
+        select crm_user_id from moved_rep
+        union
+        select spans.crm_user_id
+        from group_side as spans
+        inner join passed on spans.valid_from_on > passed.from_on and spans.valid_from_on <= passed.to_on
+    ),
+
+    owned as (
+        select account_id from (select * from old.account_owner except select * from new.account_owner) as gone
+        union
+        select account_id from (select * from new.account_owner except select * from old.account_owner) as come
+        union
+        select spans.account_id
+        from owner_side as spans
+        inner join passed
+            on (spans.valid_from_on > passed.from_on and spans.valid_from_on <= passed.to_on)
+            or (spans.valid_to_on > passed.from_on and spans.valid_to_on <= passed.to_on)
+    )
+select 'rep' as kind, crm_user_id as id from reps
+union all
+select 'account', account_id from owned
+union all
+select 'account', owners.account_id from owner_side as owners semi join reps on owners.crm_user_id = reps.crm_user_id
+union all
+select 'account', customers.account_id from new.customer as customers semi join reps on customers.acquirer = reps.crm_user_id;
+
+insert into affected
+select order_line_id from new.order_line where account_id in (select id from read_otherwise where kind = 'account');
 
 insert into affected
 select lines.order_line_id
