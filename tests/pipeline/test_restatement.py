@@ -27,7 +27,10 @@ LINES = [
     line("resplit", opportunity_id="o"),
     line("passed", crm_user_id="twin"),
 ]
-ACCOUNTS = [{"account_id": name, "industry": "steel", "region": "North", "owner_crm_user_id": "ann" if name == "corrected" else ""} for name in ("main", "late", "new", *(one["account_id"] for one in LINES))]
+ACCOUNTS = [
+    {"account_id": name, "industry": "steel", "region": "North", "owner_crm_user_id": "ann" if name == "corrected" else ""}
+    for name in ("main", "late", "new", *(one["account_id"] for one in LINES))
+]
 USERS = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea", "twin")]
 
 
@@ -76,7 +79,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = line("taken_back") | {"is_deleted": "true", "updated_at": "2025-03-09T10:00:00Z"}
     late, new = line("late", ordered_on="2025-01-20"), line("new", ordered_on="2025-03-05")
     deliver(home, "order_line", SECOND, [line("corrected", "90"), line("both", "200", currency="EUR"), gone, late, new])
-    changed = {"corrected": {"owner_crm_user_id": "bea", "effective_on": "2025-03-05"}, "moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
+    handed_over = {"owner_crm_user_id": "bea", "effective_on": "2025-03-05"}
+    changed = {"corrected": handed_over, "moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
     deliver(home, "account", SECOND, [account | changed.get(account["account_id"], {}) for account in ACCOUNTS])
     deliver(home, "opportunity_split", SECOND, split(70))
     deliver(home, "fx_rate", SECOND, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.2"}])

@@ -1,2 +1,1 @@
-select account_id, crm_user_id, valid_from_on, valid_to_on
-from {{ ref("core_account_owner") }}
+select account_id, crm_user_id, valid_from_on, valid_to_on from {{ ref("core_account_owner") }}
