@@ -83,8 +83,21 @@ with
         cross join kinds
     ),
 
+    -- Numbered as well, in the order of their names, which settles ties: what is sorted and added up carries no names.
+    parts as (
+        select segment, row_number() over (order by segment) as part_number
+        from
+            (
+                select segment
+                from {{ ref("core_segment_sale") }}
+                union
+                select unknown_segment
+                from kinds
+            ) as named
+    ),
+
     weighted as (
-        select wholes.*, coalesce(sold.segment, wholes.unknown_segment) as segment, coalesce(sold.weight, 1) as weight
+        select wholes.whole_number, parts.part_number, wholes.cost_amount, coalesce(sold.weight, 1) as weight
         from wholes
         left join
             sold_by_reps as sold
@@ -94,6 +107,7 @@ with
             and wholes.basis = sold.basis
             and wholes.crm_user_id = sold.crm_user_id
             and wholes.fiscal_year = sold.fiscal_year
+        inner join parts on coalesce(sold.segment, wholes.unknown_segment) = parts.segment
     ),
 
     allocated as (
@@ -101,7 +115,7 @@ with
             allocate(
                 "weighted",
                 whole=["whole_number"],
-                part=["segment"],
+                part=["part_number"],
                 amounts=["cost_amount"],
                 weight="weight",
                 into=["segment_cost_amount"],
@@ -198,18 +212,20 @@ with
     )
 
 select
-    allocation_key,
-    segment_type,
-    segment,
-    lens,
-    fiscal_year,
-    basis,
+    wholes.allocation_key,
+    wholes.segment_type,
+    parts.segment,
+    wholes.lens,
+    wholes.fiscal_year,
+    wholes.basis,
     'reps' as cost_kind,
-    crm_user_id,
+    wholes.crm_user_id,
     cast(null as varchar) as acquisition_method,
-    cost_amount as whole_cost_amount,
-    segment_cost_amount as cost_amount
+    wholes.cost_amount as whole_cost_amount,
+    allocated.segment_cost_amount as cost_amount
 from allocated
+inner join wholes on allocated.whole_number = wholes.whole_number
+inner join parts on allocated.part_number = parts.part_number
 union all
 select
     allocation_key,
