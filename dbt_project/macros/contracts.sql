@@ -174,8 +174,8 @@
                         {{
                             money_part(
                                 "sold.revenue_amount",
-                                money_units("refunds.ended_amount"),
-                                money_units("refunds.given_back_amount"),
+                                "refunds.ended_amount",
+                                "refunds.given_back_amount",
                             )
                         }}
                 end as spread_amount,
