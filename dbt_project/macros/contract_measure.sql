@@ -81,11 +81,14 @@
     {%- if declared_amount() -%}
         {%- do ties.append((measure ~ " by contract", _sum_of("contract_value", declared_amount(), basis))) -%}
         {%- do ties.append(("sum of reps", _measured("rep_value", basis, "cost_basis = 'actual'"))) -%}
+        {%- do ties.append(("sum of careers of reps", _measured("rep_value", basis, "cost_basis = 'actual'", "career"))) -%}
         {%- for type in ["team", "manager", "territory"] -%}
             {%- do ties.append(("sum by " ~ type, _measured("group_value", basis, "group_type = '" ~ type ~ "'"))) -%}
         {%- endfor -%}
         {%- for type, sides in segment_cuts().items() -%}
-            {%- do ties.append(("sum by " ~ cut_words(sides), _measured("segment_value", basis, "segment_type = '" ~ type ~ "'"))) -%}
+            {%- set which = "segment_type = '" ~ type ~ "'" -%}
+            {%- do ties.append(("sum by " ~ cut_words(sides), _measured("segment_value", basis, which))) -%}
+            {%- do ties.append(("sum of careers by " ~ cut_words(sides), _measured("segment_value", basis, which, "career"))) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set named = [] -%}
@@ -95,11 +98,11 @@
     {%- do return(named) -%}
 {%- endmacro %}
 
-{% macro _measured(answer, basis, which) -%}
+{% macro _measured(answer, basis, which, reading="year") -%}
     {%- set measure = var("contract_measure") -%}
     {{
         _sum_of(
-            answer, "value_amount", basis, which ~ " and lens = 'as_sold' and reading = 'year' and value_measure = '" ~ measure ~ "'"
+            answer, "value_amount", basis, which ~ " and lens = 'as_sold' and reading = '" ~ reading ~ "' and value_measure = '" ~ measure ~ "'"
         )
     }}
 {%- endmacro %}

@@ -71,22 +71,24 @@
 
 {#-
   Refunds whose sale is known, with its term, and what of each ends a contract early: what it takes back of the rest of the
-  term, the refunds before it taken off. Body of a CTE.
+  term, the refunds before it taken off. In the sale's own money, so that a refund ends the same part of a contract whatever rates and
+  prices did since; only where a refund is of another currency, in reporting money. Body of a CTE.
 -#}
-{% macro contract_refunds(basis) -%}
-    {%- set revenue = based("revenue_amount", basis) -%}
+{% macro contract_refunds() -%}
     with
         lines as (
             select
                 order_line_id,
                 ordered_on,
-                {{ as_column(revenue, "revenue_amount") }},
+                currency,
+                booked_amount - coalesce(partner_amount, 0) as net_amount,
+                revenue_amount,
                 {{ contract_term("term_months") }} as term_months
             from {{ ref("core_order_line") }}
-            where ordered_on < {{ as_of_on() }} and {{ revenue }} is not null
+            where ordered_on < {{ as_of_on() }} and revenue_amount is not null
         ),
 
-        named as (
+        paired as (
             select
                 refunds.order_line_id,
                 refunds.refunded_order_line_id,
@@ -94,11 +96,30 @@
                 refunds.ordered_on,
                 sales.ordered_on as sold_on,
                 {{ add_months("sales.ordered_on", "sales.term_months") }} as ends_on,
-                sales.revenue_amount as sold_amount,
-                - givings.revenue_amount as given_back_amount
+                sales.net_amount as sold_net_amount,
+                sales.revenue_amount as sold_revenue_amount,
+                - givings.net_amount as given_net_amount,
+                - givings.revenue_amount as given_revenue_amount,
+                min(case when givings.currency is not distinct from sales.currency then 1 else 0 end) over (
+                    partition by refunds.refunded_order_line_id
+                ) as is_of_one_currency
             from {{ ref("core_refund") }} as refunds
             inner join lines as givings on refunds.order_line_id = givings.order_line_id
             inner join lines as sales on refunds.refunded_order_line_id = sales.order_line_id
+        ),
+
+        named as (
+            select
+                *,
+                cast(
+                    case when is_of_one_currency = 1 then sold_net_amount else sold_revenue_amount end as decimal(18, 4)
+                ) as sold_amount,
+                cast(
+                    case when is_of_one_currency = 1 then given_net_amount else given_revenue_amount end as decimal(
+                        18, 4
+                    )
+                ) as given_back_amount
+            from paired
         ),
 
         early as (
@@ -142,7 +163,7 @@
     with
         sold as ({{ sold_parts(basis) }}),
 
-        refunds as ({{ contract_refunds(basis) }}),
+        refunds as ({{ contract_refunds() }}),
 
         {% if with_types %}
             opportunities as (select opportunity_id, opportunity_type from {{ ref("fct_opportunity") }}),

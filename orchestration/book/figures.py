@@ -277,7 +277,7 @@ class Measured:
 
 
 def read_measured(published: Published, year: int) -> Measured | None:
-    """None where the company measures by revenue. Each row has `value_ratio` by the measure and `revenue_ratio` by revenue, the largest first."""
+    """None where the company measures by revenue. Each row has `value_ratio` by the measure and `revenue_ratio` by revenue."""
     told = published.rows("select distinct value_measure from group_value where value_measure not in ('revenue', 'gross_margin')")
     if not told:
         return None

@@ -4,7 +4,8 @@ Belongs here: `contract_value` from the events. Doesn't: who sold what (`facts`)
 
 Where the rules leave room, this is how they are read:
 - A contract earns by days, half-open; up to a day it has earned its amount × days so far ÷ days, and in a year the difference of two of these.
-- A refund within the term takes from the rest that is still to come, by days from its own day on, and gives back at once what goes beyond it.
+- A refund within the term takes from the rest that is still to come, by days from its own day on and in the sale's own money, and gives back
+  at once what goes beyond it.
   An earlier refund of the same sale leaves that much less. A refund of a refund is one of the sale.
 - A payment is of its line's day, in money; one of an order is of the lines that brought anything, by what they brought.
 - A payment is open in the year in which it began. Each rep has the share that the split gives of the line.
@@ -51,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Term:
-    """The months that a line's money is for. ends_on: None for what is earned at once; ended: what a refund takes of the rest."""
+    """The months that a line's money is for. ends_on: None for what is earned at once; ended: what a refund takes of the rest, in the line's own money."""
 
     months: int | None
     ends_on: dt.date | None
@@ -68,6 +69,11 @@ def sold_parts(facts: Facts, sale: Sale) -> list[Part]:
 def partner_part(facts: Facts, sale: Sale) -> int:
     """What a partner keeps of the line."""
     return in_basis(facts.world, facts.basis, sale.line.partner, sale.line.currency, sale.on)
+
+
+def _own_money(line: Line) -> int:
+    """What the company kept of the line, in its currency."""
+    return line.booked - line.partner
 
 
 def type_of(line: Line) -> str:
@@ -107,9 +113,10 @@ class Contracts:
         ends_on = None if months is None else add_months(sold.on, months)
         if sold is sale or ends_on is None or sale.on >= ends_on:
             return Term(months, ends_on if sold is sale else None)
-        rest = sold.revenue - half_away(sold.revenue * (sale.on - sold.on).days, (ends_on - sold.on).days)
-        ended = min(-sale.revenue, max(rest - self.given_before[sold.line.line_id], 0))
-        self.given_before[sold.line.line_id] -= sale.revenue
+        price, given = _own_money(sold.line), -_own_money(sale.line)
+        rest = price - half_away(price * (sale.on - sold.on).days, (ends_on - sold.on).days)
+        ended = min(given, max(rest - self.given_before[sold.line.line_id], 0))
+        self.given_before[sold.line.line_id] += given
         return Term(months, ends_on, ended)
 
     def _sell(self, sale: Sale, term: Term, part: Part) -> None:
@@ -120,7 +127,8 @@ class Contracts:
             return
         spread = part.kept
         if term.ended is not None:
-            spread = part.kept if term.ended == -sale.revenue else half_away(part.kept * term.ended, -sale.revenue)
+            given = -_own_money(sale.line)
+            spread = part.kept if term.ended == given else half_away(part.kept * term.ended, given)
             self._add(part.user, sale.on, sale.line, recognised=part.kept - spread, early_terminated=-spread)
         earned = 0
         for year in range(fiscal_year(sale.on, self.start_month), fiscal_year(AS_OF - ONE_DAY, self.start_month) + 1):

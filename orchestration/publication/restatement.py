@@ -3,10 +3,10 @@
 Belongs here: which figures are restated, what of two publications they are read from, the causes in words. Doesn't: finding a publication
 (`compare`), the steps from line to cell (`restating/`), writing the published table (`publish`).
 
-What adds up lines is restated: sales in a year as sold, lifetime value of cohorts and careers, of reps, segments, the company and each
-customer, revenue by channel, costs of reps, and actual cost and net value of reps and the company in the same readings; in money as it was
-booked. What is left out: the other lenses of a year, the book, teams, managers and territories (a publication doesn't say who was in them
-on a day), values by a declared contract measure, cost of segments, credit, goals, retention, deals, counts, and ratios, which follow from their two sides.
+What adds up lines is restated, in nominal money: value, actual cost and net value of reps, teams, managers, territories and the company in
+years, cohorts and careers through each lens; value of segments as sold; lifetime value of each customer; revenue by channel; costs of reps;
+credit; what goals of revenue and margin had reached as sold. What is left out: the book, territories with all below them, values by a declared
+contract measure, contracts and deals, cost of segments, retention, the comparison of policies, counts, and ratios, which follow from their two sides.
 """
 
 import tempfile
@@ -50,7 +50,7 @@ _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By table, the rows and columns that are sums of lines."""
 _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
-    " booked_amount, revenue_amount, gross_margin_amount, refunds_order_line_id"
+    " booked_amount - coalesce(partner_amount, 0) as net_amount, revenue_amount, gross_margin_amount, refunds_order_line_id"
 )
 _CUSTOMER = """
     select

@@ -19,6 +19,7 @@ LINES = [
     LINE | {"order_line_id": "shared", "account_id": "y", "crm_user_id": "ann", "ordered_on": "2025-03-01", "booked_amount": "200", "opportunity_id": "d"},
     LINE | {"order_line_id": "long", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-06-01", "term_months": "24", "booked_amount": "730"},
 ]
+LINES[4]["currency"] = "EUR"
 LINES[2]["refunds_order_line_id"] = "once"
 SPLITS = {"ann": "60", "bea": "40"}
 PAYMENTS = [
@@ -28,6 +29,14 @@ PAYMENTS = [
 ]
 TERM_DAYS = {"term": {2024: 184, 2025: 181}, "long": {2025: 214, 2026: 7}}
 """The days of each term before the as-of date, by calendar year; of 365 and 730."""
+RATES = [("2025-01-01", "2"), ("2025-06-01", "1")]
+INDICES = {"2024-07": "100", "2025-01": "125", "2025-02": "62.5", "2025-03": "250", "2025-05": "62.5", "2025-06": "125"}
+FACTORS: dict[str, dict[str, Decimal]] = {
+    "nominal": {},
+    "constant": {"long": Decimal(2)},
+    "real": {"term": Decimal("1.25"), "once": Decimal(2), "shared": Decimal("0.5"), "back": Decimal(2)},
+}
+"""What a line's nominal amount is multiplied by: the euro was 2 on the one day and 1 on the sale's; prices of January 2025 ÷ those of the sale's month."""
 INDUSTRIES = {"x": "glass", "y": "steel"}
 WON_BY = "ann"
 """Who sold first to each of the two accounts."""
@@ -58,10 +67,14 @@ def events(measure: str) -> list[tuple[str, int, Decimal]]:
     return found
 
 
-def oracle(measure: str) -> Found:
+def told(measure: str, basis: str) -> list[tuple[str, int, Decimal]]:
+    return [(line_id, year, amount * FACTORS[basis].get(line_id, 1)) for line_id, year, amount in events(measure)]
+
+
+def oracle(measure: str, basis: str = "nominal") -> Found:
     """By rep, reading and year: what is not 0."""
     sums: Found = defaultdict(Decimal)
-    for line_id, year, amount in events(measure):
+    for line_id, year, amount in told(measure, basis):
         for user, share in sellers(line_id).items():
             sums[user, "year", year] += amount * share
         sums["unknown" if line_id == "stranger" else WON_BY, "career", None] += amount
@@ -71,7 +84,10 @@ def oracle(measure: str) -> Found:
 @pytest.fixture(scope="module", params=["acv", "collected", "recognised"])
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A company after a night, and what it declares."""
-    root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param, bases=("constant",))
+    bases = {"bases": ("constant", "real"), "real_index": "CPI"}
+    root = new_company(tmp_path_factory.mktemp(request.param) / "home", contract_measure=request.param, **bases)
+    deliver(root, "fx_rate", DATE, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": day, "rate": rate} for day, rate in RATES])
+    deliver(root, "price_index", DATE, [{"index_code": "CPI", "month_on": f"{month}-01", "index_value": value} for month, value in INDICES.items()])
     deliver(root, "crm_user", DATE, [{"crm_user_id": name, "rep_role": "hunter", "team_id": f"team of {name}"} for name in ("ann", "bea")])
     deliver(root, "account", DATE, [{"account_id": name, "owner_crm_user_id": "ann", "industry": INDUSTRIES[name]} for name in "xy"])
     deal = {"opportunity_id": "d", "account_id": "y", "owner_crm_user_id": "ann", "stage": "won"}
@@ -92,8 +108,8 @@ def read(root: Path, measure: str, table: str = "rep_value", holder: str = "crm_
 
 def test_years_and_careers_stand_on_the_declared_amount(home: tuple[str, Path]) -> None:
     measure, root = home
-    # All is in dollars: the constant ones are the same.
-    assert read(root, measure) == read(root, measure, basis="constant") == oracle(measure)
+    for basis in FACTORS:
+        assert read(root, measure, basis=basis) == oracle(measure, basis)
     for table in ("rep_value", "segment_value"):
         assert set(published(root, f"select distinct reading, lens from {table} where value_measure = '{measure}'")) == {
             ("year", "as_sold"),
@@ -118,21 +134,21 @@ def test_groups_add_up_to_the_company(home: tuple[str, Path]) -> None:
     assert read(root, measure, "group_value", "group_id", "group_type = 'company'") == whole
 
 
-def by_industry(measure: str) -> Found:
+def by_industry(measure: str, basis: str) -> Found:
     """By industry, reading and year; what names no known line is in none that is known."""
     accounts = {row["order_line_id"]: row["account_id"] for row in LINES}
     sums: Found = defaultdict(Decimal)
-    for line_id, year, amount in events(measure):
+    for line_id, year, amount in told(measure, basis):
         for reading, of_year in (("year", year), ("career", None)):
             sums[INDUSTRIES.get(accounts.get(line_id, ""), "unknown"), reading, of_year] += amount
     return {key: amount for key, amount in sums.items() if amount}
 
 
-@pytest.mark.parametrize("basis", ["nominal", "constant"])
+@pytest.mark.parametrize("basis", FACTORS)
 def test_segments_stand_on_it_too(home: tuple[str, Path], basis: str) -> None:
     measure, root = home
     found = read(root, measure, "segment_value", "segment", "segment_type = 'industry'", basis)
-    assert found == by_industry(measure)
+    assert found == by_industry(measure, basis)
     pairs = read(root, measure, "segment_value", "first_segment", "segment_type = 'industry_acquisition_method'", basis)
     assert pairs == found, "every account was won by an unknown method"
     year = "segment_type = 'industry' and segment = 'steel' and reading = 'year' and fiscal_year = 2025 and basis = 'nominal'"
@@ -145,7 +161,7 @@ def test_the_way_back_of_a_segment_adds_up(home: tuple[str, Path], key: dict[str
     measure, root = home
     asked = {"segment_type": "industry", "segment": "glass", "value_measure": measure, "basis": "constant"} | key
     found = explain(Home(root), read_company(Home(root)), "segment_value", "value_amount", asked)
-    assert found.cell.value == by_industry(measure)["glass", key["reading"], 2025 if key["reading"] == "year" else None]
+    assert found.cell.value == by_industry(measure, "constant")["glass", key["reading"], 2025 if key["reading"] == "year" else None]
 
 
 @pytest.mark.parametrize("key", [{"reading": "year", "fiscal_year": "2025"}, {"reading": "career"}], ids=["year", "career"])

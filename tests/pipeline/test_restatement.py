@@ -21,6 +21,7 @@ def line(order_line_id: str, amount: str = "100", **more: str) -> Row:
 
 
 LINES = [
+    line("partnered", partner_amount="5"),
     *(line(name) for name in ("same", "corrected", "taken_back", "moved", "merged")),
     line("rate", currency="EUR"),
     line("both", currency="EUR"),
@@ -39,7 +40,7 @@ def goal(goal_id: str, owner_type: str, owner_id: str) -> Row:
     return {"goal_id": goal_id, "owner_type": owner_type, "owner_id": owner_id, "target_amount": "1000", **told}
 
 
-GOALS = [goal("of_bea", "rep", "bea"), goal("of_team", "team", "north"), goal("of_all", "company", "")]
+GOALS = [goal("of_bea", "rep", "bea"), goal("of_team", "team", "north"), goal("of_all", "company", ""), goal("of_twin", "rep", "twin")]
 
 
 def split(bea: int) -> list[Row]:
@@ -78,7 +79,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert published(home, "select count(*) from restatement") == [(0,)], "nothing was published before"
     gone = line("taken_back") | {"is_deleted": "true", "updated_at": "2025-03-09T10:00:00Z"}
     late, new = line("late", ordered_on="2025-01-20"), line("new", ordered_on="2025-03-05")
-    deliver(home, "order_line", SECOND, [line("corrected", "90"), line("both", "200", currency="EUR"), gone, late, new])
+    deliver(home, "order_line", SECOND, [line("corrected", "90"), line("both", "200", currency="EUR"), line("partnered", partner_amount="15"), gone, late, new])
     handed_over = {"owner_crm_user_id": "bea", "effective_on": "2025-03-05"}
     changed = {"corrected": handed_over, "moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
     deliver(home, "account", SECOND, [account | changed.get(account["account_id"], {}) for account in ACCOUNTS])
@@ -118,6 +119,7 @@ def _causes(home: Path, where: str) -> list[tuple[Any, ...]]:
         ("new", {"new": [100, 0]}),
         ("rate", {"rate": [10, 10]}),
         ("both", {"rate": [10, 10], "corrected": [120, 120]}),
+        ("partnered", {"corrected": [-10, -10]}),
     ],
 )
 def test_each_cause_moves_the_revenue_of_its_channel(home: Path, channel: str, told: dict[str, list[int]]) -> None:
@@ -146,16 +148,17 @@ YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
         (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
         (
             f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
-            {"rate": [20, 20], "corrected": [-95, -90], "late": [-490, 100], "new": [-970, 0]},
+            {"rate": [20, 20], "corrected": [-105, -100], "late": [-490, 100], "new": [-970, 0]},
         ),
-        # All are in one team. Ann is told to have held a territory since January: what she sold and cost by then moves there.
+        # All are in one team, where what was corrected cancels out.
+        # Ann is told to have held a territory since January: what she sold and cost by then moves there.
         (
             f"row_key like 'group_type=team, group_id=north, {YEAR}, %' and column_name = 'revenue_amount'",
-            {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100], "new": [100, 0]},
+            {"rate": [20, 20], "late": [100, 100], "new": [100, 0]},
         ),
         (
             f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'revenue_amount'",
-            {"moved": [780, 780], "late": [100, 100], "new": [100, 0]},
+            {"moved": [865, 865], "late": [100, 100], "new": [100, 0]},
         ),
         (f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'cost_amount'", {"moved": [2732, 1100], "new": [1070, 0]}),
         # Ann owned what was corrected until Bea took it over, after the year's first read.
@@ -169,9 +172,10 @@ YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
         ("table_name = 'fct_credit' and row_key like 'order_line_id=late,%'", {"late": [100, 100]}),
         ("table_name = 'fct_credit' and row_key like 'order_line_id=same,%'", {"late": [-30, 0]}),
         ("row_key like 'goal_id=of_bea,%'", {"re-split": [30, 30], "merged": [100, 100]}),
-        ("row_key like 'goal_id=of_team,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
-        ("row_key like 'goal_id=of_all,%'", {"rate": [20, 20], "corrected": [10, 10], "late": [100, 100]}),
-        ("row_key like 'goal_id=later,%'", {"new": [1050, 0]}),
+        ("row_key like 'goal_id=of_team,%'", {"rate": [20, 20], "late": [100, 100]}),
+        ("row_key like 'goal_id=of_all,%'", {"rate": [20, 20], "late": [100, 100]}),
+        ("row_key like 'goal_id=of_twin,%'", {"merged": [70, None]}),
+        ("row_key like 'goal_id=later,%'", {"new": [1135, None]}),
     ],
 )
 def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
@@ -327,5 +331,5 @@ def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) ->
     assert published(home, f"{january} where month_on = date '2025-01-01'") == [("closed", FIRST, "cem", 1, 100, 0)]
     assert published(home, "select period_state from period_status where month_on > date '2025-01-01' order by month_on") == [("preliminary",)] * 2
     noted = (home / "notes/core_late_line/none_of_a_closed_month.csv").read_text(encoding="utf-8")
-    assert f"crm/order_line/{SECOND}/order_line.csv,5,order_line,2025-01-01,{FIRST},100.0000" in noted
+    assert f"crm/order_line/{SECOND}/order_line.csv,6,order_line,2025-01-01,{FIRST},100.0000" in noted
     assert len(noted.splitlines()) == 2, "what was only corrected was known before"

@@ -48,6 +48,9 @@ SEGMENTS = {
     "region_acquisition_method": "sum by region × acquisition method",
 }
 PARTS_MEASURED = {kind: f"acv of the company = {cut}" for kind, cut in ({kind: f"sum by {kind}" for kind in GROUPS} | SEGMENTS).items()}
+CAREERS_MEASURED = {kind: f"acv of the company = {cut.replace('sum by', 'sum of careers by')}" for kind, cut in SEGMENTS.items()}
+REPS_CAREERS = "acv of the company = sum of careers of reps"
+ALL_MEASURED = {MEASURED, REPS_MEASURED, REPS_CAREERS, *PARTS_MEASURED.values(), *CAREERS_MEASURED.values()}
 WITH_SPEND = {kind for kind in SEGMENTS if "acquisition_method" in kind}
 METHOD_COSTS = {f"cost of the company + marketing spend = {SEGMENTS[kind]}" for kind in WITH_SPEND}
 OF_REPS = {"revenue": "sum of reps", "cost": "sum of reps + what is paid once"}
@@ -109,7 +112,7 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "what contracts lost early": ("update contract_value set early_terminated_amount = 0", {ENDED}),
     "the measure that the company declares": (
         "update group_value set value_amount = value_amount + 0.01 where group_type = 'company' and reading = 'year' and value_measure = 'acv'",
-        {MEASURED, REPS_MEASURED, *PARTS_MEASURED.values()},
+        ALL_MEASURED,
     ),
     "a contract's annual value": ("update contract_value set acv_amount = acv_amount + 0.01", {MEASURED}),
     "what the bridge keeps": ("update deal_bridge set bridge_amount = bridge_amount + 0.01 where bridge_step = 'net'", {NET}),
@@ -168,6 +171,12 @@ for kind, tie_out in PARTS_MEASURED.items():
         f"update {table} set value_amount = value_amount + 0.01 where {table.split('_')[0]}_type = '{kind}' and reading = 'year' and value_measure = 'acv'",
         {tie_out},
     )
+for kind, tie_out in (("rep", REPS_CAREERS), *CAREERS_MEASURED.items()):
+    table, which = ("rep_value", "true") if kind == "rep" else ("segment_value", f"segment_type = '{kind}'")
+    DAMAGES[f"careers of one {kind} in the declared measure"] = (
+        f"update {table} set value_amount = value_amount + 0.01 where {which} and reading = 'career' and value_measure = 'acv'",
+        {tie_out},
+    )
 for policy in CREDIT_POLICIES:
     DAMAGES[f"credit by {policy}"] = (
         f"delete from credit_policy_comparison where policy = '{policy}' and fiscal_year = 2024",
@@ -201,13 +210,16 @@ def _in_basis() -> Iterator[tuple[str, str, set[str]]]:
     yield "the end of the bridge", damage("deal_bridge", "bridge_amount", "bridge_step = 'booked'"), {BOOKED}
     yield "what the bridge keeps", damage("deal_bridge", "bridge_amount", "bridge_step = 'net'"), {NET}
     acv = "reading = 'year' and value_measure = 'acv'"
-    all_measured = {MEASURED, REPS_MEASURED, *PARTS_MEASURED.values()}
-    yield "the declared measure", damage("group_value", "value_amount", f"{acv} and group_type = 'company'"), all_measured
+    yield "the declared measure", damage("group_value", "value_amount", f"{acv} and group_type = 'company'"), ALL_MEASURED
     yield "a contract's annual value", damage("contract_value", "acv_amount"), {MEASURED}
     yield "the declared measure of reps", damage("rep_value", "value_amount", acv), {REPS_MEASURED}
     for kind, tie_out in PARTS_MEASURED.items():
         table = "group_value" if kind in GROUPS else "segment_value"
         yield f"the declared measure of one {kind}", damage(table, "value_amount", f"{acv} and {table.split('_', maxsplit=1)[0]}_type = '{kind}'"), {tie_out}
+    careers = "reading = 'career' and value_measure = 'acv'"
+    yield "the declared measure of reps' careers", damage("rep_value", "value_amount", careers), {REPS_CAREERS}
+    for kind, tie_out in CAREERS_MEASURED.items():
+        yield f"the careers of one {kind}", damage("segment_value", "value_amount", f"{careers} and segment_type = '{kind}'"), {tie_out}
     for cut in CUTS:
         falling = f"start of the bridge from deals won = sum by {cut.replace('_', ' ')}"
         yield f"deals of one {cut}", damage("deal_funnel", "won_amount", f"cut_type = '{cut}'"), {falling}

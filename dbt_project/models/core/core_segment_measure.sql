@@ -31,20 +31,19 @@ with
                 {{ declared_amounts() }}
             from placed
             union all
-            -- A payment of no known line has no customer.
+            -- Who was not won before the as-of date, or is not known, is in no segment that is known.
             select
                 '{{ type }}',
-                {{ segment_name(["'unknown'"] * (sides | length)) }},
+                coalesce(won.segment, {{ segment_name(["'unknown'"] * (sides | length)) }}),
                 'cohort',
-                fiscal_year,
-                {{ declared_amounts() }}
+                coalesce(won.fiscal_year, parts.fiscal_year),
+                {{ declared_amounts("parts") }}
             from parts
-            where account_id is null
-            union all
+            left join (select * from won where segment_type = '{{ type }}') as won on parts.account_id = won.account_id
+            {% if not loop.last %}
+                union all
+            {% endif %}
         {% endfor %}
-        select won.segment_type, won.segment, 'cohort', won.fiscal_year, {{ declared_amounts("parts") }}
-        from parts
-        inner join won on parts.account_id = won.account_id
     )
 
 select segment_type, segment, reading, fiscal_year, {{ summed_declared_amounts() }}

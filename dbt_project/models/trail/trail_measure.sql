@@ -21,8 +21,13 @@ select
         then coalesce(territories.territory_name, customers.region, 'unknown')
         else coalesce(won_regions.region, 'unknown')
     end as region,
-    coalesce(customers.industry, 'unknown') as industry,
-    coalesce(customers.acquisition_method, 'unknown') as acquisition_method,
+    {% for side in ["industry", "acquisition_method"] %}
+        case
+            when declared.reading = 'year' or won_regions.account_id is not null
+            then coalesce(customers.{{ side }}, 'unknown')
+            else 'unknown'
+        end as {{ side }},
+    {% endfor %}
     '{{ "payment" if is_of_payments() else "order_line" }}' as entity,
     told.{{ local }} as local_amount,
     {{ renamed_in_bases(reporting, "reporting_amount", "told") }},

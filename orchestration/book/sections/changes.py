@@ -13,6 +13,8 @@ from orchestration.book.view import Block, Cell, Column, Section, Table
 
 _SHOWN = 10
 _ZERO = Decimal(0)
+_IS_SHOWN = {"reading=year", "lens=as_sold", "value_measure=revenue"}
+_IS_PART = re.compile(r"group_type=(?!company,)")
 _NEW = "new"
 CAUSES = {
     "merged": "two records of one person or customer became one", "rate": "another exchange rate", "corrected": "its source tells it otherwise now",
@@ -61,11 +63,11 @@ def _lead(changes: Sequence[Row]) -> str:
 
 def _revenue(rows: Sequence[Row], column: str = "change_amount") -> Decimal:
     """Of the company: the one table in which a sale counts once."""
-    return sum((row[column] for row in rows if row["table_name"] == "company_revenue"), _ZERO)
+    return sum((row[column] or _ZERO for row in rows if row["table_name"] == "company_revenue"), _ZERO)
 
 
 def _cost(rows: Sequence[Row], column: str = "change_amount") -> Decimal:
-    return sum((row[column] for row in rows if (row["table_name"], row["column_name"]) == ("fct_rep_cost", "cost_amount")), _ZERO)
+    return sum((row[column] or _ZERO for row in rows if (row["table_name"], row["column_name"]) == ("fct_rep_cost", "cost_amount")), _ZERO)
 
 
 def _by_cause(company: Company, changes: Sequence[Row]) -> Table:
@@ -81,12 +83,12 @@ def _by_cause(company: Company, changes: Sequence[Row]) -> Table:
 
 
 def _largest(rows: Sequence[Row]) -> list[Row]:
-    """Once each: of years and of reps' costs, as revenue. Cohorts, careers and channels are moved by the same lines."""
+    """Once each: of years and of reps' costs, as revenue. Teams, cohorts, careers and channels are moved by the same lines."""
     shown = [
         row
         for row in rows
         if (row["table_name"], row["column_name"]) == ("fct_rep_cost", "cost_amount")
-        or (row["column_name"] == "revenue_amount" and {"reading=year", "value_measure=revenue"} <= set(row["row_key"].split(", ")))
+        or (row["column_name"] == "revenue_amount" and set(row["row_key"].split(", ")) >= _IS_SHOWN and not _IS_PART.match(row["row_key"]))
     ]
     return sorted(shown, key=lambda row: (-abs(row["change_amount"]), row["table_name"], row["row_key"], row["cause"]))[:_SHOWN]
 
@@ -96,7 +98,7 @@ def _table(company: Company, rows: Sequence[Row]) -> Table:
     cells = [
         [
             Cell(_called(row["row_key"], names)), Cell(_when(row["row_key"])), Cell("cost" if row["table_name"] == "fct_rep_cost" else "revenue"),
-            Cell(row["cause"]), Cell(wording.exact(row["change_amount"])), Cell(wording.exact(row["closed_change_amount"])),
+            Cell(row["cause"]), Cell(wording.exact(row["change_amount"])), _closed(row["closed_change_amount"]),
         ]
         for row in rows
     ]  # fmt: skip
@@ -121,3 +123,7 @@ def _when(row_key: str) -> str:
         return f"{wording.MONTHS[int(month[2]) - 1][:3]}{wording.NO_BREAK}{month[1]}"
     year = re.search(r"fiscal_year=(\d+)", row_key)
     return year[1] if year else wording.DASH
+
+
+def _closed(amount: Decimal | None) -> Cell:
+    return Cell(wording.DASH, "not known") if amount is None else Cell(wording.exact(amount))

@@ -104,7 +104,7 @@ from (
 ) as won_cut;
 
 -- What moved in the sums that goals are measured by, as sold: of who sold, the team that they were in, the territory of the order. A goal that one
--- side alone knows is not looked at line by line, nor is one that is another's or of other days now.
+-- side alone knows is not looked at line by line, nor is one that is another's or of other days now: all of its change is the goal's own.
 create temp table reached as
 with
     goals as (select * from old.goal intersect select * from new.goal),
@@ -163,8 +163,19 @@ select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_ver
     actual_amount
 from reached
 union all
--- What a goal that was not there had reached, or one that is there no more, or is measured otherwise.
-select table_name, row_key, column_name, if(sign > 0, 'new', 'corrected'), false, sign * amount
+select
+    'goal_attainment', cells.row_key, 'actual_amount', if(a.owner_type = 'rep' and alias.shown_id = b.owner_id, 'merged', 'corrected'), null,
+    unnest([- before.amount, cells.amount])
+from old.goal as a
+inner join new.goal as b on a.goal_id = b.goal_id and a.goal_version = b.goal_version and a is distinct from b
+inner join new.cell as cells
+    on cells.table_name = 'goal_attainment'
+    and cells.row_key = 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', lens=as_sold, basis=nominal'
+inner join old.cell as before on before.table_name = cells.table_name and before.row_key = cells.row_key
+left join alias on alias.id_kind = 'crm_user' and a.owner_id = alias.alias_id
+union all
+-- What a goal that was not there had reached, or one that is there no more.
+select table_name, row_key, column_name, if(sign > 0, 'new', 'corrected'), null, sign * amount
 from (
     select 1 as sign, * from new.cell anti join old.cell using (table_name, row_key, column_name)
     union all
@@ -207,7 +218,8 @@ where (a.table_name is null or a.amount is not null) and (b.table_name is null o
 create temp table restated as
 with
     explained as (
-        select table_name, row_key, column_name, because as cause, sum(amount) as change_amount, sum(if(is_closed, amount, 0)) as closed_change_amount
+        select table_name, row_key, column_name, because as cause, sum(amount) as change_amount,
+            sum(case when is_closed then amount when not is_closed then 0 end) as closed_change_amount
         from moved_cell
         semi join cell_change using (table_name, row_key, column_name)
         group by 1, 2, 3, 4
@@ -215,7 +227,7 @@ with
 
     rest as (
         select table_name, row_key, column_name, getvariable('rest') as cause, change_amount - coalesce(told_amount, 0) as change_amount,
-            0 as closed_change_amount
+            null as closed_change_amount
         from cell_change
         left join (select table_name, row_key, column_name, sum(change_amount) as told_amount from explained group by 1, 2, 3) as told
             using (table_name, row_key, column_name)

@@ -71,7 +71,8 @@ with
                 then 'corrected'
                 when is_moved and not is_line_new
                 then 'moved'
-                when getvariable('rest') <> 'unexplained' and not is_line_new
+                -- What a person adjusts is told, whatever else changed.
+                when getvariable('rest') <> 'unexplained' and not is_line_new and not contains(reason, 'adjustment')
                 then getvariable('rest')
                 when not has_come
                 then 'corrected'

@@ -261,15 +261,15 @@ with
             case when a.delivered_account_id is not distinct from b.delivered_account_id then b.account_id else a.account_id end as renamed_account_id,
             case when a.delivered_crm_user_id is not distinct from b.delivered_crm_user_id then b.crm_user_id else a.crm_user_id end as renamed_crm_user_id,
             case
-                when a.currency is distinct from b.currency or a.ordered_on <> b.ordered_on or a.booked_amount = 0 or b.booked_amount = 0
+                when a.currency is distinct from b.currency or a.ordered_on <> b.ordered_on or a.net_amount = 0 or b.net_amount = 0
                 then a.revenue_amount
-                when a.booked_amount = b.booked_amount
+                when a.net_amount = b.net_amount
                 then b.revenue_amount
                 when
-                    abs(a.booked_amount * cast(b.revenue_amount as double) / b.booked_amount - a.revenue_amount)
-                    <= 0.0001 * (1 + abs(cast(a.booked_amount as double) / b.booked_amount))
+                    abs(a.net_amount * cast(b.revenue_amount as double) / b.net_amount - a.revenue_amount)
+                    <= 0.0001 * (1 + abs(cast(a.net_amount as double) / b.net_amount))
                 then a.revenue_amount
-                else cast(a.booked_amount * cast(b.revenue_amount as double) / b.booked_amount as decimal(18, 4))
+                else cast(a.net_amount * cast(b.revenue_amount as double) / b.net_amount as decimal(18, 4))
             end as rated_amount,
             case when a.ordered_on = b.ordered_on then a.fiscal_year else b.fiscal_year end as corrected_year,
             case when renamed.order_line_id is null then 'told' else 'renamed' end as renamed_sellers,
