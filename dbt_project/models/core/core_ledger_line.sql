@@ -28,7 +28,8 @@ with
         where ledger_kind in ('payroll', 'expenses', 'marketing') and month_on < {{ as_of_on() }}
     ),
 
-    months as (select distinct month_on from books),
+    -- A month that is missing between two others is one that the books forgot.
+    spoken_of as (select min(month_on) as first_month_on, max(month_on) as last_month_on from books),
 
     jobs as (select employee_number, cost_centre, valid_from_on, valid_to_on from {{ now_known("job") }}),
 
@@ -92,4 +93,4 @@ select
     files._file,
     files._line
 from files
-inner join months on files.month_on = months.month_on
+inner join spoken_of on files.month_on >= spoken_of.first_month_on and files.month_on <= spoken_of.last_month_on

@@ -33,39 +33,46 @@ with
         inner join groups on people_events.crm_user_id = groups.crm_user_id and people_events.day_on = groups.day_on
     ),
 
-    events as (
-        {{
-            held_by_each(
-                "placed_events",
-                "day_on, order_line_id, split_pct, " ~ sale_values() ~ ", new_customers",
-                kinds={"rep": "crm_user_id", "team": "team_id", "company": "'company'"},
-                names=["owner_type", "owner_id"],
-            )
-        }}
-        union all
-        select 'territory', territory_id, ordered_on, order_line_id, null, {{ sale_values() }}, 0
+    territory_events as (
+        select
+            territory_id,
+            ordered_on as day_on,
+            order_line_id,
+            cast(null as decimal(18, 6)) as split_pct,
+            {{ sale_values() }},
+            0 as new_customers
         from lines
         union all
-        select 'territory', territory_id, acquired_on, order_line_id, null, {{ no_sale_values() }}, 1
+        select territory_id, acquired_on, order_line_id, null, {{ no_sale_values() }}, 1
         from wins
     ),
 
+    -- Each kind of owner by itself, so that of one goal only what it needs is looked at.
     as_sold as (
-        select
-            goals.goal_id,
-            goals.goal_version,
-            'as_sold' as lens,
-            events.order_line_id,
-            events.split_pct,
-            {{ sale_values("events") }},
-            events.new_customers
-        from goals
-        inner join
-            events
-            on goals.owner_type = events.owner_type
-            and goals.owner_id = events.owner_id
-            and events.day_on >= goals.period_start_on
-            and events.day_on < goals.period_end_on
+        {% for owner_type, events, owner_id in [
+            ["rep", "people_events", "events.crm_user_id"],
+            ["team", "placed_events", "events.team_id"],
+            ["company", "people_events", "'company'"],
+            ["territory", "territory_events", "events.territory_id"],
+        ] %}
+            select
+                goals.goal_id,
+                goals.goal_version,
+                'as_sold' as lens,
+                events.order_line_id,
+                events.split_pct,
+                {{ sale_values("events") }},
+                events.new_customers
+            from (select * from goals where owner_type = '{{ owner_type }}') as goals
+            inner join
+                {{ events }} as events
+                on goals.owner_id = {{ owner_id }}
+                and events.day_on >= goals.period_start_on
+                and events.day_on < goals.period_end_on
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     read_goals as (
