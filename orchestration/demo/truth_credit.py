@@ -5,6 +5,7 @@ Belongs here: `fct_credit`, `credit_policy_comparison`. Doesn't: who sold, won o
 Where the rules leave room, this is how they are read:
 - A refund of a refund is one of the sale. A refund and a write-off are credited as their sale was, on a day of their own.
 - A write-off of an order is of the order's lines that brought anything, by what they brought; at the rate of each line's day.
+  What a partner would have kept of it was credited to nobody, and is taken back from nobody.
 - An account is new up to the day on which it was won. A deal that was merged is of the type of the one that remains.
 - Handed over is what changes hands: to another owner, to nobody (*unknown*), or from nobody; at first the account is its acquirer's.
 - An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy.
@@ -95,7 +96,9 @@ class Credit:
             sales = sorted(self.facts.sales_of_order.get(payment.line.order_id, []), key=lambda sale: str(sale.line.line_id))
         weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
         for sale, local in zip(sales, shares(payment.written_off, weights), strict=True):
-            yield sale, on, reporting(self.facts.world, local, sale.line.currency, sale.on)
+            partner = reporting(self.facts.world, sale.line.partner, sale.line.currency, sale.on)
+            amount, whole = reporting(self.facts.world, local, sale.line.currency, sale.on), sale.revenue + partner
+            yield sale, on, half_away(amount * sale.revenue, whole) if partner and whole else amount
 
     def _sold(self, sale: Sale) -> Sale:
         while sale.line.refunds is not None:

@@ -1,6 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
 -- What of a line was given up, and when, with the sale whose credit it undoes. At the rate of the line's day: what is
--- given up as a whole is taken back as a whole.
+-- given up as a whole is taken back as a whole. Net of what a partner keeps, as the sale was credited.
 with payments as (select * from {{ ref("core_payment_part") }} where payment_event = 'written_off')
 
 select
@@ -15,7 +15,18 @@ select
     payments.payment_local_amount as written_off_local_amount,
     payments.currency,
     payments.fx_rate_id,
-    payments.payment_amount as written_off_amount,
+    case
+        when lines.partner_reporting_amount <> 0 and lines.revenue_amount + lines.partner_reporting_amount <> 0
+        then
+            {{
+                money_part(
+                    "payments.payment_amount",
+                    "lines.revenue_amount",
+                    "(lines.revenue_amount + lines.partner_reporting_amount)",
+                )
+            }}
+        else payments.payment_amount
+    end as written_off_amount,
     payments._file,
     payments._line
 from payments
