@@ -16,11 +16,12 @@ _REASONS = ("both worked on it", "agreed when the account changed hands", "the w
 def build_adjustments(world: World, facts: Facts) -> None:
     """Of some sales all is moved, of some a half, of some a half and then a part of that; some were refunded, and some are taken back."""
     refunded, settled = {id(line.refunds) for line in world.lines}, _settled(world)
-    heirs = [person.crm_user_id or UNKNOWN for person in world.reps]
     for sale in sorted(facts.sales, key=lambda sale: sale.line.line_id):
         line, win = sale.line, facts.wins[sale.account_id]
         if line.refunds is not None or sale.revenue <= 0 or sale.account_id not in settled or sale.on < win.on:
             continue
+        # Who is credited by hand was there when it was sold: a look-back knows nobody who came later.
+        heirs = [person.crm_user_id or UNKNOWN for person in world.reps if person.works_on(line.ordered_on)] or [UNKNOWN]
         place = line.line_id % 41
         if place in (7, 8, 9) or id(line) in refunded or line.line_id % 111 == 5:
             _adjust(world, sale, win.acquirer_id, heirs, is_chain=place == 8, is_withdrawn=place == 9)
