@@ -35,12 +35,15 @@
     group by 1, 2, 3, 4, 5, 6, 7, 8
 {%- endmacro %}
 
-{#- Who is credited for events under a policy, for what they are, and why. Body of a CTE. -#}
-{% macro credited(policy, events) -%}
+{#-
+  Who is credited for events under a policy, for what they are, and why. Body of a CTE.
+  change: as of the events, since a policy can credit what is no event.
+-#}
+{% macro credited(policy, events, change=none) -%}
     {%- if policy == "acquirer" -%} {{ _credited_to_acquirer(events) }}
     {%- elif policy == "owner" -%} {{ _credited_to_owner(events) }}
     {%- elif policy == "split" -%} {{ _credited_by_split(events) }}
-    {%- else -%} {{ _credited_by_handover(events) }}
+    {%- else -%} {{ _credited_by_handover(events, change) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -92,12 +95,14 @@
     from whole
 {%- endmacro %}
 
-{#- Up to the first handover all is the acquirer's; after one what the heir did not take over is the heir's. -#}
-{% macro _credited_by_handover(events) -%}
+{#-
+  Up to the first handover all is the acquirer's; after one what the heir did not take over is the heir's. What was handed over and never
+  sold is taken off the heir, as a change like any other, and stays with whom it was taken over from.
+-#}
+{% macro _credited_by_handover(events, change) -%}
     with
         shares as (
-            select
-                order_line_id, from_crm_user_id as crm_user_id, 'run rate handed over' as basis, kept_amount as weight
+            select order_line_id, from_crm_user_id as crm_user_id, 'handed over' as basis, kept_amount as weight
             from {{ ref("core_handover_share") }}
             union all
             select
@@ -134,6 +139,24 @@
         on whole.account_id = handovers.account_id
         and whole.sold_on >= handovers.handed_over_on
         and whole.sold_on < handovers.held_to_on
+    {%- for holder, sign in {"from": "", "to": "- "}.items() %}
+        union all
+        select
+            order_line_id,
+            declined_on,
+            cast(null as varchar),
+            order_line_id,
+            ordered_on,
+            account_id,
+            seller_crm_user_id,
+            opportunity_id,
+            cast({{ sign }}declined_amount as decimal(18, 4)),
+            {{ holder }}_crm_user_id,
+            'decline after the handover',
+            cast({{ sign }}declined_amount as decimal(18, 4))
+        from {{ ref("core_handover_decline") }}
+        {%- if change %} where {{ is_made_anew(change, "declined_on") }}{% endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 {#- Events whose sale has `shares` of several holders: `divided`, and the others: `whole`. Two CTEs. -#}

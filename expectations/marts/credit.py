@@ -118,7 +118,7 @@ CORE_CREDIT_ADJUSTMENT = suite(
             where
                 order_line_id in (select order_line_id from core.core_credit_adjustment)
                 and credit_role <> 'overlay'
-                and reason <> 'write-off'
+                and reason not in ('write-off', 'decline after the handover')
                 and reason not like 'write-off of %'
             group by order_line_id, crm_user_id
         ) as credit on moved.order_line_id = credit.order_line_id and moved.crm_user_id = credit.crm_user_id

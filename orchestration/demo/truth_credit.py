@@ -9,8 +9,9 @@ Where the rules leave room, this is how they are read:
 - An account is new up to the day on which it was won. A deal that was merged is of the type of the one that remains.
 - Handed over is what changes hands: to another owner, to nobody (*unknown*), or from nobody; at first the account is its acquirer's.
 - An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy.
-- A month that a handover cuts, or the end of its 12 months, keeps the run rate by days. Refunds that name their sale aren't part of what
-  a month sold. Parts of equal remainder: the line of the lowest id, as text.
+- What the 12 months before a handover brought is due by days in the year after it; lines of a day keep of it in the order of their ids, as
+  text. What comes back is kept by nobody. What was due and not sold is a decline of the last sale before, on the last day on which it is due.
+- An account younger than a year hands over what a year like its days would bring, of 183 days at least.
 """
 
 import datetime as dt
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, month_of
+from orchestration.demo.calendar import AS_OF, add_months, fiscal_year
 from orchestration.demo.events import UNKNOWN, Adjustment, Payment
 from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.marketing import reporting
@@ -53,11 +54,25 @@ class Handover:
     until_on: dt.date
     from_id: str
     to_id: str
-    run_rate: int
+    amount: int
 
     @property
     def kept_to_on(self) -> dt.date:
         return min(self.until_on, add_months(self.on, 12))
+
+    def due(self, on: dt.date) -> int:
+        """What of the amount is due before a day."""
+        return half_away(self.amount * (on - self.on).days, (add_months(self.on, 12) - self.on).days)
+
+
+@dataclass(frozen=True)
+class Decline:
+    """What was handed over and not sold, with the last sale before, and who loses it to whom."""
+
+    sale: Sale
+    on: dt.date
+    amount: int
+    handover: Handover
 
 
 class Credit:
@@ -135,7 +150,7 @@ class Credit:
         kept = self._kept(sale.account_id).get(sale.line.line_id, 0)
         if not kept:
             return [(handover.to_id, changed, 1)]
-        parts = [(handover.from_id, "run rate handed over", kept), (handover.to_id, changed, sale.revenue - kept)]
+        parts = [(handover.from_id, "handed over", kept), (handover.to_id, changed, sale.revenue - kept)]
         return sorted(part for part in parts if part[2] > 0)
 
     def handovers(self, account_id: str) -> list[Handover]:
@@ -154,14 +169,32 @@ class Credit:
                 passed.append((on, holder, owner))
             holder = owner if owner != before else holder
         ends = [*(on for on, _, _ in passed[1:]), dt.date.max]
-        return [Handover(on, until_on, from_id, to_id, self._run_rate(account_id, on)) for (on, from_id, to_id), until_on in zip(passed, ends, strict=False)]
+        return [Handover(on, until_on, from_id, to_id, self._handed_over(account_id, on)) for (on, from_id, to_id), until_on in zip(passed, ends, strict=False)]
 
-    def _run_rate(self, account_id: str, on: dt.date) -> int:
-        sold = sum(sale.revenue for sale in self.facts.sales_of[account_id] if add_months(on, -12) <= sale.on < on)
-        return half_away(max(sold, 0), 12)
+    def _year_before(self, account_id: str, on: dt.date) -> list[Sale]:
+        return [sale for sale in self.facts.sales_of[account_id] if add_months(on, -12) <= sale.on < on]
+
+    def _handed_over(self, account_id: str, on: dt.date) -> int:
+        sold = max(0, sum(sale.revenue for sale in self._year_before(account_id, on)))
+        year, age = (on - add_months(on, -12)).days, (on - self.facts.wins[account_id].on).days
+        return half_away(sold * year, min(year, max(age, 183)))
+
+    def declines(self) -> Iterator[Decline]:
+        """Of every handover that no longer counts."""
+        for account_id, handovers in self._handovers.items():
+            for handover in handovers:
+                kept = sum(amount for sale_on, amount in self._kept_on(account_id) if handover.on <= sale_on < handover.kept_to_on)
+                missing = handover.due(handover.kept_to_on) - kept
+                if missing > 0 and handover.kept_to_on <= AS_OF:
+                    before = [sale for sale in self._year_before(account_id, handover.on) if sale.revenue > 0 and sale.line.refunds is None]
+                    last = max(before, key=lambda sale: (sale.on, str(sale.line.line_id)))
+                    yield Decline(last, handover.kept_to_on - dt.timedelta(days=1), missing, handover)
+
+    def _kept_on(self, account_id: str) -> list[tuple[dt.date, int]]:
+        return [(self.sale_of[line_id].on, amount) for line_id, amount in self._kept(account_id).items()]
 
     def _kept(self, account_id: str) -> dict[int, int]:
-        """By line: what of it is run rate that was handed over."""
+        """By line: what of it was handed over."""
         if account_id not in self._kept_of:
             self._kept_of[account_id] = dict(self._keep(account_id))
         return self._kept_of[account_id]
@@ -172,18 +205,17 @@ class Credit:
 
     def _keep(self, account_id: str) -> Iterator[tuple[int, int]]:
         for handover in self.handovers(account_id):
-            months: dict[dt.date, list[Sale]] = defaultdict(list)
-            for sale in self.facts.sales_of[account_id]:
-                if handover.on <= sale.on < handover.kept_to_on and sale.line.refunds is None:
-                    months[month_of(sale.on)].append(sale)
-            for month_on, sales in months.items():
-                next_on = add_months(month_on, 1)
-                days = (min(handover.kept_to_on, next_on) - max(handover.on, month_on)).days
-                rate = half_away(handover.run_rate * days, (next_on - month_on).days)
-                kept = min(rate, max(0, sum(sale.revenue for sale in sales)))
-                brought = sorted((sale for sale in sales if sale.revenue > 0), key=lambda sale: str(sale.line.line_id))
-                if kept:
-                    yield from zip((sale.line.line_id for sale in brought), shares(kept, [sale.revenue for sale in brought]), strict=True)
+            brought = [
+                sale
+                for sale in self.facts.sales_of[account_id]
+                if handover.on <= sale.on < handover.kept_to_on and sale.line.refunds is None and sale.revenue > 0
+            ]
+            kept = 0
+            for sale in sorted(brought, key=lambda sale: (sale.on, str(sale.line.line_id))):
+                part = min(handover.due(sale.on + dt.timedelta(days=1)) - kept, sale.revenue)
+                kept += part
+                if part:
+                    yield sale.line.line_id, part
 
     def role(self, sale: Sale) -> str:
         """For what the sale is credited."""
@@ -231,6 +263,10 @@ def credit_policy_comparison(facts: Facts, start_month: int) -> Iterator[Row]:
             totals[year] += event.amount
             for (user, *_), amount in zip(parts, shares(event.amount, [weight for *_, weight in parts]), strict=True):
                 sums[user, year] += amount
+        for decline in credit.declines() if policy == "handover" else ():
+            year = fiscal_year(decline.on, start_month)
+            sums[decline.handover.from_id, year] += decline.amount
+            sums[decline.handover.to_id, year] -= decline.amount
         for (user, year), amount in sums.items():
             key = {"crm_user_id": user, "fiscal_year": year, "policy": policy}
             yield key | {"credited_amount": decimal(amount), "share_pct": ratio(100 * amount, totals[year])}

@@ -42,7 +42,7 @@ DEAL = {"stage": "won", "opportunity_type": "new", "owner_crm_user_id": "u1", "c
 HOUSE = {"house": "2004-06-15", "housed": "2002-06-15"}
 # Sales in months of their own: told later is who won `won`, who always owned `kept`, and that what `gone2` gives back was never sold.
 ALONE = [line(f"{name}1", name, day, "100") for name, day in (("won", "2011-06-15"), ("kept", "2009-06-15"), ("gone", "2013-06-15"))]
-ALONE += [line("gone0", "gone", "2013-01-15", "50")]
+ALONE += [line("gone0", "gone", "2013-01-15", "50"), line("year1", "year", "2023-06-15", "100")]
 # Won by who is no house: the first is the rep's who came after it, the second's first seller is told to be the house later.
 ALONE += [line("named1", "named", "1999-06-15", "100", crm_user_id="hq"), line("named2", "named", "2000-06-15", "100", crm_user_id="u2")]
 ALONE += [line("turned1", "turned", "1997-06-15", "100", crm_user_id="u4"), line("turned2", "turned", "1998-06-15", "100", crm_user_id="u2")]
@@ -52,6 +52,7 @@ WRITTEN_OFF = [{"order_line_id": "won1", "written_off_on": "2011-11-20"}, {"orde
 PAYMENT = {"payment_id": "p", "order_line_id": "paid2", "currency": "USD"}
 ADJUSTMENT = {"adjustment_id": "k", "order_line_id": "moved2", "from_crm_user_id": "u1", "to_crm_user_id": "u3", "currency": "USD"}
 ADJUSTMENT |= {"reason": "both sold it", "created_by": "ann", "approved_by": "bea"}
+WON = ("won", "kept", "gone", "named", "turned", "year")
 EARLY = [
     delivery(
         "crm_user",
@@ -62,7 +63,9 @@ EARLY = [
     delivery("account", "2022-02-01", *({"account_id": account, "owner_crm_user_id": "u1", "effective_on": "2005-01-01"} for account in YEARS)),
     delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": user} for name, user in (("house", "u1"), ("housed", "hq"))), number=1),
     delivery("order_line", FIRST, *(line(f"{name}1", name, day, "100", crm_user_id="") for name, day in HOUSE.items()), number=1),
-    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": "u1"} for name in ("won", "kept", "gone", "named", "turned")), number=2),
+    delivery("account", "2022-02-01", *({"account_id": name, "owner_crm_user_id": "u1"} for name in WON), number=2),
+    # Its year after the handover ends with the last day of the first night.
+    delivery("account", "2024-05-01", {"account_id": "year", "owner_crm_user_id": "u2", "effective_on": "2024-03-02"}, number=1),
     delivery("order_line", FIRST, *ALONE, number=2),
     delivery("payment", FIRST, *({"payment_id": row["order_line_id"], "written_off_amount": "10", "currency": "USD"} | row for row in WRITTEN_OFF), number=1),
     delivery("account", "2024-05-01", {"account_id": "late", "owner_crm_user_id": "u2", "effective_on": "2020-05-01"}),
@@ -148,12 +151,31 @@ def test_an_overlay_an_adjustment_a_refund_and_a_write_off_have_the_shares_of_th
     ]
 
 
-def test_the_handed_over_run_rate_stays_and_the_change_is_the_heirs(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
-    """Account `late` passed to u2 in May with 120 + 240 in the year before: 30 a month. Of June 30 stay u1's, of September 30 × 30 % come back."""
-    kept = nights[0].ask("""
-        select order_line_id, kept_amount, changed_amount from core.core_handover_share order by all
-    """)
-    assert kept == [("late2", 30, 70), ("late4", 30, 20), ("owned2", 10, 90), ("owned4", 10, 40)]
+def test_what_was_handed_over_stays_and_the_change_is_the_heirs(nights: tuple[Nights, Nights, list[tuple[object, ...]]]) -> None:
+    """Account `late` passed to u2 in May, 107 days old, with 120 + 240 sold: 720 for a year of 366 days, at 183 days at least. By the end of
+    the 46th of 365 days 90.7397 of it are due, which stay u1's of June's 100; of January's 50 all. What was never sold is a decline."""
+    told_on = nights[0]
+    kept = told_on.ask("select order_line_id, kept_amount, changed_amount from core.core_handover_share order by all")
+    assert [(name, *(round(float(one), 4) for one in rest)) for name, *rest in kept] == [
+        ("late2", 90.7397, 9.2603),
+        ("late4", 50, 0),
+        ("owned2", 30.1639, 69.8361),
+        ("owned4", 50, 0),
+    ]
+    declined = told_on.ask("select order_line_id, declined_on, declined_amount from core.core_handover_decline order by all")
+    assert [(*rest, round(float(amount), 4)) for *rest, amount in declined] == [
+        ("late0", dt.date(2021, 4, 30), 579.2603),
+        ("owned1", dt.date(2018, 4, 30), 159.1804),
+        ("year1", dt.date(2025, 3, 1), 140.2299),
+    ]
+    of_late = """select crm_user_id, fiscal_year, credited_amount from credit_policy_comparison
+        where policy = 'handover' and fiscal_year in (2020, 2021) order by all"""
+    assert [(*rest, round(float(amount), 4)) for *rest, amount in told_on.ask(of_late)] == [
+        ("u1", 2020, 423.5178),
+        ("u1", 2021, 629.2603),
+        ("u2", 2020, 6.4822),
+        ("u2", 2021, -579.2603),
+    ]
 
 
 def test_the_declared_policy_is_the_one_that_is_compared(first_night: Home) -> None:

@@ -1,7 +1,12 @@
--- What of each sale after a handover is the run rate that was handed over, and what is change. The run rate of a month
--- is never more than what was sold in it, and of a month that a handover cuts the part of its days.
+{{ config(pre_hook="{{ keep_before() }}") }}
+-- What of each sale after a handover is what was handed over, and what is change. Sale by sale, what is handed over is
+-- kept up to its days' part: who buys once a quarter is caught up with by the next order.
 with
-    handovers as (select * from {{ ref("core_handover") }} where run_rate_amount > 0),
+    handovers as (
+        select *, {{ days_between("handed_over_on", add_months("handed_over_on", 12)) }} as year_days
+        from {{ ref("core_handover") }}
+        where handed_over_amount > 0
+    ),
 
     lines as (
         select
@@ -10,11 +15,15 @@ with
             lines.revenue_amount,
             handovers.account_id,
             handovers.handed_over_on,
-            handovers.kept_to_on,
             handovers.from_crm_user_id,
             handovers.to_crm_user_id,
-            handovers.run_rate_amount,
-            {{ month_on("lines.ordered_on") }} as month_on
+            {{
+                money_part(
+                    "handovers.handed_over_amount",
+                    days_between("handovers.handed_over_on", "lines.ordered_on") ~ " + 1",
+                    "handovers.year_days",
+                )
+            }} as due_amount
         from {{ ref("core_order_line") }} as lines
         inner join
             handovers
@@ -22,64 +31,55 @@ with
             and lines.ordered_on >= handovers.handed_over_on
             and lines.ordered_on < handovers.kept_to_on
         left join {{ ref("core_refund") }} as refunds on lines.order_line_id = refunds.order_line_id
-        where refunds.order_line_id is null and lines.revenue_amount is not null
+        where refunds.order_line_id is null and lines.revenue_amount > 0
     ),
 
     sold as (
         select
-            account_id,
-            handed_over_on,
-            month_on,
-            run_rate_amount,
-            sum(revenue_amount) as sold_amount,
-            {{ dbt.datediff("greatest(handed_over_on, month_on)", "least(kept_to_on, " ~ add_months("month_on", 1) ~ ")", "day") }}
-            as kept_days,
-            {{ dbt.datediff("month_on", add_months("month_on", 1), "day") }} as month_days
+            *,
+            sum(revenue_amount) over (
+                partition by account_id, handed_over_on
+                order by ordered_on, order_line_id
+                rows between unbounded preceding and current row
+            ) as sold_amount
         from lines
-        group by account_id, handed_over_on, month_on, run_rate_amount, kept_to_on
     ),
 
+    -- What a sale brought more than was due by then is change for good, so it isn't there when more is due.
     kept as (
         select
-            account_id,
-            handed_over_on,
-            month_on,
-            least(
-                {{ money_divided_by("run_rate_amount * kept_days", "month_days") }}, greatest(sold_amount, 0)
-            ) as month_kept_amount
+            *,
+            sold_amount + least(
+                0,
+                min(due_amount - sold_amount) over (
+                    partition by account_id, handed_over_on
+                    order by ordered_on, order_line_id
+                    rows between unbounded preceding and current row
+                )
+            ) as kept_so_far_amount
         from sold
     ),
 
-    weighed as (
-        select lines.*, kept.month_kept_amount
-        from lines
-        inner join
-            kept
-            on lines.account_id = kept.account_id
-            and lines.handed_over_on = kept.handed_over_on
-            and lines.month_on = kept.month_on
-        where lines.revenue_amount > 0 and kept.month_kept_amount > 0
-    ),
-
     shares as (
-        {{
-            allocate(
-                "weighed",
-                whole=["account_id", "handed_over_on", "month_on"],
-                part=["order_line_id"],
-                amounts=["month_kept_amount"],
-                weight="revenue_amount",
-                into=["kept_amount"],
-            )
-        }}
+        select
+            *,
+            kept_so_far_amount - coalesce(
+                lag(kept_so_far_amount) over (
+                    partition by account_id, handed_over_on order by ordered_on, order_line_id
+                ),
+                0
+            ) as kept_amount
+        from kept
     )
 
 select
     order_line_id,
     ordered_on,
+    account_id,
+    handed_over_on,
     from_crm_user_id,
     to_crm_user_id,
-    kept_amount,
+    cast(kept_amount as decimal(18, 4)) as kept_amount,
     cast(revenue_amount - kept_amount as decimal(18, 4)) as changed_amount
 from shares
 where kept_amount > 0

@@ -12,7 +12,7 @@ with
     credit as (
         {% for policy in credit_policies() %}
             select '{{ policy }}' as policy, crm_user_id, credited_on, credited_amount
-            from ({{ credited(policy, "events") }}) as credited_{{ policy }}
+            from ({{ credited(policy, "events", "core_credit_change") }}) as credited_{{ policy }}
             {% if not loop.last %}
                 union all
             {% endif %}

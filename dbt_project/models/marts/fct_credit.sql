@@ -10,7 +10,7 @@
 with
     events as ({{ credit_events("core_credit_change") }}),
 
-    credit as ({{ credited(var("credit_policy"), "events") }}),
+    credit as ({{ credited(var("credit_policy"), "events", "core_credit_change") }}),
 
     acquisitions as (select account_id, acquired_on from {{ ref("core_acquisition") }}),
 

@@ -22,7 +22,7 @@ _POLICIES = {
     "acquirer": "all of a line goes to the rep who won the account",
     "owner": "a line goes to the rep who owned the account on its day",
     "split": SHARED,
-    "handover": "up to a handover a line is the acquirer's; after it the run rate of the 12 months before stays for 12 months, the change is the heir's",
+    "handover": "up to a handover a line is the acquirer's; after it what the year before brought stays for a year, by days, and the change is the heir's",
 }
 _MOVED = "beside the policy: what a person moves of the sale, and of what undoes the sale the same part"
 _UNDONE = "a refund and a write-off take back, on their own day, from whom the line was credited to, in the same shares"

@@ -93,17 +93,10 @@
                 on lines.account_id = told.account_id
                 and lines.ordered_on >= told.handed_over_on
                 and lines.ordered_on < told.held_to_on
-            where
-                before.to_crm_user_id is distinct from told.to_crm_user_id
-                or (
-                    (
-                        before.from_crm_user_id is distinct from told.from_crm_user_id
-                        or before.handed_over_on is distinct from told.handed_over_on
-                        or before.kept_to_on is distinct from told.kept_to_on
-                        or before.run_rate_amount is distinct from told.run_rate_amount
-                    )
-                    and lines.ordered_on < greatest(before.kept_to_on, told.kept_to_on)
-                )
+            where before.to_crm_user_id is distinct from told.to_crm_user_id
+            union
+            select account_id, {{ month_on("ordered_on") }}
+            from ({{ difference("change.core_handover_share", ref("core_handover_share")) }}) as moved
             union
             select lines.account_id, {{ month_on("lines.ordered_on") }}
             from lines
@@ -134,6 +127,9 @@
     union
     select {{ month_on("written_off_on") }}
     from ({{ difference("change.core_write_off", ref("core_write_off")) }}) as moved
+    union
+    select {{ month_on("declined_on") }}
+    from ({{ difference("change.core_handover_decline", ref("core_handover_decline")) }}) as moved
     union
     select {{ month_on("written_off_on") }}
     from {{ ref("core_write_off") }}
