@@ -88,19 +88,18 @@ class Win:
 class Costs:
     """Rep cost by (user, employee number, month, component, currency): reporting amount, local amount. And what was nobody's.
 
-    estimated: what of a row's reporting amount is an estimate.
+    estimated: what of a row is an estimate.
     """
 
     rows: dict[tuple[str, str, dt.date, str, str], list[int]] = field(default_factory=dict)
-    estimated: dict[tuple[str, str, dt.date, str, str], int] = field(default_factory=dict)
+    estimated: dict[tuple[str, str, dt.date, str, str], list[int]] = field(default_factory=dict)
     nobodys: int = 0
 
     def add(self, key: tuple[str, str, dt.date, str, str], amount: int, local: int, is_estimated: bool = False) -> None:
-        row = self.rows.setdefault(key, [0, 0])
-        if is_estimated:
-            self.estimated[key] = self.estimated.get(key, 0) + amount
-        row[0] += amount
-        row[1] += local
+        for rows in (self.rows, self.estimated) if is_estimated else (self.rows,):
+            row = rows.setdefault(key, [0, 0])
+            row[0] += amount
+            row[1] += local
 
 
 class Facts:

@@ -5,7 +5,8 @@ Belongs here: who carries how much of what nobody was paid for alone. Doesn't: p
 Where the rules leave room, this is how they are read:
 - A day of long leave carries nothing; of a part of it, the rest of the day does.
 - A month takes the rule that holds on its first day. A rep without an employee number carries nothing, since the days aren't known.
-- A coach's hour costs the month's pay and expenses (without what is paid once or for leave) by 160 hours; it goes before the manager's share.
+- A coach's hour costs the month's pay and expenses (without what is paid once or for leave) by the hours that the coach worked in the month, 160
+  of full time; it goes before the manager's share.
 - A manager's share is of pay and expenses alone: what a manager carries of others stays there.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
 """
@@ -31,7 +32,7 @@ HOURS_MONTH = 160
 ONE_DAY = dt.timedelta(days=1)
 Carrier = tuple[str, str]
 Amounts = tuple[int, int]
-Paid = tuple[str, str, dt.date, str]
+Paid = tuple[str, str, dt.date, str, bool]
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,14 @@ def load(facts: "Facts", costs: "Costs") -> None:
 
 
 def _paid(costs: "Costs") -> dict[Paid, Amounts]:
-    """What payroll and expenses say that a rep cost in a month, without what is paid once."""
+    """What payroll and expenses say that a rep cost in a month, without what is paid once; estimates apart."""
     paid: dict[Paid, Amounts] = defaultdict(lambda: (0, 0))
     for (user, number, month_on, component, currency), (amount, local) in costs.rows.items():
         if user != UNKNOWN and component not in PAID_ONCE:
-            before = paid[user, number, month_on, currency]
-            paid[user, number, month_on, currency] = (before[0] + amount, before[1] + local)
+            guessed = costs.estimated.get((user, number, month_on, component, currency), [0, 0])
+            for is_estimated, part in ((False, (amount - guessed[0], local - guessed[1])), (True, tuple(guessed))):
+                before = paid[user, number, month_on, currency, is_estimated]
+                paid[user, number, month_on, currency, is_estimated] = (before[0] + part[0], before[1] + part[1])
     return dict(paid)
 
 
@@ -143,7 +146,10 @@ def _coach(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: d
     for key, whole in sorted(paid.items()):
         coached = dict(sorted(hours.get((key[0], key[2]), {}).items()))
         if coached:
-            weights = [*coached.values(), max(0, HOURS_MONTH * UNIT - sum(coached.values()))]
+            whole_month = 100 * 100 * (add_months(key[2], 1) - key[2]).days
+            worked = [one.full_time for one in present.get(key[2], []) if one.carrier[0] == key[0]]
+            weights = [hours * whole_month for hours in coached.values()]
+            weights.append(max(0, HOURS_MONTH * UNIT * (sum(worked) if worked else whole_month) - sum(weights)))
             parts = [shares(amount, weights)[:-1] for amount in whole]
             _move(costs, paid, key, "coaching", list(coached), parts)
 
@@ -156,11 +162,11 @@ def _employed_as(facts: "Facts", user: str, present: list[Presence]) -> Carrier:
 
 
 def _move(costs: "Costs", paid: dict[Paid, Amounts], key: Paid, component: str, carriers: list[Carrier], parts: list[list[int]]) -> None:
-    user, number, month_on, currency = key
+    user, number, month_on, currency, is_estimated = key
     for carrier, amount, local in zip(carriers, *parts, strict=True):
-        costs.add((*carrier, month_on, component, currency), amount, local)
+        costs.add((*carrier, month_on, component, currency), amount, local, is_estimated)
     gone = (sum(parts[0]), sum(parts[1]))
-    costs.add((user, number, month_on, component, currency), -gone[0], -gone[1])
+    costs.add((user, number, month_on, component, currency), -gone[0], -gone[1], is_estimated)
     paid[key] = (paid[key][0] - gone[0], paid[key][1] - gone[1])
 
 

@@ -46,7 +46,7 @@ def _monthly_costs(facts: Facts) -> dict[tuple[str, dt.date], dict[tuple[str, bo
         user, _, month_on, component, _ = row
         of_month, key = sums[user, month_on], (PARTS.get(component, "direct"), component in PAID_ONCE)
         before = of_month.get(key, (0, 0))
-        of_month[key] = (before[0] + amount, before[1] + facts.costs.estimated.get(row, 0))
+        of_month[key] = (before[0] + amount, before[1] + facts.costs.estimated.get(row, [0])[0])
     return sums
 
 

@@ -1,5 +1,5 @@
 -- What a coach's hours cost: the coach's month, shared by the hours of the sessions and the rest of the hours that
--- full time has in a month. Beyond these hours sessions share all of it.
+-- the coach worked in it: of full time the coach's own part, by days. Beyond these hours sessions share all of it.
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 
@@ -10,19 +10,46 @@ with
         group by 1, 2, 3, 4
     ),
 
+    helped as (select coach_crm_user_id, month_on, sum(hours) as hours from sessions group by 1, 2),
+
+    -- Hours times the days of the month in percent: so no hour is divided. Whose days aren't known works full time.
+    worked as (
+        select
+            helped.coach_crm_user_id,
+            helped.month_on,
+            helped.hours,
+            100 * {{ days_between("months.month_on", "months.next_month_on") }} as hour_weight,
+            {{ full_time_hours("months.month_on") }} * coalesce(
+                sum(coaches.full_time_pct_days), 100 * {{ days_between("months.month_on", "months.next_month_on") }}
+            ) as worked_weight
+        from helped
+        inner join {{ ref("core_month") }} as months on helped.month_on = months.month_on
+        left join
+            {{ ref("core_rep_month") }} as coaches
+            on helped.coach_crm_user_id = coaches.crm_user_id
+            and helped.month_on = coaches.month_on
+        group by helped.coach_crm_user_id, helped.month_on, helped.hours, months.month_on, months.next_month_on
+    ),
+
     parts as (
-        select *
+        select
+            sessions.coach_crm_user_id,
+            sessions.month_on,
+            sessions.crm_user_id,
+            sessions.employee_number,
+            sessions.hours * worked.hour_weight as weight
         from sessions
+        inner join
+            worked on sessions.coach_crm_user_id = worked.coach_crm_user_id and sessions.month_on = worked.month_on
         union all
         select
             coach_crm_user_id,
             month_on,
             cast(null as varchar),
             cast(null as varchar),
-            {{ full_time_hours("month_on") }} - sum(hours)
-        from sessions
-        group by 1, 2
-        having sum(hours) < {{ full_time_hours("month_on") }}
+            worked_weight - hours * hour_weight
+        from worked
+        where worked_weight > hours * hour_weight
     ),
 
     weighted as (
@@ -31,11 +58,12 @@ with
             paid.employee_number as from_employee_number,
             paid.month_on,
             paid.currency,
+            paid.is_estimated,
             {{ renamed_in_bases("cost_amount", "whole_cost_amount", "paid") }},
             paid.cost_local_amount as whole_cost_local_amount,
             parts.crm_user_id,
             parts.employee_number,
-            parts.hours
+            parts.weight
         from parts
         inner join paid on parts.coach_crm_user_id = paid.crm_user_id and parts.month_on = paid.month_on
     ),
@@ -44,10 +72,10 @@ with
         {{
             allocate(
                 "weighted",
-                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency"],
+                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency", "is_estimated"],
                 part=["crm_user_id", "employee_number"],
                 amounts=in_bases(["whole_cost_amount"]) + ["whole_cost_local_amount"],
-                weight="hours",
+                weight="weight",
                 into=in_bases(["cost_amount"]) + ["cost_local_amount"],
             )
         }}
@@ -58,6 +86,7 @@ select
     from_employee_number,
     month_on,
     currency,
+    is_estimated,
     crm_user_id,
     employee_number,
     {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},

@@ -10,10 +10,11 @@ with
             from_employee_number,
             month_on,
             currency,
+            is_estimated,
             {{ summed_in_bases("cost_amount") }},
             {{ sum_amount("cost_local_amount") }} as cost_local_amount
         from {{ ref("core_coaching_share") }}
-        group by 1, 2, 3, 4
+        group by 1, 2, 3, 4, 5
     ),
 
     rules as (
@@ -99,6 +100,7 @@ with
             paid.employee_number as from_employee_number,
             paid.month_on,
             paid.currency,
+            paid.is_estimated,
             {{ renamed_in_bases("cost_amount", "whole_cost_amount", "paid") }},
             paid.cost_local_amount as whole_cost_local_amount,
             {% for basis in var("bases") %}
@@ -123,13 +125,14 @@ with
             and paid.employee_number = coaching.from_employee_number
             and paid.month_on = coaching.month_on
             and paid.currency = coaching.currency
+            and paid.is_estimated = coaching.is_estimated
     ),
 
     halved as (
         {{
             allocate(
                 "halves",
-                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency"],
+                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency", "is_estimated"],
                 part=["half"],
                 amounts=in_bases(["left_amount"]) + ["left_local_amount"],
                 weight="half_weight",
@@ -144,6 +147,7 @@ with
             halved.from_employee_number,
             halved.month_on,
             halved.currency,
+            halved.is_estimated,
             {{ in_bases(["whole_cost_amount", "half_amount"], "halved") | join(", ") }},
             halved.whole_cost_local_amount,
             halved.half_local_amount,
@@ -160,7 +164,7 @@ with
         {{
             allocate(
                 "carriers",
-                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency"],
+                whole=["from_crm_user_id", "from_employee_number", "month_on", "currency", "is_estimated"],
                 part=["crm_user_id", "employee_number"],
                 amounts=in_bases(["half_amount"]) + ["half_local_amount"],
                 weight="days_managed",
@@ -174,6 +178,7 @@ select
     from_employee_number,
     month_on,
     currency,
+    is_estimated,
     crm_user_id,
     employee_number,
     {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},

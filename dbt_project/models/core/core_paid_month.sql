@@ -5,8 +5,9 @@ select
     employee_number,
     month_on,
     currency,
+    is_estimated,
     {{ summed_in_bases("cost_amount") }},
     {{ sum_amount("cost_local_amount") }} as cost_local_amount
 from {{ ref("core_cost_line") }}
 where crm_user_id <> 'unknown' and not {{ is_apart("component") }}
-group by 1, 2, 3, 4
+group by 1, 2, 3, 4, 5

@@ -55,7 +55,7 @@ with
                 month_on,
                 component,
                 currency,
-                false,
+                is_estimated,
                 {{ in_bases(["cost_amount"]) | join(", ") }},
                 cost_local_amount
             from moved
@@ -67,7 +67,7 @@ with
                 month_on,
                 component,
                 currency,
-                false,
+                is_estimated,
                 {{ renamed_in_bases("cost_amount", "cost_amount", sign="-") }},
                 - cost_local_amount
             from moved

@@ -23,6 +23,7 @@ with
             from_employee_number,
             month_on,
             currency,
+            is_estimated,
             {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
             cost_local_amount,
             whole_cost_local_amount
@@ -36,6 +37,7 @@ with
             from_employee_number,
             month_on,
             currency,
+            is_estimated,
             {% for basis in var("bases") %}
                 - {{ based("cost_amount", basis) }}, {{ based("whole_cost_amount", basis) }},
             {% endfor %}
@@ -117,7 +119,7 @@ from lines
         ends.month_on,
         ends.component,
         ends.currency,
-        false,
+        ends.is_estimated,
         {{ in_bases(["cost_amount", "whole_cost_amount"], "ends") | join(", ") }},
         ends.cost_local_amount,
         ends.whole_cost_local_amount,
@@ -136,4 +138,5 @@ from lines
         and ends.from_employee_number = paid_lines.employee_number
         and ends.month_on = paid_lines.month_on
         and ends.currency = paid_lines.currency
+        and ends.is_estimated = paid_lines.is_estimated
 {% endif %}
