@@ -157,9 +157,9 @@
 {#-
   What each rep's part of each order line comes to in each fiscal year, before the as-of date: when it was sold, the whole of
   it; in the years of its term, what was recognised by days. One row a line, rep and year of either. Of the basis: the money of the
-  line's own day, so that what was recognised adds up to what was sold. Body of a CTE.
+  line's own day, so that what was recognised adds up to what was sold. with_one_offs: lines without a term too. Body of a CTE.
 -#}
-{% macro contract_pieces(with_types=true, basis="nominal") -%}
+{% macro contract_pieces(with_types=true, basis="nominal", with_one_offs=true) -%}
     with
         sold as ({{ sold_parts(basis) }}),
 
@@ -206,6 +206,7 @@
             {% if with_types %}
                 left join opportunities on sold.opportunity_id = opportunities.opportunity_id
             {% endif %}
+            {% if not with_one_offs %} where sold.term_months is not null or refunds.ends_on is not null {% endif %}
         ),
 
         years as (select distinct {{ fiscal_year("month_on") }} as fiscal_year from {{ ref("core_month") }}),

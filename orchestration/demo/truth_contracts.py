@@ -16,6 +16,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end
@@ -81,6 +82,18 @@ def type_of(line: Line) -> str:
     return (line.opportunity.merged_into or line.opportunity).kind if line.opportunity else "none"
 
 
+def earned(spread: int, sold_on: dt.date, ends_on: dt.date, start_month: int) -> Iterator[tuple[dt.date, int]]:
+    """What of an amount was earned in each fiscal year of its term up to the as-of date, with the last day of it."""
+    before = 0
+    for year in range(fiscal_year(sold_on, start_month), fiscal_year(AS_OF - ONE_DAY, start_month) + 1):
+        until = min(fiscal_year_end(year, start_month), AS_OF, ends_on)
+        so_far = half_away(spread * (until - sold_on).days, (ends_on - sold_on).days)
+        yield until - ONE_DAY, so_far - before
+        before = so_far
+        if until == ends_on:
+            return
+
+
 class Contracts:
     """Sums by (rep, fiscal year, type)."""
 
@@ -88,6 +101,7 @@ class Contracts:
         self.facts, self.start_month = facts, start_month
         self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
         self.given_before: dict[int, int] = defaultdict(int)
+        self.of_accounts: dict[tuple[str, int], int] = defaultdict(int)
         self.sums: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(AMOUNTS, 0))
         # As the models order refunds of one day: by id, as text.
         for sale in sorted(facts.sales, key=lambda sale: (sale.on, str(sale.line.line_id))):
@@ -123,22 +137,22 @@ class Contracts:
         annual = part.kept if term.months is None else half_away(part.kept * 12, term.months)
         self._add(part.user, sale.on, sale.line, tcv=part.kept, acv=annual, bookings=part.kept + part.partner, partner_share=part.partner)
         if term.ends_on is None:
-            self._add(part.user, sale.on, sale.line, recognised=part.kept)
+            self._recognise(part, sale, sale.on, part.kept)
             return
         spread = part.kept
         if term.ended is not None:
             given = -_own_money(sale.line)
             spread = part.kept if term.ended == given else half_away(part.kept * term.ended, given)
-            self._add(part.user, sale.on, sale.line, recognised=part.kept - spread, early_terminated=-spread)
-        earned = 0
-        for year in range(fiscal_year(sale.on, self.start_month), fiscal_year(AS_OF - ONE_DAY, self.start_month) + 1):
-            until = min(fiscal_year_end(year, self.start_month), AS_OF, term.ends_on)
-            so_far = half_away(spread * (until - sale.on).days, (term.ends_on - sale.on).days)
-            self._add(part.user, until - ONE_DAY, sale.line, recognised=so_far - earned)
-            earned = so_far
-            if until == term.ends_on:
-                break
-        self._add(part.user, sale.on, sale.line, unrecognised=spread - earned)
+            self._recognise(part, sale, sale.on, part.kept - spread)
+            self._add(part.user, sale.on, sale.line, early_terminated=-spread)
+        for day, amount in earned(spread, sale.on, term.ends_on, self.start_month):
+            self._recognise(part, sale, day, amount)
+            spread -= amount
+        self._add(part.user, sale.on, sale.line, unrecognised=spread)
+
+    def _recognise(self, part: Part, sale: Sale, day: dt.date, amount: int) -> None:
+        self._add(part.user, day, sale.line, recognised=amount)
+        self.of_accounts[sale.account_id, fiscal_year(day, self.start_month)] += amount
 
     def _pay(self, payment: Payment) -> None:
         """A payment invoices what its line was booked at on the line's day."""
@@ -163,6 +177,12 @@ class Contracts:
         for user, part in zip(sharing, shares(amount, list(sharing.values())), strict=True):
             self._add(user, on, sale.line, **{event: part})
             self._add(user, opened_on, sale.line, open=part if event == "invoiced" else -part)
+
+
+@lru_cache(maxsize=8)
+def recognised_in_years(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
+    """What each account came to in each fiscal year: contracts by days of their term, all else when it was sold."""
+    return dict(Contracts(facts, start_month).of_accounts)
 
 
 def contract_value(facts: Facts, start_month: int) -> Iterator[Row]:

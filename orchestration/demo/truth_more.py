@@ -35,6 +35,7 @@ from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
 from orchestration.demo.truth import AGES, Row, is_mature, ratio, value_ratio
+from orchestration.demo.truth_contracts import recognised_in_years
 
 _PAY = ("earned", "unpaid", "earned_before", "paid")
 SEGMENTS: dict[str, tuple[str, ...]] = {
@@ -211,10 +212,10 @@ def payback_months(facts: Facts, wins: list[Win], cost: int, measure: int) -> in
 
 
 def retained(segments: Segments) -> dict[tuple[str, int], Row]:
-    """What the customers of one year bought in the next, by segment and year: each in the segment of its win, refunds beyond purchases as nothing."""
+    """What the customers of one year came to in the next, by segment and year: each in the segment of its win, refunds beyond purchases as nothing."""
     bought: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for (account_id, year), (revenue, _) in bought_in_years(segments.facts, segments.start_month).items():
-        bought[account_id][year] = revenue
+    for (account_id, year), amount in recognised_in_years(segments.facts, segments.start_month).items():
+        bought[account_id][year] = amount
     found: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for account_id, years in bought.items():
         for year, before in years.items():

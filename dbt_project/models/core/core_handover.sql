@@ -1,7 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
--- Each time that an account passed from one holder to another, with the year's revenue that was handed over. First it
--- is
--- the acquirer's; days without an owner who is a rep are the unknown member's, and so is what is handed over to nobody.
+-- Each time that an account passed from one holder to another, with the year's revenue that was handed over. First
+-- it is the acquirer's; days without an owner who is a rep are the unknown member's, and so is what nobody takes over.
 with
     owners as (select * from {{ ref("core_account_owner") }}),
 

@@ -1,7 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
 -- What was handed over and then not sold, on the day on which it no longer counts. It stands with the last sale
--- before the
--- handover, since there may be none after it.
+-- before the handover, since there may be none after it.
 with
     handovers as (
         select

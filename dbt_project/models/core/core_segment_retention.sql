@@ -1,20 +1,7 @@
--- What the customers of a year bought in the next: kept at most what it was (gross), and whatever they bought (net). A
+-- What the customers of a year came to in the next: kept at most what it was (gross), and whatever it was (net). A
 -- customer is in the segment in which it was won. A year that still runs says nothing yet.
 with
-    years as (
-        {% for basis in var("bases") %}
-            select
-                account_id,
-                fiscal_year,
-                '{{ basis }}' as basis,
-                {{ sum_amount(based("revenue_amount", basis)) }} as revenue_amount
-            from {{ ref("core_sale_account") }}
-            group by 1, 2, 3
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
+    years as ({{ kept_years() }}),
 
     segments as (
         select account_id, segment_type, segment from {{ ref("core_customer_segment") }} where lens = 'as_sold'

@@ -1,17 +1,12 @@
--- Which order line is in what the customers of a year bought then (is_before) and in the next: what
+-- Which order line is in what the customers of a year came to then (is_before) and in the next: what
 -- core_segment_retention adds up, line by line.
 with
-    years as (
-        {% for basis in var("bases") %}
-            {%- set revenue_amount = based("revenue_amount", basis) %}
-            select account_id, fiscal_year, '{{ basis }}' as basis, sum({{ revenue_amount }}) as revenue_amount
-            from {{ ref("core_sale_account") }}
-            group by 1, 2, 3
-            having sum({{ revenue_amount }}) > 0
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
+    years as (select * from ({{ kept_years() }}) as each where revenue_amount > 0),
+
+    lines as (
+        select order_line_id, account_id, fiscal_year, {{ summed_in_bases("revenue_amount") }}
+        from ({{ kept_lines() }}) as kept
+        group by 1, 2, 3
     ),
 
     pairs as (
@@ -53,7 +48,7 @@ select
 from pairs
 inner join {{ ref("core_customer_segment") }} as segments on pairs.account_id = segments.account_id
 inner join
-    {{ ref("core_order_line") }} as lines
+    lines
     on pairs.account_id = lines.account_id
     and (lines.fiscal_year = pairs.before_year or lines.fiscal_year = pairs.after_year)
 where segments.lens = 'as_sold' {{ and_is_as_long_as_the_one_before("pairs.before_year + 1") }}

@@ -253,7 +253,7 @@ _NAMES = {
 
 
 def segment(cell: Cell, dates: Dates) -> Way:
-    """Of a region, an industry, an acquisition method: the same, and what its customers of the year before bought."""
+    """Of a region, an industry, an acquisition method: the same, and what became of its customers of the year before."""
     row = cell.row
     held = dict(zip(_SIDES[row["segment_type"]], (row["first_segment"], row["second_segment"]), strict=False))
     if cell.column in _NAMES:
@@ -275,16 +275,19 @@ def _under_next_key(cell: Cell, value: Part) -> Way:
     return Way((cost,)) if cell.column == "next_key_cost_amount" else Way((value, cost), "value ÷ cost under the next-best key, to 6 digits")
 
 
-_RETAINED = "customers are in the segment in which they were won; one whose refunds outweigh its purchases bought nothing"
+_RETAINED = (
+    "customers are in the segment in which they were won; one whose refunds outweigh its purchases bought nothing",
+    "a contract counts in the years of its term, by days (retention, version 2); all else in the year of its sale",
+)
 
 
 def _retention(cell: Cell) -> Way:
-    """What the customers of the year before bought then, and in the year."""
+    """What the customers of the year before came to then, and in the year."""
     row = cell.row
     if cell.value is None:
         return Way(rule="null: no figure of this row")
     where = {name: row[name] for name in ("segment_type", "segment", "fiscal_year", "basis")}
-    rules = (_RETAINED, *basis_rules(row["basis"]))
+    rules = (*_RETAINED, *basis_rules(row["basis"]))
 
     def part(name: str, amount: str, *, is_before: bool, share: tuple[str, str] | None = None) -> Part:
         sums = (Sum("core.core_segment_retention", name, where),)
