@@ -51,3 +51,12 @@
 {% macro is_of_leave(prefix="") -%}
     ({{ prefix }}component = 'paid_leave' and {{ prefix }}line_cost_local_amount is not null)
 {%- endmacro %}
+
+{#- By which key, of which part and by which weight of all weights a share of cost was taken, and the rule's line. -#}
+{% macro share_rule(relation=none) -%}
+    {%- set names = [] -%}
+    {%- for name in ["carried_key", "carried_pct", "carried_weight", "carried_weight_total", "rule_file", "rule_line"] -%}
+        {%- do names.append((relation ~ "." if relation else "") ~ name) -%}
+    {%- endfor -%}
+    {{ names | join(", ") }}
+{%- endmacro %}

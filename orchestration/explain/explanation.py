@@ -14,7 +14,7 @@ from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.explain.cell import SHOWN, Cell, find_cell
 from orchestration.explain.sql import condition, units
 from orchestration.explain.ways import EXPLAINED, way_of
-from orchestration.explain.ways.parts import GOAL, ORDER_LINE, SPLIT, Part, Sum, Way, in_basis
+from orchestration.explain.ways.parts import CARRIED_BY, GOAL, ORDER_LINE, SPLIT, Part, Sum, Way, in_basis
 from orchestration.explain.years import base_cell
 from orchestration.fiscal_years import FiscalYears, read_fiscal_years
 from orchestration.landing.readers import literal
@@ -70,7 +70,7 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
         way = _way(based, publication, company, read_fiscal_years(connection, f"{SHOWN}.main"))
         steps = [step for number, part in enumerate(way.parts) for step in _steps(connection, based, part, number)]
         _collect(connection, way)
-        steps += [*_rates(connection), *_indices(connection, way), *_corrections(connection)]
+        steps += [*_shares(connection, way), *_rates(connection), *_indices(connection, way), *_corrections(connection)]
         count = connection.execute("select count(*) from delivered").fetchall()[0][0]
         words = (_meaning(connection, based), way.rule)
         return Explanation(cell, publication.id, company.reporting_currency, *words, steps, _lines(connection, most_lines), count)
@@ -179,6 +179,7 @@ def _lines_sql(part: Part) -> str:
     # A trail that has a row for each basis has one amount, that of its basis.
     line_amount = part.money[1] if "basis" in part.where else in_basis(part.money[1], part.basis)
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
+    share += f", component, lines.month_on, {', '.join(CARRIED_BY)}" if part.is_in_part and part.share else ""
     delivered_amount = part.money[0]
     if part.is_in_part:
         whole, whole_local = f"line_{line_amount}", "line_cost_local_amount"
@@ -246,6 +247,15 @@ def _collect(connection: "duckdb.DuckDBPyConnection", way: Way) -> None:
 def _lines(connection: "duckdb.DuckDBPyConnection", most: int | None) -> list[Row]:
     order = "file, line, part" if most is None else f"abs(amount) desc, file, line limit {most}"
     return [{name: value for name, value in row.items() if value is not None} for row in _rows(connection, f"from delivered order by {order}")]
+
+
+def _shares(connection: "duckdb.DuckDBPyConnection", way: Way) -> list[Row]:
+    """How each share of a cost that is carried for others was cut: the key, the part of it that is shared, this weight of all, the rule's line."""
+    if not any(part.is_in_part and part.share for part in way.parts):
+        return []
+    shown = f"part, component, cast(date_trunc('month', month_on) as date) as month_on, {', '.join(CARRIED_BY)}"
+    found = _rows(connection, f"select 'share' as step, {shown}, count(*) as rows from delivered where carried_weight is not null group by all order by all")
+    return [{name: value for name, value in row.items() if value is not None} for row in found]
 
 
 def _rates(connection: "duckdb.DuckDBPyConnection") -> list[Row]:

@@ -11,6 +11,9 @@ from typing import Any
 from orchestration.explain.explanation import Explanation, Row
 from orchestration.landing.problems import counted
 
+_MOST_SHARES = 20
+"""How many are told in words: a company's cost has thousands."""
+
 
 def as_json(explanation: Explanation) -> str:
     """One object: value, what it is of, steps, lines. Amounts are numbers; what a line doesn't have is left out."""
@@ -45,8 +48,12 @@ def _told(explanation: Explanation) -> Iterator[str]:
     yield f"  {', '.join(f'{name}={_number(value, plain=True)}' for name, value in cell.key.items())}"
     yield f"  publication {explanation.publication}"
     yield from (f"  {text}" for text in (explanation.meaning, explanation.rule) if text)
+    shares = [step for step in explanation.steps if step["step"] == "share"]
     for step in explanation.steps:
-        yield from _STEPS[step["step"]](step)
+        if step["step"] != "share" or step in shares[:_MOST_SHARES]:
+            yield from _STEPS[step["step"]](step)
+        if len(shares) > _MOST_SHARES and step is shares[-1]:
+            yield f"  {len(shares) - _MOST_SHARES:,} more shares; --json has all"
     shown, count = len(explanation.lines), explanation.line_count
     if shown:
         yield f"\ndelivered lines{f' (the {shown} largest of {count:,}; --json has all)' if shown < count else ''}"
@@ -67,6 +74,13 @@ def _delivered(step: Row) -> Iterator[str]:
     yield f"  {_number(step['total']):>20}  {counted(step['rows'], 'delivered line')} of {counted(step['files'], 'file')}"
 
 
+def _share(step: Row) -> Iterator[str]:
+    part = f"{step['carried_pct'].normalize():f} % of it by" if "carried_pct" in step else "by"
+    weights = " of ".join(f"{step[name].normalize():,f}" for name in ("carried_weight", "carried_weight_total"))
+    place = f", {step['rule_file']}:{step['rule_line']}" if "rule_file" in step else ""
+    yield f"  share of {step['part']}: {step['component']} of {step['month_on']:%Y-%m}, {part} {step['carried_key']}: {weights}{place}"
+
+
 def _rate(step: Row) -> Iterator[str]:
     place = f", {step['file']}:{step['line']}" if step["file"] else "" if step["made_from"] else " (the reporting currency)"
     made = f" ({step['made_from']})" if step["made_from"] else ""
@@ -85,7 +99,7 @@ def _correction(step: Row) -> Iterator[str]:
     yield f"  correction {step['correction_id']} of {step['entity']}.{step['column_name']}: {step['reason']}, {step['file']}:{step['line']}"
 
 
-_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "rate": _rate, "index": _index, "correction": _correction}
+_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "share": _share, "rate": _rate, "index": _index, "correction": _correction}
 
 
 def _line(line: Row) -> str:

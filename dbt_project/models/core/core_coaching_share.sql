@@ -37,7 +37,12 @@ with
             sessions.month_on,
             sessions.crm_user_id,
             sessions.employee_number,
-            sessions.hours * worked.hour_weight as weight
+            sessions.hours * worked.hour_weight as weight,
+            sessions.hours,
+            greatest(
+                worked.hours,
+                cast(round(cast(worked.worked_weight as double) / worked.hour_weight, 4) as decimal(18, 4))
+            ) as hours_worked
         from sessions
         inner join
             worked on sessions.coach_crm_user_id = worked.coach_crm_user_id and sessions.month_on = worked.month_on
@@ -47,7 +52,9 @@ with
             month_on,
             cast(null as varchar),
             cast(null as varchar),
-            worked_weight - hours * hour_weight
+            worked_weight - hours * hour_weight,
+            null,
+            null
         from worked
         where worked_weight > hours * hour_weight
     ),
@@ -63,7 +70,9 @@ with
             paid.cost_local_amount as whole_cost_local_amount,
             parts.crm_user_id,
             parts.employee_number,
-            parts.weight
+            parts.weight,
+            parts.hours as carried_weight,
+            parts.hours_worked as carried_weight_total
         from parts
         inner join paid on parts.coach_crm_user_id = paid.crm_user_id and parts.month_on = paid.month_on
     ),
@@ -91,6 +100,12 @@ select
     employee_number,
     {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
     cost_local_amount,
-    whole_cost_local_amount
+    whole_cost_local_amount,
+    carried_weight,
+    carried_weight_total,
+    'hours' as carried_key,
+    cast(null as decimal(18, 4)) as carried_pct,
+    cast(null as varchar) as rule_file,
+    cast(null as bigint) as rule_line
 from shared
 where crm_user_id is not null

@@ -18,7 +18,7 @@ with
     ),
 
     rules as (
-        select coalesce(pool_pct, 100) as pool_pct, valid_from_on, valid_to_on
+        select coalesce(pool_pct, 100) as pool_pct, valid_from_on, valid_to_on, _file, _line
         from {{ now_known("allocation_rule") }}
         where lower(pool_kind) = 'management'
     ),
@@ -109,6 +109,9 @@ with
             {% endfor %}
             paid.cost_local_amount - coalesce(coaching.cost_local_amount, 0) as left_local_amount,
             halves.half,
+            rules.pool_pct,
+            rules._file as rule_file,
+            rules._line as rule_line,
             case when halves.half = 'managed' then rules.pool_pct else 100 - rules.pool_pct end as half_weight
         from paid
         inner join managers on paid.crm_user_id = managers.manager_crm_user_id and paid.month_on = managers.month_on
@@ -153,7 +156,19 @@ with
             halved.half_local_amount,
             managed.crm_user_id,
             managed.employee_number,
-            managed.days_managed
+            managed.days_managed,
+            managed.days_managed as carried_weight,
+            sum(managed.days_managed) over (
+                partition by
+                    halved.from_crm_user_id,
+                    halved.from_employee_number,
+                    halved.month_on,
+                    halved.currency,
+                    halved.is_estimated
+            ) as carried_weight_total,
+            halved.pool_pct,
+            halved.rule_file,
+            halved.rule_line
         from halved
         inner join
             managed on halved.from_crm_user_id = managed.manager_crm_user_id and halved.month_on = managed.month_on
@@ -183,5 +198,11 @@ select
     employee_number,
     {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
     cost_local_amount,
-    whole_cost_local_amount
+    whole_cost_local_amount,
+    carried_weight,
+    cast(carried_weight_total as decimal(18, 4)) as carried_weight_total,
+    'days' as carried_key,
+    cast(pool_pct as decimal(18, 4)) as carried_pct,
+    rule_file,
+    rule_line
 from carried

@@ -21,6 +21,8 @@ with
             {{ other_bases("pools.pool_amount", "rates.fx_rate", "cost_amount") }}
             lower(rules.allocation_key) as allocation_key,
             case when rules.component is not null then coalesce(rules.pool_pct, 100) end as pool_pct,
+            rules._file as rule_file,
+            rules._line as rule_line,
             pools._file,
             pools._line
         from pools

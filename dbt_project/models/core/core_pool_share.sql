@@ -61,7 +61,14 @@ with
         where halved.half = 'reps'
     ),
 
-    carriers as (select * from weighted where weight > 0),
+    carriers as (
+        select
+            *,
+            cast(weight as decimal(18, 4)) as carried_weight,
+            cast(sum(weight) over (partition by pool_id, month_on) as decimal(28, 4)) as carried_weight_total
+        from weighted
+        where weight > 0
+    ),
 
     carried as (
         {{
@@ -89,7 +96,9 @@ select
     {{ in_bases(["cost_amount"]) | join(", ") }},
     cost_local_amount,
     {{ in_bases(["whole_cost_amount"]) | join(", ") }},
-    whole_cost_local_amount
+    whole_cost_local_amount,
+    carried_weight,
+    carried_weight_total
 from carried
 union all
 select
@@ -103,7 +112,9 @@ select
     {{ in_bases(["half_amount"], "halved") | join(", ") }},
     halved.half_local_amount,
     {{ in_bases(["cost_amount"], "halved") | join(", ") }},
-    halved.cost_local_amount
+    halved.cost_local_amount,
+    null,
+    null
 from halved
 left join carried_pools on halved.pool_id = carried_pools.pool_id and halved.month_on = carried_pools.month_on
 where halved.half = 'rest' or carried_pools.pool_id is null
@@ -119,6 +130,8 @@ select
     {{ in_bases(["cost_amount"]) | join(", ") }},
     cost_local_amount,
     {{ in_bases(["cost_amount"]) | join(", ") }},
-    cost_local_amount
+    cost_local_amount,
+    null,
+    null
 from pools
 where pool_pct is null

@@ -29,7 +29,8 @@ select
     {% for basis in var("bases") %} costs.line_{{ based("cost_amount", basis) }}, {% endfor %}
     costs.entity,
     costs._file,
-    costs._line
+    costs._line,
+    {{ share_rule("costs") }}
 from costs
 inner join months on costs.month_on = months.month_on
 inner join {{ ref("core_lens_year") }} as lens_years on costs.fiscal_year = lens_years.fiscal_year

@@ -26,7 +26,8 @@ with
             is_estimated,
             {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
             cost_local_amount,
-            whole_cost_local_amount
+            whole_cost_local_amount,
+            {{ share_rule() }}
         from moved
         union all
         select
@@ -42,7 +43,8 @@ with
                 - {{ based("cost_amount", basis) }}, {{ based("whole_cost_amount", basis) }},
             {% endfor %}
             - cost_local_amount,
-            whole_cost_local_amount
+            whole_cost_local_amount,
+            {{ share_rule() }}
         from moved
     )
 
@@ -65,7 +67,13 @@ select
     line_cost_local_amount,
     {% for basis in var("bases") %} line_{{ based("cost_amount", basis) }}, {% endfor %}
     _file,
-    _line
+    _line,
+    cast(null as varchar) as carried_key,
+    cast(null as decimal(18, 4)) as carried_pct,
+    cast(null as decimal(18, 4)) as carried_weight,
+    cast(null as decimal(28, 4)) as carried_weight_total,
+    cast(null as varchar) as rule_file,
+    cast(null as bigint) as rule_line
 from lines
 {% if cost_is_loaded() %}
     union all
@@ -86,7 +94,13 @@ from lines
         null,
         {% for _ in var("bases") %} null, {% endfor %}
         pools._file,
-        pools._line
+        pools._line,
+        pools.allocation_key,
+        pools.pool_pct,
+        shares.carried_weight,
+        shares.carried_weight_total,
+        pools.rule_file,
+        pools.rule_line
     from {{ ref("core_pool_share") }} as shares
     inner join
         {{ ref("core_pool_line") }} as pools on shares.pool_id = pools.pool_id and shares.month_on = pools.month_on
@@ -109,7 +123,13 @@ from lines
         null,
         {% for _ in var("bases") %} null, {% endfor %}
         _file,
-        _line
+        _line,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null
     from {{ ref("core_coaching_line") }}
     where crm_user_id is not null and cost_local_amount is not null
     union all
@@ -130,7 +150,8 @@ from lines
         paid_lines.line_cost_local_amount,
         {% for basis in var("bases") %} paid_lines.line_{{ based("cost_amount", basis) }}, {% endfor %}
         paid_lines._file,
-        paid_lines._line
+        paid_lines._line,
+        {{ share_rule("ends") }}
     from ends
     inner join
         paid_lines

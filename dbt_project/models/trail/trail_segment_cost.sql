@@ -22,6 +22,7 @@ select
     parts.crm_user_id,
     parts.cost_amount as part_amount,
     parts.whole_cost_amount,
+    costs.component,
     {{ of_basis("cost_amount", "costs", "parts.basis") }} as cost_amount,
     costs.currency,
     costs.cost_local_amount,
@@ -38,7 +39,8 @@ select
     costs.entity,
     costs.month_on,
     costs._file,
-    costs._line
+    costs._line,
+    {{ share_rule("costs") }}
 from parts
 inner join costs on parts.crm_user_id = costs.crm_user_id and parts.fiscal_year = costs.fiscal_year
 where parts.cost_kind = 'reps'
@@ -54,6 +56,7 @@ select
     parts.crm_user_id,
     parts.cost_amount,
     parts.whole_cost_amount,
+    null,
     {{ of_basis("spend_amount", "spend", "parts.basis") }},
     spend.currency,
     spend.spend_local_amount,
@@ -65,7 +68,13 @@ select
     'marketing_spend',
     spend.month_on,
     spend._file,
-    spend._line
+    spend._line,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null
 from parts
 inner join spend on parts.acquisition_method = spend.acquisition_method and parts.fiscal_year = spend.fiscal_year
 where parts.cost_kind = 'marketing'

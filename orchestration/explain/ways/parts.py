@@ -19,6 +19,9 @@ ORDER_LINE, LINE, GOAL = "order line", "line", "goal"
 SPLIT, TIMES = "split_pct", "times"
 """What a trail of order lines may say beside: which share of the line a rep has, and how often a book counts it."""
 
+CARRIED_BY = ("carried_key", "carried_pct", "carried_weight", "carried_weight_total", "rule_file", "rule_line")
+"""What a trail of cost says of a line that is carried for others: by which key, what part of it, by which weight of all, and the rule's line."""
+
 HOLDERS: dict[str, str | None] = {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id", "company": None}
 """The column that names each kind of holder in a trail; everything is the company's."""
 
