@@ -163,21 +163,25 @@
     {{ row_hash(names or ["1"]) }}
 {%- endmacro %}
 
-{#- Lines of compacted snapshots beyond the first that each row was read from. Extracts between two of a row all showed it. -#}
-{% macro lines_shown_again(entity) -%}
-    (
-        select coalesce(sum(last_shown.position - first_shown.position), 0)
-        from {{ ref("input_" ~ entity) }} as delivered
-        inner join
-            {{ ref("core_extract") }} as first_shown
-            on first_shown.entity = '{{ entity }}'
-            and delivered._source = first_shown.source
-            and delivered._extract_date = first_shown.extract_date
-        inner join
-            {{ ref("core_extract") }} as last_shown
-            on last_shown.entity = '{{ entity }}'
-            and delivered._source = last_shown.source
-            and delivered._shown_until_on = last_shown.extract_date
-        where delivered._shown_until_on > delivered._extract_date
-    )
+{#-
+  How many rows of an entity were delivered, how many of them by sources of which each line is a row, and how many lines of compacted snapshots
+  they were read from beyond the first: extracts between two of a row all showed it. Of a relation `sources`. Body of a subquery of one row.
+-#}
+{% macro delivered_counts(entity) -%}
+    select
+        count(*) as input_rows,
+        count(sources.source) as rows_of_lines,
+        coalesce(sum(last_shown.position - first_shown.position), 0) as lines_shown_again
+    from {{ ref("input_" ~ entity) }} as delivered
+    left join sources on delivered._source = sources.source and sources.entity = '{{ entity }}'
+    left join
+        {{ ref("core_extract") }} as first_shown
+        on first_shown.entity = '{{ entity }}'
+        and delivered._source = first_shown.source
+        and delivered._extract_date = first_shown.extract_date
+    left join
+        {{ ref("core_extract") }} as last_shown
+        on last_shown.entity = '{{ entity }}'
+        and delivered._source = last_shown.source
+        and delivered._shown_until_on = last_shown.extract_date
 {%- endmacro %}

@@ -2,43 +2,40 @@
 -- compacted snapshots is one line of each extract that showed it, and all but the first repeat it. On a night that only
 -- adds deliveries, what became of the rows of their keys before is taken off, and what became of them now is added; an
 -- entity of which nothing came is not counted again.
+with
+    deliveries as (
+        select source, connector, entity, loaded
+        from {{ source("repledger", "delivery") }}
+        where
+            state in ('loaded', 'repeated')
+            {% if var("as_known_on", none) %} and extract_date <= cast('{{ var("as_known_on") }}' as date) {% endif %}
+    ),
+
+    loads as (select entity, sum(loaded) as loaded_lines from deliveries where connector = 'standard' group by entity),
+
+    -- Only the standard connector turns each line into a row: another's have no number to compare with.
+    sources as (select distinct source, entity from {{ source("repledger", "delivery") }} where connector = 'standard'),
+
+    conflicts as (select entity, count(*) as conflict_rows from {{ ref("core_conflict") }} group by entity)
+
 {% for entity in versioned_entities() %}
-    {%- set news = news_of(entity) %}
+        {%- set news = news_of(entity) %}
     select
         '{{ entity }}' as entity,
-        (
-            select coalesce(sum(loaded), 0)
-            from {{ source("repledger", "delivery") }}
-            where
-                connector = 'standard' and entity = '{{ entity }}' and state in ('loaded', 'repeated')
-                {% if var("as_known_on", none) %}
-                    and extract_date <= cast('{{ var("as_known_on") }}' as date)
-                {% endif %}
-        ) as loaded_lines,
+        coalesce((select loaded_lines from loads where entity = '{{ entity }}'), 0) as loaded_lines,
         {% if news == "none" %} built.rows_of_lines, built.input_rows,
         {% else %}
-            -- Only the standard connector turns each line into a row: another's have no number to compare with.
-            (
-                select count(*)
-                from {{ ref("input_" ~ entity) }} as delivered
-                inner join
-                    (
-                        select distinct source
-                        from {{ source("repledger", "delivery") }}
-                        where connector = 'standard' and entity = '{{ entity }}'
-                    ) as sources
-                    on delivered._source = sources.source
-            )
-            + {{ lines_shown_again(entity) }} as rows_of_lines,
-            (select count(*) from {{ ref("input_" ~ entity) }}) + {{ lines_shown_again(entity) }} as input_rows,
+            delivered.rows_of_lines + delivered.lines_shown_again as rows_of_lines,
+            delivered.input_rows + delivered.lines_shown_again as input_rows,
         {% endif %}
     {% if news == "all" %}
             now_told.version_rows,
-            now_told.repeat_rows + {{ lines_shown_again(entity) }} as repeat_rows,
-            (select count(*) from {{ ref("core_conflict") }} where entity = '{{ entity }}')
+            now_told.repeat_rows + delivered.lines_shown_again as repeat_rows,
+            coalesce((select conflict_rows from conflicts where entity = '{{ entity }}'), 0)
             + now_told.overruled_rows as conflict_rows,
             now_told.deletion_rows
         from ({{ row_fates_now(entity) }}) as now_told
+        cross join ({{ delivered_counts(entity) }}) as delivered
     {% elif news == "keys" %}
             built.version_rows + now_told.version_rows - told_before.version_rows as version_rows,
             built.repeat_rows + now_told.repeat_rows - told_before.repeat_rows as repeat_rows,
@@ -53,6 +50,7 @@
             - (select count(*) from change.core_conflict where entity = '{{ entity }}') as conflict_rows,
             built.deletion_rows + now_told.deletion_rows - told_before.deletion_rows as deletion_rows
         from {{ this }} as built
+        cross join ({{ delivered_counts(entity) }}) as delivered
         cross join ({{ row_fates_of_keys(entity) }}) as now_told
         cross join ({{ row_fates_of_keys_before(entity) }}) as told_before
         where built.entity = '{{ entity }}'
