@@ -5,14 +5,18 @@ Belongs here: writing company.toml and templates' files, running the command. Do
 
 import csv
 import datetime as dt
+import io
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 
+from orchestration import cli
 from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.landing.declarations import standard_entities
 from orchestration.settings import Home
@@ -51,11 +55,14 @@ def deliver(home: Path, entity: str, extract_date: str, rows: Iterable[Mapping[s
 
 
 def repledger(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """The real command, as a person types it."""
+    """The command and what it told, in this process: an interpreter of its own would read dbt, Dagster and Great Expectations anew each time."""
+    typed = [str(REPLEDGER), *arguments, "--home", str(home)]
+    out, err = io.StringIO(), io.StringIO()
     parsed_once.lend(Home(home))
-    done = subprocess.run([str(REPLEDGER), *arguments, "--home", str(home)], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    with mock.patch.object(sys, "argv", typed), redirect_stdout(out), redirect_stderr(err):
+        code = cli.run(typed[1:])
     parsed_once.keep(Home(home))
-    return done
+    return subprocess.CompletedProcess(typed, code, out.getvalue(), err.getvalue())
 
 
 def nightly(home: Path) -> str:
