@@ -88,10 +88,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         " (source varchar, entity varchar, mode varchar, extract_date date, is_whole boolean, position bigint, previous_whole_on date, next_whole_on date)"
     )
     connection.execute("create table warehouse.raw.delivery (source varchar, connector varchar, entity varchar, state varchar, loaded bigint)")
-    # The entities stand one after the other.
+    # The entities stand one after the other, in core_row_count below what they have in common.
     conflict, row_count = (
         next(one for one in compiled_sql[name].split("union all") if "'account' as entity" in one) for name in ("core_conflict", "core_row_count")
     )
+    counted = compiled_sql["core_row_count"]
+    row_count = counted[: counted.rindex("select", 0, counted.index("' as entity"))] + row_count
     connection.execute(f"create view memory.main.conflict as {conflict}")
     connection.execute("create table warehouse.core.core_conflict as from conflict")
     connection.execute(f"create table warehouse.core.core_account_history as {sql}")

@@ -217,11 +217,15 @@ def _note_on_cost(path: Path, missing: dict[int, str], **example) -> str:
         return cost_note(read_company(opened))
 
 
+PARTS = "pay, commission, bonus, employer taxes, benefits, expense claims, tools, overhead and managers"
+LOADED = f"Cost is fully loaded: {PARTS}, as far as cost is defined to hold them."
+
+
 @pytest.mark.parametrize(
     ("missing", "said"),
     [
-        ({}, "Cost is fully loaded: pay, commission, bonus, employer taxes, benefits, expense claims, tools, overhead and managers, as far as cost is defined to hold them."),
-        ({2026: "base, taxes"}, "Cost is fully loaded: pay, commission, bonus, employer taxes, benefits, expense claims, tools, overhead and managers, as far as cost is defined to hold them."),
+        ({}, LOADED),
+        ({2026: "base, taxes"}, LOADED),
         (dict.fromkeys(range(2021, 2026), "taxes"), "Cost is incomplete: it lacks employer taxes, so every ratio looks higher than it is."),
         (
             {2021: "taxes", 2022: "taxes", 2024: "taxes", 2025: "bonus", 2026: "base"},

@@ -32,7 +32,7 @@ with
             month_on,
             sum(case when entity = 'order_line' then 1 else 0 end) as late_order_lines,
             {{ sum_amount("revenue_amount") }} as late_revenue_amount,
-            sum(case when entity <> 'order_line' then 1 else 0 end) as late_cost_lines
+            sum(case when entity not in ('order_line', 'credit_adjustment') then 1 else 0 end) as late_cost_lines
         from {{ ref("core_late_line") }}
         group by month_on
     )

@@ -112,7 +112,8 @@ def cost_note(company: Company) -> str:
         if of.missing:
             lacking.setdefault(wording.components(of.missing), []).append(of)
     if not lacking:
-        return "Cost is fully loaded: pay, commission, bonus, employer taxes, benefits, expense claims, tools, overhead and managers, as far as cost is defined to hold them."
+        parts = "pay, commission, bonus, employer taxes, benefits, expense claims, tools, overhead and managers"
+        return f"Cost is fully loaded: {parts}, as far as cost is defined to hold them."
     if len(lacking) == 1 and len(judged) == sum(map(len, lacking.values())):
         return f"Cost is incomplete: it lacks {next(iter(lacking))}, so every ratio looks higher than it is."
     said = "; ".join(f"{words} in {wording.spans([of.year for of in years])}" for words, years in lacking.items())
