@@ -38,12 +38,14 @@
 
 {% macro sale_values(relation=none) %} {{ in_bases(values_of_sale(), relation) | join(", ") }} {% endmacro %}
 
-{#- A row that adds nothing to them. -#}
-{% macro no_sale_values() -%}
-    {%- for column in in_bases(values_of_sale()) %}
+{#- A row that adds nothing to columns, in each basis. -#}
+{% macro nothing_of(columns) -%}
+    {%- for column in in_bases(columns) %}
         cast(0 as decimal(18, 4)) as {{ column }}{{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{% macro no_sale_values() %} {{ nothing_of(values_of_sale()) }} {% endmacro %}
 
 {% macro realised_values(relation=none) %} {{ in_bases(values_so_far(), relation) | join(", ") }} {% endmacro %}
 

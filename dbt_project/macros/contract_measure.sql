@@ -11,12 +11,7 @@
 
 {% macro declared_amounts(relation=none) %} {{ in_bases(["declared_amount"], relation) | join(", ") }} {% endmacro %}
 
-{#- A row that adds nothing to it. -#}
-{% macro no_declared_amounts() -%}
-    {%- for basis in var("bases") %}
-        cast(0 as decimal(18, 4)) as {{ based("declared_amount", basis) }}{{ "," if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
+{% macro no_declared_amounts() %} {{ nothing_of(["declared_amount"]) }} {% endmacro %}
 
 {% macro summed_declared_amounts(relation=none) %} {{ summed_in_bases("declared_amount", relation) }} {% endmacro %}
 

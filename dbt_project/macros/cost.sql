@@ -60,3 +60,13 @@
     {%- endfor -%}
     {{ names | join(", ") }}
 {%- endmacro %}
+
+{#- The same of what is nobody's share. -#}
+{% macro no_share_rule() -%}
+    cast(null as varchar) as carried_key,
+    cast(null as decimal(18, 4)) as carried_pct,
+    cast(null as decimal(18, 4)) as carried_weight,
+    cast(null as decimal(28, 4)) as carried_weight_total,
+    cast(null as varchar) as rule_file,
+    cast(null as bigint) as rule_line
+{%- endmacro %}

@@ -68,12 +68,7 @@ select
     {% for basis in var("bases") %} line_{{ based("cost_amount", basis) }}, {% endfor %}
     _file,
     _line,
-    cast(null as varchar) as carried_key,
-    cast(null as decimal(18, 4)) as carried_pct,
-    cast(null as decimal(18, 4)) as carried_weight,
-    cast(null as decimal(28, 4)) as carried_weight_total,
-    cast(null as varchar) as rule_file,
-    cast(null as bigint) as rule_line
+    {{ no_share_rule() }}
 from lines
 {% if cost_is_loaded() %}
     union all
@@ -124,12 +119,7 @@ from lines
         {% for _ in var("bases") %} null, {% endfor %}
         _file,
         _line,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null
+        {{ no_share_rule() }}
     from {{ ref("core_coaching_line") }}
     where crm_user_id is not null and cost_local_amount is not null
     union all

@@ -69,12 +69,7 @@ select
     spend.month_on,
     spend._file,
     spend._line,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null
+    {{ no_share_rule() }}
 from parts
 inner join spend on parts.acquisition_method = spend.acquisition_method and parts.fiscal_year = spend.fiscal_year
 where parts.cost_kind = 'marketing'
