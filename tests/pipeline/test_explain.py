@@ -161,6 +161,34 @@ def test_ten_cells_of_rep_value_are_recomputed_from_the_delivered_files(first_ni
         assert recomputed(first_night, sold, "value") == pytest.approx(row.row["revenue_amount"], abs=near)
 
 
+@pytest.mark.parametrize("component", ["tools", "overhead", "management", "coaching"])
+def test_a_share_of_cost_is_cut_by_the_key_and_the_weights_that_are_told(first_night: Home, component: str) -> None:
+    """Of each delivered line the part that the rule shares, by this weight of all; of a session what it cost itself, too."""
+    shared = [one for one in cells(first_night, "fct_rep_cost", 100_000, seed=3) if one.row["component"] == component]
+    of_coaches = {one.row["month_on"] for one in cells(first_night, "fct_rep_cost", 100_000, seed=3) if one.row["component"] == "coaching"}
+    tried = 0
+    for cell in shared:
+        found = told(first_night, "fct_rep_cost", "cost_local_amount", dict(cell.key))
+        # What a coach's hours take goes before the manager's share, and what is for leave stays.
+        is_plain = component != "management" or cell.row["month_on"] not in of_coaches
+        if tried == 10 or not is_plain or any("at_work_or_leave_amount" in line for line in found["lines"]):
+            continue
+        parts = [_share_of(line) for line in found["lines"]]
+        assert abs(sum(parts) - cell.row["cost_local_amount"]) <= UNIT * 3, cell.key
+        steps = [step for step in found["steps"] if step["step"] == "share"]
+        assert all("rule_file" in step for step in steps if component != "coaching"), cell.key
+        tried += bool(steps)
+    assert tried
+
+
+def _share_of(line: dict[str, Any]) -> Decimal:
+    if "carried_weight" not in line:
+        return line["delivered_amount"]
+    part = line["delivered_amount"] * line["carried_weight"] / line["carried_weight_total"] * line.get("carried_pct", 100) / 100
+    # What a manager hands on, or a coach's hours, is taken off with the other sign.
+    return part if line["amount"] * line["delivered_amount"] >= 0 else -part
+
+
 def test_the_views_of_lines_hold_what_the_answers_add_up(first_night: Home) -> None:
     """Every cell, not a sample: line by line and summed they are the same."""
     with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
