@@ -4,9 +4,9 @@
 {#-
   Order lines before the as-of date, once for each rep who sold a part: what the company keeps of that part, and what a
   partner keeps, which add up to the line's, in the money of a basis. Only lines with a split are divided: the rest are
-  most of what there is. Body of a CTE.
+  most of what there is. with_one_offs: lines that neither have a term nor refund a line too. Body of a CTE.
 -#}
-{% macro sold_parts(basis) -%}
+{% macro sold_parts(basis, with_one_offs=true) -%}
     {%- set revenue = based("revenue_amount", basis) -%}
     with
         lines as (
@@ -21,7 +21,9 @@
                 {{ as_column(revenue, "revenue_amount") }},
                 {{ based("partner_reporting_amount", basis) }} as partner_part_amount
             from {{ ref("core_order_line") }}
-            where ordered_on < {{ as_of_on() }} and {{ revenue }} is not null
+            where
+                ordered_on < {{ as_of_on() }} and {{ revenue }} is not null
+                {% if not with_one_offs %} and (term_months > 0 or refunds_order_line_id is not null) {% endif %}
         ),
 
         splits as (
@@ -161,7 +163,7 @@
 -#}
 {% macro contract_pieces(with_types=true, basis="nominal", with_one_offs=true) -%}
     with
-        sold as ({{ sold_parts(basis) }}),
+        sold as ({{ sold_parts(basis, with_one_offs) }}),
 
         refunds as ({{ contract_refunds() }}),
 
