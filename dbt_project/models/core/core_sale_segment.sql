@@ -21,13 +21,6 @@ with
         left join territories on sales.territory_id = territories.territory_id
     ),
 
-    -- Each account once in a cut before accounts are counted: `count(distinct)` of so many groups takes twice as long.
-    accounts_in_regions as (
-        select region, industry, acquisition_method, account_id, crm_user_id, fiscal_year, {{ summed_sale_values() }}
-        from placed
-        group by 1, 2, 3, 4, 5, 6
-    ),
-
     by_region as (
         select
             region,
@@ -35,15 +28,9 @@ with
             acquisition_method,
             crm_user_id,
             fiscal_year,
-            count(*) as account_count,
+            count(distinct account_id) as account_count,
             {{ summed_sale_values() }}
-        from accounts_in_regions
-        group by 1, 2, 3, 4, 5
-    ),
-
-    accounts as (
-        select industry, acquisition_method, account_id, crm_user_id, fiscal_year, {{ summed_sale_values() }}
-        from accounts_in_regions
+        from placed
         group by 1, 2, 3, 4, 5
     ),
 
@@ -53,9 +40,9 @@ with
             acquisition_method,
             crm_user_id,
             fiscal_year,
-            count(*) as account_count,
+            count(distinct account_id) as account_count,
             {{ summed_sale_values() }}
-        from accounts
+        from placed
         group by 1, 2, 3, 4
     )
 

@@ -3,11 +3,7 @@
 with
     years as (select * from ({{ kept_years() }}) as each where revenue_amount > 0),
 
-    lines as (
-        select order_line_id, account_id, fiscal_year, {{ summed_in_bases("revenue_amount") }}
-        from ({{ kept_lines() }}) as kept
-        group by 1, 2, 3
-    ),
+    lines as ({{ kept_lines() }}),
 
     pairs as (
         select
