@@ -56,6 +56,9 @@ class _Session:
             connection_string=f"duckdb+gx:///{warehouse}",
             kwargs={"connect_args": {"read_only": True}},
         )
+        # One asset for all suites, whose query is set anew: GX writes its whole configuration as YAML at each asset that is added.
+        self.asset = self.source.add_query_asset("suite", query="select 1 as one")
+        self.batches = self.asset.add_batch_definition_whole_table("all")
         self.engines = [self.source.get_engine()]
         self.columns: dict[str, tuple[str, ...]] = {}
         with self.engines[0].connect() as connection:
@@ -69,7 +72,7 @@ class _Session:
         for engine in self.engines:
             engine.dispose()
         self.engines.clear()
-        del self.source
+        del self.source, self.asset, self.batches
         gc.collect()
 
     def run(self, suite: Suite) -> Iterator[CheckResult]:
@@ -113,7 +116,8 @@ class _Session:
             return {}
         rows = [check for check in checks if isinstance(check, RowCheck)]
         try:
-            batch = self.source.add_query_asset(name, query=sql.batch(rows)).add_batch_definition_whole_table("all").get_batch()
+            self.asset.query = sql.batch(rows)
+            batch = self.batches.get_batch()
             self.engines.append(batch.data.execution_engine.engine)
             suite = self.gx.ExpectationSuite(name, expectations=[self._expectation(sql, check) for check in checks])
             outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
