@@ -1,14 +1,38 @@
-{#- The reporting amount: the local one times its rate, to 4 decimals, half away from zero. The one place where an
-    amount is multiplied: wide, since a product of two decimal(18) overflows, and so slow that own money goes around it. -#}
+{#- The reporting amount: the local one times its rate, to 4 decimals, half away from zero. The one place where an amount is multiplied. A
+    product of two decimals takes 128 bits, and 0.8 µs to round: own money goes around it, and what fits into 64 bits takes a fifth. -#}
 {% macro money_product(amount, factor) -%}
     case
         when {{ factor }} = 1
         then cast({{ amount }} as decimal(18, 4))
+        when
+            {{ amount }} between -399999999 and 399999999
+            and {{ factor }} > 0
+            and {{ factor }} < 99999
+            and abs(cast({{ amount }} as double)) * cast({{ factor }} as double) < 900000000
+        then {{ _short_product(amount, factor) }}
         else
             cast(
                 round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(24, 12)), 4) as decimal(18, 4)
             )
     end
+{%- endmacro %}
+
+{#- The factor is cut after 6 decimals, so that no whole number gets longer than 64 bits: what the first 6 make, and the next 6. -#}
+{% macro _short_product(amount, factor) -%}
+    {%- set units = _short_units("abs(" ~ amount ~ ")") -%}
+    {%- set whole = "cast(" ~ factor ~ " as decimal(18, 12))" -%}
+    {%- set first = "cast(" ~ whole ~ " - cast(0.0000005 as decimal(18, 12)) as decimal(11, 6))" -%}
+    {%- set made = units ~ " * cast(" ~ first ~ " * cast(1000000 as decimal(7, 0)) as bigint)" -%}
+    {%- set next = "cast(round(cast(" ~ whole ~ " - cast(" ~ first ~ " as decimal(18, 12)) as double) * 1000000000000) as bigint)" -%}
+    cast(
+        cast(
+            sign({{ amount }}) * (
+                divide({{ made }}, 1000000)
+                + divide(({{ made }}) % 1000000 * 1000000 + {{ units }} * {{ next }} + 500000000000, 1000000000000)
+            ) as decimal(14, 0)
+        )
+        * cast(0.0001 as decimal(4, 4)) as decimal(18, 4)
+    )
 {%- endmacro %}
 
 {#- An amount divided by a whole number, to 4 decimals, half away from zero, in whole units: a decimal divided becomes a double. -#}

@@ -52,6 +52,18 @@ def test_a_part_is_rounded_half_away_from_zero(macros: Any) -> None:
     assert (len(told) > 4000, wrong) == (True, [])
 
 
+RATES = [Decimal(text) for text in ("0.000000000001", "0.000000999999", "0.000001", "0.5", "0.0000005", "0.999999999999", "1", "1.000000000001")]
+RATES += [Decimal(text) for text in ("1.0000005", "1.234567891234", "16250.75", "99998.999999999999", "99999", "100000.5", "123456789.123456789")]
+
+
+def test_an_amount_times_a_rate_is_rounded_half_away_from_zero(macros: Any) -> None:
+    numbers = [*EITHER_SIGN, *(Decimal(text) for text in ("399999999", "399999999.0001", "-0.0005", "12345.6789", "-87654.3211", "360000000.0001"))]
+    long = {(a, r): half_away(units(a) * int(r.scaleb(12)), 10**12) for a, r in product(numbers, RATES)}
+    told = asked("amount rate", "decimal(18,4) decimal(24,12)", [row for row, n in long.items() if abs(n) < 10**18], macros.money_product("amount", "rate"))
+    wrong = [(a, r, found) for a, r, found in told if units(found) != long[a, r]]
+    assert (len(told) > 300, wrong) == (True, [])
+
+
 def test_a_quotient_of_whole_numbers_is_cut_towards_zero(macros: Any) -> None:
     numbers = [0, 1, 7, 10**9, 3 * 10**9 - 1, 3 * 10**9, 3 * 10**9 + 1, 10**18, 9 * 10**18, 10**19]
     rows = [(sign * n, f, d) for sign, n, f, d in product((1, -1), numbers, numbers, numbers) if d]
