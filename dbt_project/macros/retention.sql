@@ -2,7 +2,7 @@
   What the term of a contract moves out of the year in which it was sold, and into the years in which it is earned: a row a rep's part of a
   line, year and basis. Lines without a term move nothing. Empty under a definition of retention that counts what was sold. Body of a CTE.
 -#}
-{% macro term_shifts() -%}
+{% macro term_shifts(with_unmoved=false) -%}
     {% for basis in var("bases") if metric_version("retention") > 1 %}
         select
             order_line_id,
@@ -13,7 +13,7 @@
                 as {{ based("revenue_amount", one) }}
             {%- endfor %}
         from ({{ contract_pieces(with_types=false, basis=basis, with_one_offs=false) }}) as pieces
-        where recognised_amount <> tcv_amount
+        {% if not with_unmoved %} where recognised_amount <> tcv_amount {% endif %}
         {% if not loop.last %}
             union all
         {% endif %}

@@ -17,38 +17,6 @@ with
         {% endfor %}
     ),
 
-    sold as (
-        {% for basis in var("bases") %}
-            select
-                'revenue' as allocation_key,
-                '{{ basis }}' as basis,
-                segment_type,
-                segment,
-                lens,
-                crm_user_id,
-                fiscal_year,
-                {{ based("revenue_amount", basis) }} as weight
-            from {{ ref("core_segment_sale") }}
-            union all
-            select
-                'customers',
-                '{{ basis }}',
-                segment_type,
-                segment,
-                lens,
-                crm_user_id,
-                fiscal_year,
-                cast(account_count as decimal(18, 4))
-            from {{ ref("core_segment_sale") }}
-            where lens = 'as_sold'
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
-
-    sold_by_reps as (select * from sold where crm_user_id <> 'unknown' and weight > 0),
-
     kinds as (
         {% for key in segment_allocation_keys() %}
             {% for type, sides in segment_cuts().items() %}
@@ -65,25 +33,7 @@ with
         select 'revenue', 'region', 'as_is', 'unknown'
     ),
 
-    -- Numbered, since millions of parts are sorted by one number in a third of the time that six columns take.
-    wholes as (
-        select
-            rep_years.*,
-            kinds.*,
-            row_number() over (
-                order by
-                    rep_years.crm_user_id,
-                    rep_years.fiscal_year,
-                    rep_years.basis,
-                    kinds.allocation_key,
-                    kinds.segment_type,
-                    kinds.lens
-            ) as whole_number
-        from rep_years
-        cross join kinds
-    ),
-
-    -- Numbered as well, in the order of their names, which settles ties: what is sorted and added up carries no names.
+    -- Numbered in the order of their names, which settles ties: what is sorted and added up carries no names.
     parts as (
         select segment, row_number() over (order by segment) as part_number
         from
@@ -96,8 +46,72 @@ with
             ) as named
     ),
 
+    sales as (
+        select sales.*, parts.part_number
+        from {{ ref("core_segment_sale") }} as sales
+        inner join parts on sales.segment = parts.segment
+    ),
+
+    sold as (
+        {% for basis in var("bases") %}
+            select
+                'revenue' as allocation_key,
+                '{{ basis }}' as basis,
+                segment_type,
+                segment,
+                part_number,
+                lens,
+                crm_user_id,
+                fiscal_year,
+                {{ based("revenue_amount", basis) }} as weight
+            from sales
+            union all
+            select
+                'customers',
+                '{{ basis }}',
+                segment_type,
+                segment,
+                part_number,
+                lens,
+                crm_user_id,
+                fiscal_year,
+                cast(account_count as decimal(18, 4))
+            from sales
+            where lens = 'as_sold'
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    sold_by_reps as (select * from sold where crm_user_id <> 'unknown' and weight > 0),
+
+    -- Numbered, since millions of parts are sorted by one number in a third of the time that six columns take.
+    wholes as (
+        select
+            rep_years.*,
+            kinds.*,
+            parts.part_number as unknown_part_number,
+            row_number() over (
+                order by
+                    rep_years.crm_user_id,
+                    rep_years.fiscal_year,
+                    rep_years.basis,
+                    kinds.allocation_key,
+                    kinds.segment_type,
+                    kinds.lens
+            ) as whole_number
+        from rep_years
+        cross join kinds
+        inner join parts on kinds.unknown_segment = parts.segment
+    ),
+
     weighted as (
-        select wholes.whole_number, parts.part_number, wholes.cost_amount, coalesce(sold.weight, 1) as weight
+        select
+            wholes.whole_number,
+            coalesce(sold.part_number, wholes.unknown_part_number) as part_number,
+            wholes.cost_amount,
+            coalesce(sold.weight, 1) as weight
         from wholes
         left join
             sold_by_reps as sold
@@ -107,7 +121,6 @@ with
             and wholes.basis = sold.basis
             and wholes.crm_user_id = sold.crm_user_id
             and wholes.fiscal_year = sold.fiscal_year
-        inner join parts on coalesce(sold.segment, wholes.unknown_segment) = parts.segment
     ),
 
     allocated as (
