@@ -49,6 +49,7 @@ class MadeAnew:
 class Model:
     """A dbt model or seed, as it stands in the warehouse.
 
+    is_view: of those to be published, a view on published tables alone; `config.meta.published_as: table` makes a table of any other view.
     upstream: names of models and seeds. sources: (dbt source, table) pairs it reads. key: from `config.meta.key`.
     made_anew: from `config.meta.made_anew`; None for a table that each night makes whole, or adds to.
     """
@@ -102,7 +103,7 @@ def _model(node: Mapping[str, Any], nodes: Mapping[str, Any], sources: Mapping[s
         name=node["name"],
         layer=node["fqn"][1] if node["resource_type"] == "model" else "seeds",
         schema=node["schema"],
-        is_view=node["config"]["materialized"] == "view",
+        is_view=node["config"]["materialized"] == "view" and meta.get("published_as") != "table",
         description=node["description"].strip(),
         owner=meta.get("owner", ""),
         tags=tuple(sorted(node["config"].get("tags", ()))),

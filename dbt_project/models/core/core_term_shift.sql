@@ -10,6 +10,7 @@ from shifts
 inner join lines on shifts.order_line_id = lines.order_line_id
 group by 1, 2
 having
-    {% for basis in var("bases") -%}
-        count(case when shifts.{{ based("revenue_amount", basis) }} <> 0 then 1 end) > 0 {{ "or" if not loop.last }}
-    {%- endfor %}
+    {% for basis in var("bases") %}
+        {% if not loop.first %} or {% endif %}
+        count(case when shifts.{{ based("revenue_amount", basis) }} <> 0 then 1 end) > 0
+    {% endfor %}

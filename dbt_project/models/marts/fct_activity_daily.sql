@@ -1,17 +1,6 @@
-{{
-    config(
-        materialized="incremental",
-        on_schema_change="fail",
-        pre_hook="{{ forget_months('core_activity_daily_change', 'activity_on') }}",
-    )
-}}
+{{ config(materialized="view") }}
+-- A view, since almost every row is one of what it is made from, and nothing else in the warehouse reads it.
 with
-    days as (
-        select *
-        from {{ ref("core_activity_daily") }}
-        where {{ is_made_anew("core_activity_daily_change", "activity_on") }}
-    ),
-
     users as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
 
     -- Who came under one id alone needs no adding up: almost everybody.
@@ -25,7 +14,7 @@ with
             days.activity_count,
             days.duration_minutes,
             lone.crm_user_id is not null as is_lone
-        from days
+        from {{ ref("core_activity_daily") }} as days
         left join users on days.delivered_crm_user_id = users.delivered_crm_user_id
         left join lone on users.crm_user_id = lone.crm_user_id
     )
