@@ -155,7 +155,8 @@ def build(
     """
     forget_failing_rows(home)
     untouched = _untouched(manifest, news) if news else set()
-    counted = sum(1 for node in manifest.nodes.values() if node.resource_type == "model" and node.name not in untouched and (not models or node.name in models))
+    standing = [node.name for node in manifest.nodes.values() if node.resource_type == "model" and node.config.materialized != "ephemeral"]
+    counted = sum(1 for name in standing if name not in untouched and (not models or name in models))
     chosen = [*(["--select", *models] if models else []), *(["--exclude", *sorted(untouched)] if untouched else [])]
     options = [*chosen, "--exclude-resource-type", "unit_test", "--no-write-json", *([] if news else ["--full-refresh"])]
     try:

@@ -4,7 +4,7 @@ Belongs here: reading the manifest into `Model`. Doesn't: dbt itself, so that re
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Models:
-    """Every model that is on, in an order in which each stands after what it is made from, and the tests on them."""
+    """Every model that is on and stands in the warehouse, in an order in which each stands after what it is made from, and the tests on them."""
 
     models: tuple[Model, ...]
     tests: tuple[ModelTest, ...]
@@ -89,14 +89,14 @@ def read_models(manifest_file: Path) -> Models:
     """Read a manifest.json that dbt wrote."""
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
     nodes = manifest["nodes"]
-    wanted = {key: node for key, node in nodes.items() if node["resource_type"] in ("model", "seed")}
+    wanted = {key: node for key, node in nodes.items() if node["resource_type"] in ("model", "seed") and not _is_ephemeral(node)}
     models = {key: _model(node, nodes, manifest["sources"]) for key, node in wanted.items()}
     tests = (_test(node, nodes) for node in nodes.values() if node["resource_type"] == "test")
     return Models(_in_order(models), tuple(sorted((test for test in tests if test), key=lambda test: test.name)))
 
 
 def _model(node: Mapping[str, Any], nodes: Mapping[str, Any], sources: Mapping[str, Any]) -> Model:
-    upstream = node["depends_on"].get("nodes", [])
+    upstream = list(_reads(node, nodes))
     meta = node["config"].get("meta", {})
     return Model(
         unique_id=node["unique_id"],
@@ -113,6 +113,19 @@ def _model(node: Mapping[str, Any], nodes: Mapping[str, Any], sources: Mapping[s
         made_anew=_made_anew(meta.get("made_anew")),
         sources=tuple(sorted((sources[key]["source_name"], sources[key]["name"]) for key in upstream if key in sources)),
     )
+
+
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    return bool(node["config"]["materialized"] == "ephemeral")
+
+
+def _reads(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
+    """What a node is made from. An ephemeral model is a part of the SQL of who reads it, and so is what it is made from."""
+    for key in node["depends_on"].get("nodes", []):
+        if key in nodes and _is_ephemeral(nodes[key]):
+            yield from _reads(nodes[key], nodes)
+        else:
+            yield key
 
 
 def _made_anew(meta: Mapping[str, Any] | None) -> MadeAnew | None:

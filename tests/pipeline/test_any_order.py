@@ -73,7 +73,7 @@ def test_a_night_makes_only_the_months_anew_that_a_late_line_touches_and_is_as_i
         Delivery("activity", _on("2025-03-02"), (_row(activity_id="1", crm_user_id="u1", activity_type="visit", occurred_at="2024-07-01T10:00:00Z"),), 1),
     ]
     assert nights.run(late)
-    assert {"stg_standard__goal", "input_goal", "core_goal_history", "core_account_history"} <= nights.kept, "nothing came for these"
+    assert {"input_goal", "core_goal_history", "core_account_history"} <= nights.kept, "nothing came for these"
     assert not {"core_order_line_history", "core_order_line", "core_goal"} & nights.kept
     told = nights.tables()
     plan = {month for (month,) in nights.ask("select month_on from core.core_order_line_change")}

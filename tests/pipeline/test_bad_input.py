@@ -14,7 +14,7 @@ import pytest
 from orchestration.landing.declarations import standard_entities
 from orchestration.settings import Home
 from tests.pipeline import small_company
-from tests.pipeline.conftest import bytes_below, repledger
+from tests.pipeline.conftest import bytes_below
 
 DATE = "2026-01-08"
 
@@ -89,8 +89,8 @@ def test_a_delivery_that_cannot_be_taken(shown: Home, case: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     try:
-        done = repledger("nightly", home=shown)
-        told = json.loads(repledger("status", "--json", home=shown).stdout)
+        done = small_company.repledger("nightly", home=shown.root)
+        told = json.loads(small_company.repledger("status", "--json", home=shown.root).stdout)
     finally:
         path.unlink()
     lines = [line for line in done.stderr.splitlines() if line.startswith("repledger:")]
@@ -103,7 +103,7 @@ def test_a_delivery_that_cannot_be_taken(shown: Home, case: str) -> None:
     assert not list((shown.raw / Path(place).parts[0]).glob(f"*/extract_date={DATE}/*.part"))
     failed = [one for one in told["deliveries"] if one["state"] == "failed"]
     assert [one["file"] for one in failed] == [place]
-    again = repledger("nightly", home=shown)
+    again = small_company.repledger("nightly", home=shown.root)
     assert (again.returncode, "nothing new" in again.stdout) == (0, True), again.stderr
 
 
@@ -125,9 +125,9 @@ def test_what_is_odd_but_readable_is_published_shown_and_accounted_for(home: Hom
     more = csv("order_line", order(12)).splitlines()
     put(home, f"crm/order_line/{DATE}/more.csv", f"{more[0]},mothers_name\n{more[1]},Ann\n".encode())
     put(home, "crm/order_line/2026-01-07/bom.csv", b"\xef\xbb\xbf" + csv("order_line", order(10)).encode())
-    done = repledger("nightly", home=home)
+    done = small_company.repledger("nightly", home=home.root)
     assert done.returncode == 0, done.stderr
-    told = json.loads(repledger("status", "--json", home=home).stdout)
+    told = json.loads(small_company.repledger("status", "--json", home=home.root).stdout)
     new = {(one["extract_date"], Path(one["file"]).name): one for one in told["deliveries"] if one["source"] == "crm" and one["entity"] == "order_line"}
     counts = {key: (one["lines"], one["loaded"], one["rejected"]) for key, one in new.items() if key[0] >= "2026-01-07"}
     assert counts[DATE, "few.csv"] == (5, 3, 2)
@@ -144,7 +144,7 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
     """In the CRM that answers for the day: what the one before it still tells counts nowhere."""
     before = bytes_below(home.published)
     put(home, f"new_crm/order_line/{DATE}/yen.csv", csv("order_line", order(1), order(2, currency="JPY")).encode())
-    done = repledger("nightly", home=home)
+    done = small_company.repledger("nightly", home=home.root)
     line = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
     assert "rate" in line and "yen.csv" in line and "3" in line, line
@@ -152,13 +152,13 @@ def test_a_missing_rate_blocks_and_names_file_and_line(home: Home) -> None:
     assert [path for path in home.failed.rglob("*.csv") if "yen.csv" in path.read_text()], "all failing rows are in failed/"
     assert done.stderr.strip().splitlines()[-3].startswith("  core_order_line.rate_known: 1 row"), "the root cause comes first"
     (home.landing / f"new_crm/order_line/{DATE}/yen.csv").unlink()
-    assert repledger("withdraw", f"new_crm/order_line/{DATE}/yen.csv", home=home).returncode == 0
+    assert small_company.repledger("withdraw", f"new_crm/order_line/{DATE}/yen.csv", home=home.root).returncode == 0
     few = csv("order_line", order(1)) + "broken\n"
     put(home, f"new_crm/order_line/{DATE}/few.csv", few.encode())
-    done = repledger("nightly", home=home)
+    done = small_company.repledger("nightly", home=home.root)
     assert done.returncode == 0, "the next night goes on once the file is withdrawn"
     assert f"1 line rejected: new_crm/order_line/{DATE}/few.csv (1)" in done.stdout
-    told = {one["file"]: one for one in json.loads(repledger("status", "--json", home=home).stdout)["deliveries"]}
+    told = {one["file"]: one for one in json.loads(small_company.repledger("status", "--json", home=home.root).stdout)["deliveries"]}
     assert told[f"new_crm/order_line/{DATE}/yen.csv"]["state"] == "withdrawn"
     assert told[f"new_crm/order_line/{DATE}/few.csv"]["reasons"][0].startswith("line 3: 1 column where the header has")
     assert few.splitlines()[-1] in Path(told[f"new_crm/order_line/{DATE}/few.csv"]["rejects_file"]).read_text()
@@ -288,14 +288,14 @@ def test_an_adjustment_that_its_writer_approved_blocks_and_moves_nothing(odd_com
     moved = {"adjustment_id": "k", "order_line_id": "later", "from_crm_user_id": "ann", "to_crm_user_id": "bea", "adjusted_amount": "50"}
     moved |= {"currency": "USD", "reason": "both sold it", "created_by": "Bea", "approved_by": "bea "}
     path = small_company.deliver(home.root, "credit_adjustment", DATE, [moved])
-    done = repledger("nightly", home=home)
+    done = small_company.repledger("nightly", home=home.root)
     line = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
     assert "approved_by_another" in line and "credit_adjustment.csv" in line and "2" in line, line
     assert bytes_below(home.published) == before
     place = path.relative_to(home.landing).as_posix()
     path.unlink()
-    assert repledger("withdraw", place, home=home).returncode == 0
+    assert small_company.repledger("withdraw", place, home=home.root).returncode == 0
     small_company.deliver(home.root, "credit_adjustment", DATE, [moved | {"approved_by": "cleo"}], file="approved.csv")
     small_company.nightly(home.root)
     ask = "select crm_user_id, credited_amount from fct_credit where reason = 'adjustment k' order by 1"

@@ -20,7 +20,8 @@ def models(tmp_path):
         _node("model", "a_mart", "answers", ["model.repledger.z_core", "seed.repledger.metric"], schema="main", columns={"rep_id": column})
         | {"config": {"materialized": "table", "meta": {"key": ["rep_id"], "owner": "team:finance"}, "tags": ["pay"]}},
         _node("model", "a_view", "answers", ["model.repledger.a_mart"], schema="main") | {"config": {"materialized": "view", "meta": {}, "tags": []}},
-        _node("model", "z_core", "core", ["source.repledger.standard.account"]),
+        _node("model", "z_core", "core", ["model.repledger.stg_account"]),
+        _node("model", "stg_account", "staging", ["source.repledger.standard.account"]) | {"config": {"materialized": "ephemeral", "meta": {}}},
         _node("seed", "metric", "core"),
         _node("test", "unique_a", "answers", ["model.repledger.a_mart"], attached_node="model.repledger.a_mart"),
         _node("test", "tie_out", "tests", ["model.repledger.z_core", "model.repledger.a_mart"]),
@@ -43,7 +44,7 @@ def test_a_model_brings_its_words_key_and_sources(models):
     mart = by_name["a_mart"]
     assert (mart.layer, mart.key, mart.owner, mart.tags, mart.upstream) == ("answers", ("rep_id",), "team:finance", ("pay",), ("metric", "z_core"))
     assert [(column.name, column.description) for column in mart.columns] == [("rep_id", "The CRM's.")]
-    assert by_name["z_core"].sources == (("standard", "account"),)
+    assert by_name["z_core"].sources == (("standard", "account"),), "through a model that is no step of its own"
     assert by_name["metric"].layer == "seeds"
 
 

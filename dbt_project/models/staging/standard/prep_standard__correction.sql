@@ -1,3 +1,4 @@
+{{ config(materialized="view") }}
 -- A snapshot of corrections says all that are in force, one without a line that none is. Of deltas the
 -- last word on each counts.
 with
