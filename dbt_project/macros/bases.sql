@@ -171,6 +171,14 @@
     {%- do ties.append(("order lines = total contract value", sold, _sum_of("contract_value", "tcv_amount", basis))) -%}
     {%- do ties.append(("total contract value = recognised + still to be recognised", _sum_of("contract_value", "tcv_amount", basis), _sum_of("contract_value", "recognised_amount + unrecognised_amount", basis))) -%}
     {%- do ties.append(("invoiced - collected - written off = still open", _sum_of("contract_value", "invoiced_amount - collected_amount - written_off_amount", basis), _sum_of("contract_value", "open_amount", basis))) -%}
+    {%- set written_off -%}
+        select coalesce(sum({{ based("written_off_amount", basis) }}), 0)
+        from {{ ref("core_write_off") }}
+        where written_off_on < {{ as_of_on() }}
+    {%- endset -%}
+    {%- for policy in credit_policies() -%}
+        {%- do ties.append(("order lines - write-offs = credited by " ~ policy, "select (" ~ sold ~ ") - (" ~ written_off ~ ")", _sum_of("credit_policy_comparison", "credited_amount", basis, "policy = '" ~ policy ~ "'"))) -%}
+    {%- endfor -%}
     {%- set is_step = "not is_total and bridge_step <> 'partner share'" -%}
     {%- do ties.append(("booked by contract = deals won + named steps", _sum_of("contract_value", "bookings_amount", basis), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'won' or " ~ is_step))) -%}
     {%- do ties.append(("booked by contract = end of the bridge from deals won", _sum_of("contract_value", "bookings_amount", basis), _sum_of("deal_bridge", "bridge_amount", basis, "bridge_step = 'booked'"))) -%}

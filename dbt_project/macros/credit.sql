@@ -1,9 +1,9 @@
 {#-
   What is credited: sales, refunds and what was given up of either, each with the sale whose credit it shares. Body of a CTE.
   A refund and a write-off go to whom the sale was credited to, in the same shares, whoever holds the account by now.
-  change: the model that lists the months that are made anew; none for all of time.
+  change: the model that lists the months that are made anew; none for all of time. bases: in which money the amounts are told.
 -#}
-{% macro credit_events(change=none) -%}
+{% macro credit_events(change=none, bases=["nominal"]) -%}
     select
         lines.order_line_id,
         lines.ordered_on as credited_on,
@@ -14,8 +14,10 @@
         coalesce(refunds.crm_user_id, lines.crm_user_id) as seller_crm_user_id,
         case
             when refunds.order_line_id is null then lines.opportunity_id else refunds.opportunity_id
-        end as opportunity_id,
-        lines.revenue_amount as amount
+        end as opportunity_id
+        {%- for basis in bases %}
+            , lines.{{ based("revenue_amount", basis) }} as {{ based("amount", basis) }}
+        {%- endfor %}
     from {{ ref("core_order_line") }} as lines
     left join {{ ref("core_refund") }} as refunds on lines.order_line_id = refunds.order_line_id
     where lines.revenue_amount is not null {% if change %} and {{ is_made_anew(change, "lines.ordered_on") }}{% endif %}
@@ -28,49 +30,57 @@
         sold_on,
         account_id,
         crm_user_id,
-        opportunity_id,
-        cast(- sum(written_off_amount) as decimal(18, 4))
+        opportunity_id
+        {%- for basis in bases %}, cast(- sum({{ based("written_off_amount", basis) }}) as decimal(18, 4)) {%- endfor %}
     from {{ ref("core_write_off") }}
     where written_off_amount is not null {% if change %} and {{ is_made_anew(change, "written_off_on") }}{% endif %}
     group by 1, 2, 3, 4, 5, 6, 7, 8
 {%- endmacro %}
 
 {#-
-  Who is credited for events under a policy, for what they are, and why. Body of a CTE.
-  change: as of the events, since a policy can credit what is no event.
+  Who is credited for events under a policy, for what they are, and why. Body of a CTE. Who has which part of a sale is agreed in
+  nominal money; the other bases tell the same parts in theirs.
+  change, bases: as of the events, since a policy can credit what is no event.
 -#}
-{% macro credited(policy, events, change=none) -%}
-    {%- if policy == "acquirer" -%} {{ _credited_to_acquirer(events) }}
-    {%- elif policy == "owner" -%} {{ _credited_to_owner(events) }}
-    {%- elif policy == "split" -%} {{ _credited_by_split(events) }}
-    {%- else -%} {{ _credited_by_handover(events, change) }}
+{% macro credited(policy, events, change=none, bases=["nominal"]) -%}
+    {%- if policy == "acquirer" -%} {{ _credited_to_acquirer(events, bases) }}
+    {%- elif policy == "owner" -%} {{ _credited_to_owner(events, bases) }}
+    {%- elif policy == "split" -%} {{ _credited_by_split(events, bases) }}
+    {%- else -%} {{ _credited_by_handover(events, change, bases) }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro _credited_to_acquirer(events) -%}
+{#- All of an event is one's. -#}
+{% macro _credited_whole(events, bases) -%}
+    {%- for basis in bases %}
+        {{ events }}.{{ based("amount", basis) }} as {{ based("credited_amount", basis) }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro _credited_to_acquirer(events, bases) -%}
     select
         events.*,
         coalesce(acquisitions.acquiring_crm_user_id, 'unknown') as crm_user_id,
         case
             when coalesce(acquisitions.acquiring_crm_user_id, 'unknown') = 'unknown' then 'no acquirer' else 'acquirer'
         end as basis,
-        events.amount as credited_amount
+        {{ _credited_whole("events", bases) }}
     from {{ events }} as events
     left join {{ ref("core_acquisition") }} as acquisitions on events.account_id = acquisitions.account_id
 {%- endmacro %}
 
-{% macro _credited_to_owner(events) -%}
+{% macro _credited_to_owner(events, bases) -%}
     select
         events.*,
         coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
         case when owners.crm_user_id is null then 'no owner who is a rep' else 'owner' end as basis,
-        events.amount as credited_amount
+        {{ _credited_whole("events", bases) }}
     from {{ events }} as events
     left join {{ ref("core_account_owner") }} as owners on {{ is_owner_on("events", "events.sold_on") }}
 {%- endmacro %}
 
 {#- Only sales with a split are divided: the rest are most of what there is. -#}
-{% macro _credited_by_split(events) -%}
+{% macro _credited_by_split(events, bases) -%}
     with
         shares as (
             select
@@ -82,7 +92,7 @@
             where split_pct is not null
         ),
 
-        {{ _divided(events) }}
+        {{ _divided(events, bases) }}
 
     select *
     from divided
@@ -91,7 +101,7 @@
         whole.*,
         whole.seller_crm_user_id as crm_user_id,
         case when whole.seller_crm_user_id = 'unknown' then 'no seller' else 'seller' end as basis,
-        whole.amount as credited_amount
+        {{ _credited_whole("whole", bases) }}
     from whole
 {%- endmacro %}
 
@@ -99,7 +109,7 @@
   Up to the first handover all is the acquirer's; after one what the heir did not take over is the heir's. What was handed over and never
   sold is taken off the heir, as a change like any other, and stays with whom it was taken over from.
 -#}
-{% macro _credited_by_handover(events, change) -%}
+{% macro _credited_by_handover(events, change, bases) -%}
     with
         shares as (
             select order_line_id, from_crm_user_id as crm_user_id, 'handed over' as basis, kept_amount as weight
@@ -114,7 +124,7 @@
             where changed_amount > 0
         ),
 
-        {{ _divided(events) }}
+        {{ _divided(events, bases) }}
 
     select *
     from divided
@@ -131,7 +141,7 @@
             then 'no acquirer'
             else 'acquirer'
         end as basis,
-        whole.amount as credited_amount
+        {{ _credited_whole("whole", bases) }}
     from whole
     left join {{ ref("core_acquisition") }} as acquisitions on whole.account_id = acquisitions.account_id
     left join
@@ -150,17 +160,28 @@
             account_id,
             seller_crm_user_id,
             opportunity_id,
-            cast({{ sign }}declined_amount as decimal(18, 4)),
+            {{ _declined(sign, bases) }},
             {{ holder }}_crm_user_id,
             'decline after the handover',
-            cast({{ sign }}declined_amount as decimal(18, 4))
+            {{ _declined(sign, bases) }}
         from {{ ref("core_handover_decline") }}
         {%- if change %} where {{ is_made_anew(change, "declined_on") }}{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
+{% macro _declined(sign, bases) -%}
+    {%- for basis in bases %}
+        cast({{ sign }}{{ based("declined_amount", basis) }} as decimal(18, 4)){{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Events whose sale has `shares` of several holders: `divided`, and the others: `whole`. Two CTEs. -#}
-{% macro _divided(events) -%}
+{% macro _divided(events, bases) -%}
+    {%- set amounts, into = [], [] -%}
+    {%- for basis in bases -%}
+        {%- do amounts.append(based("amount", basis)) -%} {%- do into.append(based("credited_amount", basis)) -%}
+    {%- endfor -%}
+
     parted as (
         select events.*, shares.crm_user_id, shares.basis, shares.weight
         from {{ events }} as events
@@ -177,10 +198,10 @@
             account_id,
             seller_crm_user_id,
             opportunity_id,
-            amount,
+            {{ amounts | join(", ") }},
             crm_user_id,
             basis,
-            credited_amount
+            {{ into | join(", ") }}
         from
             (
                 {{
@@ -188,9 +209,9 @@
                         "parted",
                         whole=["order_line_id", "credited_on", "undoing"],
                         part=["crm_user_id"],
-                        amounts=["amount"],
+                        amounts=amounts,
                         weight="weight",
-                        into=["credited_amount"],
+                        into=into,
                     )
                 }}
             ) as allocated

@@ -204,28 +204,30 @@ LEDGER_TIE = suite(
     ),
 )
 
+_POLICY_KEY = ("crm_user_id", "fiscal_year", "policy", "basis")
 CREDIT_POLICY_COMPARISON = suite(
     "credit_policy_comparison",
     "main.credit_policy_comparison",
     "answers",
-    ("crm_user_id", "fiscal_year", "policy"),
-    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("crm_user_id", "fiscal_year", "policy")),
-    unique_key("crm_user_id", "fiscal_year", "policy", severity=BLOCK, why=NO_KEY),
+    _POLICY_KEY,
+    *(not_null(column, severity=BLOCK, why=NO_KEY) for column in _POLICY_KEY),
+    unique_key(*_POLICY_KEY, severity=BLOCK, why=NO_KEY),
+    in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     ties_out(
         "same_total_under_each_policy",
         f"""
-        select years.fiscal_year, policies.policy, years.amount as left_amount, credit.amount as right_amount
+        select years.fiscal_year, policies.policy, years.basis, years.amount as left_amount, credit.amount as right_amount
         from (
-            select fiscal_year, sum(credited_amount) as amount from {{batch}} where policy = 'acquirer' group by fiscal_year
+            select fiscal_year, basis, sum(credited_amount) as amount from {{batch}} where policy = 'acquirer' group by fiscal_year, basis
         ) as years
         cross join (values {", ".join(f"('{policy}')" for policy in CREDIT_POLICIES)}) as policies(policy)
         full join (
-            select fiscal_year, policy, sum(credited_amount) as amount from {{batch}} group by fiscal_year, policy
-        ) as credit on years.fiscal_year = credit.fiscal_year and policies.policy = credit.policy
+            select fiscal_year, policy, basis, sum(credited_amount) as amount from {{batch}} group by fiscal_year, policy, basis
+        ) as credit on years.fiscal_year = credit.fiscal_year and policies.policy = credit.policy and years.basis = credit.basis
         """,
-        keys=("fiscal_year", "policy"),
+        keys=("fiscal_year", "policy", "basis"),
         shows=_AMOUNTS,
-        why="a policy says who is credited, never with how much in all: of a fiscal year each of them credits the same total",
+        why="a policy says who is credited, never with how much in all: of a fiscal year each of them credits the same total, in whichever money",
     ),
 )
 

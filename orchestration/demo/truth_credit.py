@@ -11,6 +11,8 @@ Where the rules leave room, this is how they are read:
 - An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy.
 - What the 12 months before a handover brought is due by days in the year after it; lines of a day keep of it in the order of their ids, as
   text. What comes back is kept by nobody. What was due and not sold is a decline of the last sale before, on the last day on which it is due.
+- Who has which part is agreed in nominal money; the other bases tell the same parts of what the sale, the refund or the write-off is in
+  them. A write-off is of the money of its line's day, a decline of that of the last sale before.
 - An account younger than a year hands over what a year like its days would bring, of 183 days at least.
 """
 
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from orchestration.demo.bases import in_basis
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year
 from orchestration.demo.events import UNKNOWN, Adjustment, Payment
 from orchestration.demo.facts import Facts, Sale
@@ -76,10 +79,11 @@ class Decline:
 
 
 class Credit:
-    """Who is credited with each event, under each policy."""
+    """Who is credited with each event, under each policy. facts: in nominal money; told: in the money that amounts are told in, the same if none is given."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self, facts: Facts, told: Facts | None = None) -> None:
+        self.facts, self.told = facts, told or facts
+        self.worth_of = {sale.line.line_id: sale.revenue for sale in self.told.sales}
         self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
 
     @cached_property
@@ -102,7 +106,7 @@ class Credit:
         return found
 
     def write_offs(self, payment: Payment) -> Iterator[tuple[Sale, dt.date, int]]:
-        """What of which sale was given up, when, in the reporting currency."""
+        """What of which sale was given up, when, in the money that is told."""
         if payment.settled_on is None or not payment.written_off:
             return
         on = payment.settled_on if payment.is_dated else self.facts.world.calendar.seen(payment.settled_on)
@@ -112,7 +116,7 @@ class Credit:
         weights = [sale.revenue for sale in sales] if payment.is_of_order else [1]
         for sale, local in zip(sales, shares(payment.written_off, weights), strict=True):
             partner = reporting(self.facts.world, sale.line.partner, sale.line.currency, sale.on)
-            amount, whole = reporting(self.facts.world, local, sale.line.currency, sale.on), sale.revenue + partner
+            amount, whole = in_basis(self.facts.world, self.told.basis, local, sale.line.currency, sale.on), sale.revenue + partner
             yield sale, on, half_away(amount * sale.revenue, whole) if partner and whole else amount
 
     def _sold(self, sale: Sale) -> Sale:
@@ -123,9 +127,9 @@ class Credit:
     def _event(self, sale: Sale) -> Event:
         sold = self._sold(sale)
         if sold is sale:
-            return Event(str(sale.line.line_id), sale.on, sale.revenue, sale)
+            return Event(str(sale.line.line_id), sale.on, self.worth_of[sale.line.line_id], sale)
         is_early = sold.line.term_months is not None and sale.on < add_months(sold.on, sold.line.term_months)
-        return Event(str(sale.line.line_id), sale.on, sale.revenue, sold, "churn" if is_early else "refund")
+        return Event(str(sale.line.line_id), sale.on, self.worth_of[sale.line.line_id], sold, "churn" if is_early else "refund")
 
     def parts(self, policy: str, sale: Sale) -> Parts:
         """Who shares the sale."""
@@ -188,7 +192,8 @@ class Credit:
                 if missing > 0 and handover.kept_to_on <= AS_OF:
                     before = [sale for sale in self._year_before(account_id, handover.on) if sale.revenue > 0 and sale.line.refunds is None]
                     last = max(before, key=lambda sale: (sale.on, str(sale.line.line_id)))
-                    yield Decline(last, handover.kept_to_on - dt.timedelta(days=1), missing, handover)
+                    told = half_away(self.worth_of[last.line.line_id] * missing, last.revenue)
+                    yield Decline(last, handover.kept_to_on - dt.timedelta(days=1), told, handover)
 
     def _kept_on(self, account_id: str) -> list[tuple[dt.date, int]]:
         return [(self.sale_of[line_id].on, amount) for line_id, amount in self._kept(account_id).items()]
@@ -254,7 +259,7 @@ def _row(event: Event, user: str, role: str, reason: str, amount: int, adjustmen
 
 def credit_policy_comparison(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a rep, fiscal year and policy."""
-    credit = Credit(facts)
+    credit = Credit(facts.nominal, facts)
     for policy in POLICIES:
         sums: dict[tuple[str, int], int] = defaultdict(int)
         totals: dict[int, int] = defaultdict(int)
@@ -268,5 +273,5 @@ def credit_policy_comparison(facts: Facts, start_month: int) -> Iterator[Row]:
             sums[decline.handover.from_id, year] += decline.amount
             sums[decline.handover.to_id, year] -= decline.amount
         for (user, year), amount in sums.items():
-            key = {"crm_user_id": user, "fiscal_year": year, "policy": policy}
+            key = {"crm_user_id": user, "fiscal_year": year, "policy": policy, "basis": facts.basis}
             yield key | {"credited_amount": decimal(amount), "share_pct": ratio(100 * amount, totals[year])}

@@ -169,7 +169,7 @@ def test_what_was_handed_over_stays_and_the_change_is_the_heirs(nights: tuple[Ni
         ("year1", dt.date(2025, 3, 1), 140.2299),
     ]
     of_late = """select crm_user_id, fiscal_year, credited_amount from credit_policy_comparison
-        where policy = 'handover' and fiscal_year in (2020, 2021) order by all"""
+        where policy = 'handover' and basis = 'nominal' and fiscal_year in (2020, 2021) order by all"""
     assert [(*rest, round(float(amount), 4)) for *rest, amount in told_on.ask(of_late)] == [
         ("u1", 2020, 423.5178),
         ("u1", 2021, 629.2603),
@@ -183,7 +183,7 @@ def test_the_declared_policy_is_the_one_that_is_compared(first_night: Home) -> N
     with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
         credited = """select crm_user_id, year(credited_on), sum(credited_amount) from fct_credit
             where credit_role <> 'overlay' and adjustment_reason is null and credited_on < date '2026-01-08' group by 1, 2"""
-        compared = "select crm_user_id, fiscal_year, credited_amount from credit_policy_comparison where policy = 'acquirer'"
+        compared = "select crm_user_id, fiscal_year, credited_amount from credit_policy_comparison where policy = 'acquirer' and basis = 'nominal'"
         assert connection.sql(f"({credited}) except ({compared})").fetchall() == []
         assert connection.sql(f"({compared}) except ({credited})").fetchall() == []
 
@@ -207,12 +207,13 @@ def test_the_house_holds_what_is_sold_to_its_accounts_and_has_no_ratio(first_nig
 def test_policies_differ_and_their_totals_do_not(first_night: Home) -> None:
     with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
         totals = connection.sql(
-            "select fiscal_year, policy, sum(credited_amount), round(sum(share_pct), 3) from credit_policy_comparison group by 1, 2"
+            "select basis, fiscal_year, policy, sum(credited_amount), round(sum(share_pct), 3) from credit_policy_comparison group by 1, 2, 3"
         ).fetchall()
-        for year in {row[0] for row in totals}:
-            of_year = [row for row in totals if row[0] == year]
-            assert {row[1] for row in of_year} == {"acquirer", "owner", "split", "handover"}
-            assert len({row[2] for row in of_year}) == 1
-            assert {row[3] for row in of_year} == {100}
+        assert {row[0] for row in totals} == {"nominal", "constant", "real"}
+        for year in {row[:2] for row in totals}:
+            of_year = [row[2:] for row in totals if row[:2] == year]
+            assert {row[0] for row in of_year} == {"acquirer", "owner", "split", "handover"}
+            assert len({row[1] for row in of_year}) == 1
+            assert {row[2] for row in of_year} == {100}
         each = "select policy, string_agg(crm_user_id || credited_amount, ' ' order by crm_user_id) as credit from credit_policy_comparison"
-        assert connection.sql(f"select count(distinct credit) from ({each} where fiscal_year = 2025 group by 1)").fetchall() == [(4,)]
+        assert connection.sql(f"select count(distinct credit) from ({each} where fiscal_year = 2025 and basis = 'nominal' group by 1)").fetchall() == [(4,)]

@@ -208,6 +208,9 @@ def _in_basis() -> Iterator[tuple[str, str, set[str]]]:
     yield "what a contract earned", damage("contract_value", "recognised_amount"), {RECOGNISED}
     yield "what is still open", damage("contract_value", "open_amount"), {OPEN}
     yield "what was booked", damage("contract_value", "bookings_amount"), {BOOKED, "booked by contract = deals won + named steps"}
+    for policy in CREDIT_POLICIES:
+        which = f"policy = '{policy}' and fiscal_year = 2024"
+        yield f"credit by {policy}", damage("credit_policy_comparison", "credited_amount", which), {f"order lines - write-offs = credited by {policy}"}
     yield "a step of the bridge", damage("deal_bridge", "bridge_amount", "step_number = 9"), {"booked by contract = deals won + named steps"}
     yield "the end of the bridge", damage("deal_bridge", "bridge_amount", "bridge_step = 'booked'"), {BOOKED}
     yield "what the bridge keeps", damage("deal_bridge", "bridge_amount", "bridge_step = 'net'"), {NET}

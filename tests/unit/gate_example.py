@@ -423,7 +423,7 @@ _MARTS = """
     ) as steps(bridge_step, step_number, bridge_amount);
     create table credit_policy_comparison as
     select
-        'R1' as crm_user_id, 2023 as fiscal_year, unnest(['acquirer', 'owner', 'split', 'handover']) as policy,
+        'R1' as crm_user_id, 2023 as fiscal_year, unnest(['acquirer', 'owner', 'split', 'handover']) as policy, 'nominal' as basis,
         cast(95 as decimal(18, 4)) as credited_amount;
 
     create table tenure_value as

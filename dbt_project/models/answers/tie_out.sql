@@ -289,7 +289,7 @@ with
                 (
                     select coalesce(sum(credited_amount), 0)
                     from {{ ref("credit_policy_comparison") }}
-                    where policy = '{{ policy }}'
+                    where policy = '{{ policy }}' and basis = 'nominal'
                 )
             from sold
             cross join given_up

@@ -1,6 +1,6 @@
 {{ config(pre_hook="{{ keep_before() }}") }}
 -- What was handed over and then not sold, on the day on which it no longer counts. It stands with the last sale
--- before the handover, since there may be none after it.
+-- before the handover, since there may be none after it; in another money it is of that sale's.
 with
     handovers as (
         select
@@ -34,6 +34,7 @@ with
             lines.ordered_on,
             lines.crm_user_id,
             lines.opportunity_id,
+            {{ in_bases(["revenue_amount"], "lines") | join(", ") }},
             row_number() over (
                 partition by declines.account_id, declines.handed_over_on
                 order by lines.ordered_on desc, lines.order_line_id desc
@@ -59,6 +60,11 @@ select
     declines.from_crm_user_id,
     declines.to_crm_user_id,
     cast(declines.declined_amount as decimal(18, 4)) as declined_amount
+    {%- for basis in var("bases") if basis != "nominal" %}
+        ,
+        {{ money_part("sold." ~ based("revenue_amount", basis), "declines.declined_amount", "sold.revenue_amount") }}
+        as {{ based("declined_amount", basis) }}
+    {%- endfor %}
 from declines
 inner join
     sold on declines.account_id = sold.account_id and declines.handed_over_on = sold.handed_over_on and sold.nth = 1

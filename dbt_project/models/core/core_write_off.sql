@@ -15,18 +15,15 @@ select
     payments.payment_local_amount as written_off_local_amount,
     payments.currency,
     payments.fx_rate_id,
-    case
-        when lines.partner_reporting_amount <> 0 and lines.revenue_amount + lines.partner_reporting_amount <> 0
-        then
-            {{
-                money_part(
-                    "payments.payment_amount",
-                    "lines.revenue_amount",
-                    "(lines.revenue_amount + lines.partner_reporting_amount)",
-                )
-            }}
-        else payments.payment_amount
-    end as written_off_amount,
+    {% for basis in var("bases") %}
+        {%- set paid = "payments." ~ based("payment_amount", basis) %}
+        case
+            when lines.partner_reporting_amount <> 0 and lines.revenue_amount + lines.partner_reporting_amount <> 0
+            then
+                {{ money_part(paid, "lines.revenue_amount", "(lines.revenue_amount + lines.partner_reporting_amount)") }}
+            else {{ paid }}
+        end as {{ based("written_off_amount", basis) }},
+    {% endfor %}
     payments._file,
     payments._line
 from payments

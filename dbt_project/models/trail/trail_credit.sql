@@ -1,5 +1,5 @@
 -- Which lines each policy credits to whom: a line, its refunds and its write-offs, each on its own day.
-with events as (select * from ({{ credit_events() }}) as told where credited_on < {{ as_of_on() }})
+with events as (select * from ({{ credit_events(bases=var("bases")) }}) as told where credited_on < {{ as_of_on() }})
 
 {% for policy in credit_policies() %}
     select
@@ -7,8 +7,8 @@ with events as (select * from ({{ credit_events() }}) as told where credited_on 
         crm_user_id,
         {{ fiscal_year("credited_on") }} as fiscal_year,
         order_line_id,
-        credited_amount
-    from ({{ credited(policy, "events") }}) as credited_{{ policy }}
+        {{ in_bases(["credited_amount"]) | join(", ") }}
+    from ({{ credited(policy, "events", bases=var("bases")) }}) as credited_{{ policy }}
     {% if not loop.last %}
         union all
     {% endif %}

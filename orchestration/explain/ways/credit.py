@@ -6,7 +6,7 @@ Belongs here: `fct_credit`, `credit_policy_comparison`. Doesn't: other answers, 
 from typing import Any
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import LINE, SHARED, SPLIT, Dates, Part, Sum, Way, Where
+from orchestration.explain.ways.parts import LINE, SHARED, SPLIT, Dates, Part, Sum, Way, Where, basis_rules, in_basis
 
 _WRITE_OFF = """(
     select *, 'payment' as entity, sum(written_off_amount) over (partition by order_line_id, written_off_on) as whole_amount from core.core_write_off
@@ -47,11 +47,12 @@ def comparison(cell: Cell, _: Dates) -> Way:
     """By the lines that a policy credits, and by all that it credits where a share of them is told."""
     row = cell.row
     year = {"fiscal_year": row["fiscal_year"], "policy": row["policy"]}
+    amount = in_basis("credited_amount", row["basis"])
 
     def part(name: str, total: Any, where: Where) -> Part:
-        sums = (Sum("core.core_policy_credit", "credited_amount", where),)
-        rules = (_POLICIES[row["policy"]], _UNDONE)
-        return Part(name, total, "trail.trail_credit", "credited_amount", where, sums=sums, rules=rules)
+        sums = (Sum("core.core_policy_credit", amount, where),)
+        rules = (_POLICIES[row["policy"]], _UNDONE, *basis_rules(row["basis"]))
+        return Part(name, total, "trail.trail_credit", amount, where, sums=sums, rules=rules, basis=row["basis"])
 
     credited = part("credit", row["credited_amount"], year | {"crm_user_id": row["crm_user_id"]})
     if cell.column == "credited_amount":
