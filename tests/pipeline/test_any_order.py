@@ -5,6 +5,7 @@ Every table of its schemas `input`, `core` and `main` is compared, cell by cell;
 
 import datetime as dt
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -88,12 +89,15 @@ def test_a_night_makes_only_the_months_anew_that_a_late_line_touches_and_is_as_i
 
 
 def test_a_late_index_and_a_corrected_rate_move_constant_and_real_money_as_if_made_anew(tmp_path: Path) -> None:
-    """The index of May 2022 comes late, which has told April's until then; the euro's rate of the constant day is corrected."""
+    """The index of May 2022 comes late, which has told April's until then; the euro's rate of the constant day is corrected. What was written
+    off of May's sale, and what was not sold again after January's, follow it in months of their own."""
     bases = {"bases": ("constant", "real"), "real_index": "CPI", "constant_currency_on": _on("2025-01-01")}
     first = [
         Delivery("fx_rate", _on("2022-02-01"), (_row(from_currency="EUR", to_currency="USD", rate_on="2020-01-01", rate="1.1"),)),
         Delivery("price_index", _on("2025-03-01"), tuple(_index(month, value) for month, value in (("2022-01-01", "100"), ("2025-01-01", "120")))),
         _lines("2025-03-01", *((str(number), f"{year}-{month:02}-05", "10") for number, (year, month) in enumerate(_MONTHS)), currency="EUR"),
+        Delivery("account", _on("2023-02-01"), (_row(account_id="a1", owner_crm_user_id="u2"),)),
+        Delivery("payment", _on("2025-03-01"), (_row(payment_id="p", order_line_id="1", currency="EUR", written_off_amount="4", written_off_on="2022-07-01"),)),
         *_people(),
     ]
     late = [
@@ -107,6 +111,10 @@ def test_a_late_index_and_a_corrected_rate_move_constant_and_real_money_as_if_ma
     assert nights.tables() == anew.tables()
     told = "select revenue_amount, constant_revenue_amount, real_revenue_amount from core.core_order_line where ordered_on = date '2022-05-05'"
     assert nights.ask(told) == [(11, 12, 12)]
+    given_up = "select written_off_amount, constant_written_off_amount, real_written_off_amount from core.core_write_off"
+    assert nights.ask(given_up) == [(Decimal("4.4"), Decimal("4.8"), Decimal("4.8"))]
+    missed = "select declined_on, real_declined_amount / declined_amount from core.core_handover_decline"
+    assert [(on, round(part, 3)) for on, part in nights.ask(missed)] == [(dt.date(2024, 1, 31), 1.091)], "120 ÷ 110"
 
 
 def test_what_takes_something_back_makes_everything_anew(homes: Homes) -> None:
