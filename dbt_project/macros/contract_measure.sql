@@ -24,6 +24,7 @@
         parts.order_line_id,
         parts.account_id,
         parts.order_territory_id,
+        parts.channel,
         parts.payment_id,
         parts.payment_event,
         {{ declared_amounts("parts") }}
@@ -59,6 +60,7 @@
         of_holders.order_line_id,
         of_holders.account_id,
         of_holders.order_territory_id,
+        of_holders.channel,
         of_holders.payment_id,
         of_holders.payment_event,
         {{ declared_amounts("of_holders") }}
@@ -77,6 +79,7 @@
         {%- do ties.append((measure ~ " by contract", _sum_of("contract_value", declared_amount(), basis))) -%}
         {%- do ties.append(("sum of reps", _measured("rep_value", basis, "cost_basis = 'actual'"))) -%}
         {%- do ties.append(("sum of careers of reps", _measured("rep_value", basis, "cost_basis = 'actual'", "career"))) -%}
+        {%- do ties.append(("sum by channel", _sum_of("company_revenue", "declared_amount", basis))) -%}
         {%- for type in ["team", "manager", "territory"] -%}
             {%- do ties.append(("sum by " ~ type, _measured("group_value", basis, "group_type = '" ~ type ~ "'"))) -%}
         {%- endfor -%}

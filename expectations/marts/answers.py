@@ -1,7 +1,7 @@
 """The other answers: keys, ranges, tie-outs with what was sold, and how far the company's figures moved since the last publication."""
 
 from expectations.marts.values import LENSES
-from expectations.vocabulary import BLOCK, NO_KEY, NOTE, between, drift, in_set, not_null, rule, suite, ties_out, unique_key
+from expectations.vocabulary import BLOCK, NO_KEY, NOTE, drift, in_set, not_null, rule, suite, ties_out, unique_key
 from orchestration.settings import BASES, CREDIT_POLICIES
 
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
@@ -81,7 +81,12 @@ COMPANY_REVENUE = suite(
     *(not_null(column, severity=BLOCK, why=NO_KEY) for column in ("fiscal_year", "channel", "basis")),
     unique_key("fiscal_year", "channel", "basis", severity=BLOCK, why=NO_KEY),
     in_set("basis", BASES, severity=BLOCK, why=_BASIS),
-    between("order_count", 1, None, severity=BLOCK, why="a year and channel are here because there was an order"),
+    rule(
+        "is_here_for_something",
+        "coalesce(order_count, 0) < 1 and coalesce(declared_amount, 0) = 0",
+        severity=BLOCK,
+        why="a year and channel are here because there was an order, or something of the declared measure",
+    ),
     ties_out(
         "revenue_is_what_was_sold",
         """

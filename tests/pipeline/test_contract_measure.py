@@ -20,6 +20,10 @@ LINES = [
     LINE | {"order_line_id": "long", "account_id": "x", "crm_user_id": "bea", "ordered_on": "2025-06-01", "term_months": "24", "booked_amount": "730"},
 ]
 LINES[4]["currency"] = "EUR"
+CHANNELS = {"term": "rep", "once": "online", "shared": "rep", "long": "partner"}
+"""Nobody says by which channel the money went back; nor is it known of a payment of no known line."""
+for row in LINES:
+    row["channel"] = CHANNELS.get(row["order_line_id"], "")
 LINES[2]["refunds_order_line_id"] = "once"
 SPLITS = {"ann": "60", "bea": "40"}
 PAYMENTS = [
@@ -132,6 +136,27 @@ def test_groups_add_up_to_the_company(home: tuple[str, Path]) -> None:
     for (_, reading, year), amount in oracle(measure).items():
         whole["company", reading, year] += amount
     assert read(root, measure, "group_value", "group_id", "group_type = 'company'") == whole
+
+
+def by_channel(measure: str, basis: str) -> dict[tuple[str, int], Decimal]:
+    sums: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for line_id, year, amount in told(measure, basis):
+        sums[CHANNELS.get(line_id, "unknown"), year] += amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@pytest.mark.parametrize("basis", FACTORS)
+def test_channels_stand_on_it_too(home: tuple[str, Path], basis: str) -> None:
+    """Also in years in which a channel sold nothing; what it sold stays beside it."""
+    measure, root = home
+    ask = f"select channel, fiscal_year, declared_amount, revenue_amount from company_revenue where declared_measure = '{measure}' and basis = '{basis}'"
+    found = published(root, ask)
+    assert {(channel, year): amount for channel, year, amount, _ in found if amount} == by_channel(measure, basis)
+    assert {(channel, year): amount for channel, year, _, amount in found if amount} == by_channel("revenue", basis)
+    for channel, year, amount, _ in found:
+        key = {"channel": channel, "fiscal_year": str(year), "basis": basis}
+        back = explain(Home(root), read_company(Home(root)), "company_revenue", "declared_amount", key)
+        assert sum(Decimal(str(line["amount"])) for line in back.lines) == amount
 
 
 def by_industry(measure: str, basis: str) -> Found:

@@ -51,8 +51,8 @@ SEGMENTS = {
 }
 PARTS_MEASURED = {kind: f"acv of the company = {cut}" for kind, cut in ({kind: f"sum by {kind}" for kind in GROUPS} | SEGMENTS).items()}
 CAREERS_MEASURED = {kind: f"acv of the company = {cut.replace('sum by', 'sum of careers by')}" for kind, cut in SEGMENTS.items()}
-REPS_CAREERS = "acv of the company = sum of careers of reps"
-ALL_MEASURED = {MEASURED, REPS_MEASURED, REPS_CAREERS, *PARTS_MEASURED.values(), *CAREERS_MEASURED.values()}
+REPS_CAREERS, CHANNELS_MEASURED = "acv of the company = sum of careers of reps", "acv of the company = sum by channel"
+ALL_MEASURED = {MEASURED, REPS_MEASURED, REPS_CAREERS, CHANNELS_MEASURED, *PARTS_MEASURED.values(), *CAREERS_MEASURED.values()}
 WITH_SPEND = {kind for kind in SEGMENTS if "acquisition_method" in kind}
 METHOD_COSTS = {f"cost of the company + marketing spend = {SEGMENTS[kind]}" for kind in WITH_SPEND}
 OF_REPS = {"revenue": "sum of reps", "cost": "sum of reps + what is paid once"}
@@ -100,7 +100,8 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
     "an unmatched employee": ("delete from unmatched_identity where id_kind = 'employee'", {CLAIMANTS}),
     "a rep without an employee": ("delete from unmatched_identity where reason = 'a rep without an employee'", {UNPAID}),
     "an unmatched account": ("delete from unmatched_identity where id_kind = 'account'", {ACCOUNTS}),
-    "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE, CONTRACTS}),
+    "a year of the company's revenue": ("delete from company_revenue where fiscal_year = 2024", {SOLD, REPS_REVENUE, CONTRACTS, CHANNELS_MEASURED}),
+    "the declared measure of a channel": ("update company_revenue set declared_amount = declared_amount + 0.01", {CHANNELS_MEASURED}),
     "a contract's value": ("update contract_value set tcv_amount = tcv_amount + 0.01", {CONTRACTS, RECOGNISED, NET}),
     "what was booked by contract": ("update contract_value set bookings_amount = bookings_amount + 0.01", {BOOKED}),
     "a deal that the bridge forgot": ("update deal_bridge set bridge_amount = 0 where bridge_step = 'won'", {WON, DEALS_BRIDGED}),
@@ -216,6 +217,7 @@ def _in_basis() -> Iterator[tuple[str, str, set[str]]]:
     yield "what the bridge keeps", damage("deal_bridge", "bridge_amount", "bridge_step = 'net'"), {NET}
     acv = "reading = 'year' and value_measure = 'acv'"
     yield "the declared measure", damage("group_value", "value_amount", f"{acv} and group_type = 'company'"), ALL_MEASURED
+    yield "the declared measure of a channel", damage("company_revenue", "declared_amount"), {CHANNELS_MEASURED}
     yield "a contract's annual value", damage("contract_value", "acv_amount"), {MEASURED}
     yield "the declared measure of reps", damage("rep_value", "value_amount", acv), {REPS_MEASURED}
     for kind, tie_out in PARTS_MEASURED.items():

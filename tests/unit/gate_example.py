@@ -452,6 +452,9 @@ _MARTS = """
 
     create table tie_out as select 'reps = company' as tie_out, true as is_tied;
 
-    create table company_revenue (fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18, 4), order_count bigint);
-    insert into company_revenue values (2023, 'rep', 'nominal', 100, 1), (2024, 'rep', 'nominal', 55, 1);
+    create table company_revenue (
+        fiscal_year integer, channel varchar, basis varchar, revenue_amount decimal(18, 4), order_count bigint, declared_amount decimal(18, 4)
+    );
+    insert into company_revenue
+    values (2023, 'rep', 'nominal', 100, 1, null), (2024, 'rep', 'nominal', 55, 1, null), (2024, 'partner', 'nominal', 0, 0, 9);
 """

@@ -45,6 +45,11 @@ with
         group by 1, 2, 3, 4, 5
     )
 
-select summed.*, lines.account_id, lines.territory_id as order_territory_id, lines.ordered_on
+select
+    summed.*,
+    lines.account_id,
+    lines.territory_id as order_territory_id,
+    coalesce(lines.channel, 'unknown') as channel,
+    lines.ordered_on
 from summed
 left join {{ ref("core_order_line") }} as lines on summed.order_line_id = lines.order_line_id

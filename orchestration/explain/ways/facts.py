@@ -8,6 +8,7 @@ from orchestration.explain.sql import units
 from orchestration.explain.ways.parts import (
     CARRIED,
     COST,
+    DECLARED,
     LEAVE,
     LINE,
     NOT_MEASURED,
@@ -45,13 +46,20 @@ def customer(cell: Cell, _: Dates) -> Way:
 
 
 def company(cell: Cell, dates: Dates) -> Way:
-    """Revenue by its lines, orders by one line each."""
+    """Revenue by its lines, orders by one line each, the declared measure by the lines or payments that it is of."""
     where = {"fiscal_year": cell.row["fiscal_year"], "channel": cell.row["channel"]}
     known = f"from core.core_order_line where ordered_on < date '{dates.as_of}'"
     if cell.column == "order_count":
         firsts = f"(select fiscal_year, channel, min(order_line_id) as order_line_id {known} group by fiscal_year, channel, order_id)"
         return Way((Part("orders", cell.value, firsts, "1", where),), "each order once, by the line of its lowest id")
     basis = cell.row["basis"]
+    if cell.column.startswith("declared_"):
+        if cell.value is None or cell.column == "declared_measure":
+            return Way(rule="as contract_measure in company.toml declares it; null where that is revenue")
+        amount, money = in_basis("declared_amount", basis), ("local_amount", "reporting_amount")
+        sums, rules = (Sum("core.core_measure_part", amount, where),), (DECLARED[cell.row["declared_measure"]], *basis_rules(basis))
+        sold = where | {"reading": "year"}
+        return Way((Part("value", cell.value, "trail.trail_measure", amount, sold, LINE, sums=sums, rules=rules, money=money, basis=basis),))
     rules = ("every line before the as-of date, refunds off", *basis_rules(basis))
     return Way((Part("value", cell.value, f"(select * {known})", in_basis("revenue_amount", basis), where, rules=rules, basis=basis),))
 

@@ -34,6 +34,15 @@ APART = "what is paid once (severance, sign-on, recruiting), and for long leave,
 LEAVE = "of pay for days (base, taxes, benefits, other) the days of paid leave are apart: their share of the month's paid days, to 4 decimals"
 NOT_MEASURED = "not measured yet: null in every row"
 
+DECLARED = {
+    "acv": "annual contract value, in the year of the order: net amount ÷ months of the term × 12; whole without a term",
+    "booked": "booked, before a partner's part, in the year of the order",
+    "recognised": "recognised by the days of the term, in each of its years; a line without one on its day",
+    "invoiced": "invoiced, in the year of the invoice, at the rate of the order line's day",
+    "collected": "collected, in the year of the collection, at the rate of the order line's day",
+}
+"""The amounts of contracts that a company may declare as its measure."""
+
 _BASES = {
     "constant": ("constant: each line's own money at the one rate of its currency",),
     "real": ("real: each line's nominal amount × the price index of the base month ÷ that of its month, to 4 decimals",),

@@ -13,6 +13,7 @@ from orchestration.explain.ways.parts import (
     APART,
     CARRIED,
     COST,
+    DECLARED,
     LEAVE,
     LINE,
     NOT_MEASURED,
@@ -120,19 +121,10 @@ def _amount(cell: Cell) -> tuple[str, Any]:
     return in_basis("gross_margin_amount" if cell.row["value_measure"] == "gross_margin" else "revenue_amount", basis), cell.row["value_amount"]
 
 
-_DECLARED = {
-    "acv": "annual contract value, in the year of the order: net amount ÷ months of the term × 12; whole without a term",
-    "booked": "booked, before a partner's part, in the year of the order",
-    "recognised": "recognised by the days of the term, in each of its years; a line without one on its day",
-    "invoiced": "invoiced, in the year of the invoice, at the rate of the order line's day",
-    "collected": "collected, in the year of the collection, at the rate of the order line's day",
-}
-
-
 def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
     row = cell.row
     whole = {name: row[name] for name in ("lens", "reading", "fiscal_year", "age_months", "basis", "value_measure")}
-    if row["value_measure"] in _DECLARED and cell.column not in _SOLD:
+    if row["value_measure"] in DECLARED and cell.column not in _SOLD:
         pieces = Sum("core.core_value_piece", in_basis("declared_amount", row["basis"]), held | _cohort(row))
         return _declared_part(row, held, (Sum("core.core_value_reading", "value_amount", reading | whole), pieces))
     amount, total = _amount(cell)
@@ -148,7 +140,7 @@ def _value_part(cell: Cell, held: Where, reading: Where, dates: Dates) -> Part:
 def _declared_part(row: Mapping[str, Any], held: Where, sums: tuple[Sum, ...]) -> Part:
     """The amount that the company declares to measure by, by the lines or payments that it is of."""
     basis, money = row["basis"], ("local_amount", "reporting_amount")
-    rules = (_DECLARED[row["value_measure"]], SHARED if row["reading"] == "year" else WON, *basis_rules(basis))
+    rules = (DECLARED[row["value_measure"]], SHARED if row["reading"] == "year" else WON, *basis_rules(basis))
     amount, where = in_basis("declared_amount", basis), held | _cohort(row)
     return Part("value", row["value_amount"], "trail.trail_measure", amount, where, LINE, sums=sums, rules=rules, money=money, basis=basis)
 
@@ -310,7 +302,7 @@ def _retention(cell: Cell) -> Way:
 def _segment_value(cell: Cell, held: Where, dates: Dates) -> Part:
     row = cell.row
     named = {"segment_type": row["segment_type"], "segment": row["segment"]}
-    if row["value_measure"] in _DECLARED and cell.column not in _SOLD:
+    if row["value_measure"] in DECLARED and cell.column not in _SOLD:
         years = {"reading": "cohort"} if row["reading"] == "career" else {name: row[name] for name in ("reading", "fiscal_year")}
         return _declared_part(row, held, (Sum("core.core_segment_measure", in_basis("declared_amount", row["basis"]), named | years),))
     amount, total = _amount(cell)
