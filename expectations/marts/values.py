@@ -510,6 +510,25 @@ SEGMENT_VALUE = suite(
         keys=("segment_type", "basis", "fiscal_year", "value_measure"),
         why="another key splits the same cost",
     ),
+    ties_out(
+        "standard_moves_nothing",
+        """
+        select
+            segment_type, lens, reading, basis, fiscal_year, age_months, value_measure,
+            sum(cost_amount) as left_amount, sum(standard_cost_amount) as right_amount
+        from {batch}
+        where standard_cost_amount is not null
+        group by all
+        """,
+        keys=("segment_type", "lens", "reading", "basis", "fiscal_year", "age_months", "value_measure"),
+        why="a standard cost moves cost between people, and so between segments: all of a kind together cost what they cost",
+    ),
+    rule(
+        "standard_ratio_is_value_by_cost",
+        wrong_ratio("value_amount", "standard_value_ratio", "standard_cost_amount"),
+        severity=BLOCK,
+        why=_RATIO,
+    ),
     rule(
         "next_key_ratio_is_value_by_cost",
         wrong_ratio("value_amount", "next_key_value_ratio", "next_key_cost_amount"),

@@ -123,6 +123,8 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "next_key",
         "next_key_cost_amount",
         "next_key_value_ratio",
+        "standard_cost_amount",
+        "standard_value_ratio",
         "revenue_amount",
         "customers_acquired",
         "is_mature",

@@ -255,11 +255,16 @@ def ratio(value: int, cost: int) -> Any:
     return None if cost == 0 else decimal(half_away(value * 10**6 * (1 if cost > 0 else -1), abs(cost)), 6)
 
 
-def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
-    """Each row as it is, and that of a year, a cohort or a career with the standard cost."""
+def standards_of(facts: Facts, start_month: int) -> dict[tuple[str, int | None], Standard]:
+    """The standard cost of each rep's year and career."""
     ledger = ledger_of(facts, start_month, "rep", "as_sold")
     actual = {key: (cost, ledger.estimated[key], dict(ledger.parts[key])) for key, cost in list(ledger.cost.items())}
-    standards = standard_costs(facts, start_month, actual, ledger.paid_once)
+    return standard_costs(facts, start_month, actual, ledger.paid_once)
+
+
+def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
+    """Each row as it is, and that of a year, a cohort or a career with the standard cost."""
+    standards = standards_of(facts, start_month)
     for row in value_rows(facts, start_month, "rep"):
         yield dict(row)
         if row["reading"] != "book":

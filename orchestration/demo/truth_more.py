@@ -34,7 +34,7 @@ from orchestration.demo.lenses import LENSES, ONE_DAY, bought_in_years, read_in_
 from orchestration.demo.marketing import reporting
 from orchestration.demo.money import UNIT, decimal, half_away, shares
 from orchestration.demo.plan_events import Goal
-from orchestration.demo.truth import AGES, Row, is_mature, ratio, value_ratio
+from orchestration.demo.truth import AGES, Row, is_mature, ledger_of, ratio, standards_of, value_ratio
 from orchestration.demo.truth_contracts import recognised_in_years
 
 _PAY = ("earned", "unpaid", "earned_before", "paid")
@@ -80,6 +80,7 @@ class Segments:
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.cost: dict[tuple[str, int], int] = defaultdict(int)
         self.next_cost: dict[tuple[str, int], int] = defaultdict(int)
+        self.standard_cost: dict[tuple[str, int], int] = defaultdict(int)
         sold_by: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         served: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for user, account_id, segment, year, (revenue, margin) in self._sales():
@@ -90,8 +91,10 @@ class Segments:
         for win in facts.wins.values():
             segment = self.of_win(win)
             self.won[segment, fiscal_year(win.on, start_month)].append(win)
-        self._charge(self.cost, sold_by)
-        self._charge(self.next_cost, {key: {segment: len(accounts) for segment, accounts in parts.items()} for key, parts in served.items()})
+        own = _year_costs(facts, start_month)
+        self._charge(self.cost, own, sold_by)
+        self._charge(self.standard_cost, _standard_year_costs(facts, start_month), sold_by)
+        self._charge(self.next_cost, own, {key: {segment: len(accounts) for segment, accounts in parts.items()} for key, parts in served.items()})
 
     def _sales(self) -> Iterator[tuple[str, str, str, int, Values]]:
         """Who sold, or through another lens who looked after the account: user, account, segment, fiscal year, revenue and margin."""
@@ -120,10 +123,10 @@ class Segments:
         account = self.accounts[account_id]
         return industry_now(account) if side == "industry" else account.method or UNKNOWN
 
-    def _charge(self, charged: dict[tuple[str, int], int], sold_by: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
+    def _charge(self, charged: dict[tuple[str, int], int], costs: Mapping[tuple[str, int], int], sold_by: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
         """Each rep's year, by what the rep has in each segment; the spend on a method, by what all have in those of its segments."""
         unknown = " × ".join(UNKNOWN for _ in SEGMENTS[self.kind])
-        for (user, year), amount in _year_costs(self.facts, self.start_month).items():
+        for (user, year), amount in costs.items():
             _spread(charged, year, amount, {} if user == UNKNOWN else sold_by.get((user, year), {}), unknown)
         sold: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (_, year), parts in sold_by.items():
@@ -151,6 +154,16 @@ def _year_costs(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
     return dict(costs)
 
 
+@lru_cache(maxsize=8)
+def _standard_year_costs(facts: Facts, start_month: int) -> dict[tuple[str, int], int]:
+    """The same with everybody's year at standard cost; what is in no person's year as it was paid."""
+    costs, own = dict(_year_costs(facts, start_month)), ledger_of(facts, start_month, "rep", "as_sold").cost
+    for (user, year), standard in standards_of(facts, start_month).items():
+        if year is not None:
+            costs[user, year] += standard.costs[0] - own[user, year]
+    return costs
+
+
 def _spread(charged: dict[tuple[str, int], int], year: int, amount: int, sold: Mapping[str, int], otherwise: str) -> None:
     weights = {segment: part for segment, part in sorted(sold.items()) if part > 0} or {otherwise: 1}
     for segment, part in zip(weights, shares(amount, list(weights.values())), strict=True):
@@ -169,21 +182,22 @@ def segment_value(facts: Facts, start_month: int) -> Iterator[Row]:
                 yield row | (retention.get((segment, year), {}) if is_told else {})
         for segment in sorted({segment for segment, _ in years}):
             wins = [win for (name, _), found in segments.won.items() if name == segment for win in found]
-            cost = sum(amount for (name, _), amount in segments.cost.items() if name == segment)
+            cost, standard = (sum(amount for (name, _), amount in of.items() if name == segment) for of in (segments.cost, segments.standard_cost))
             for measure, value in enumerate(facts.ltv_of(wins, None)):
-                yield _segment_row(segments, segment, "career", None, None, measure, value, cost, len(wins))
+                yield _segment_row(segments, segment, "career", None, None, measure, value, (cost, standard), len(wins))
 
 
 def _segment_year(segments: Segments, segment: str, year: int) -> Iterator[Row]:
     wins, cost = segments.won.get((segment, year), []), segments.cost.get((segment, year), 0)
+    costs = cost, segments.standard_cost.get((segment, year), 0)
     sold = segments.sold.get((segment, year), [0, 0])
     for measure in range(len(MEASURES)):
-        row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], cost, len(wins))
+        row = _segment_row(segments, segment, "year", year, None, measure, sold[measure], costs, len(wins))
         yield row | {"revenue_amount": decimal(sold[0]), "realised_ltv_amount": None} | _under_next_key(segments, segment, year, sold[measure])
     for age in AGES:
         mature = is_mature(wins, age, year, segments.start_month)
         for measure, value in enumerate(segments.facts.ltv_of(wins, age)):
-            yield _segment_row(segments, segment, "cohort", year, age, measure, value, cost, len(wins)) | {
+            yield _segment_row(segments, segment, "cohort", year, age, measure, value, costs, len(wins)) | {
                 "is_mature": mature,
                 "payback_months": payback_months(segments.facts, wins, cost, measure) if age is None and segments.lens == "as_sold" else None,
             }
@@ -238,8 +252,11 @@ def retained(segments: Segments) -> dict[tuple[str, int], Row]:
     }
 
 
-def _segment_row(segments: Segments, segment: str, reading: str, year: int | None, age: int | None, measure: int, value: int, cost: int, won: int) -> Row:
-    sides = segment.split(" × ")
+def _segment_row(
+    segments: Segments, segment: str, reading: str, year: int | None, age: int | None, measure: int, value: int, costs: tuple[int, int], won: int
+) -> Row:
+    """costs: as it is, and with everybody at standard."""
+    (cost, standard), sides = costs, segment.split(" × ")
     return {
         "segment_type": segments.kind,
         "segment": segment,
@@ -258,6 +275,8 @@ def _segment_row(segments: Segments, segment: str, reading: str, year: int | Non
         "value_amount": decimal(value),
         "cost_amount": decimal(cost),
         "value_ratio": value_ratio(value, cost),
+        "standard_cost_amount": decimal(standard),
+        "standard_value_ratio": value_ratio(value, standard),
     }
 
 

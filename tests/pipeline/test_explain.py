@@ -31,7 +31,7 @@ NO_SUM = {
     "cost_estimated_pct",
 }
 NO_SUM |= {"win_rate_pct", "win_rate_amount_pct", "mean_deal_amount", "mean_cycle_days", "discount_pct", "pipeline_coverage_pct"}
-NO_SUM |= {"next_key_value_ratio", "allocation_key_version", "payback_months", "gross_retention_pct", "net_retention_pct"}
+NO_SUM |= {"next_key_value_ratio", "standard_value_ratio", "allocation_key_version", "payback_months", "gross_retention_pct", "net_retention_pct"}
 NO_SUM |= {"not_in_books_amount", "not_in_files_amount", "other_cost_centre_amount"}
 NO_SUM |= {"from_ratio", "change_ratio", "to_ratio"}
 NO_SUM |= {"rep_count", "revenue_change_pct", "before_value_ratio"}

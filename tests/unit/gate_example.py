@@ -371,7 +371,8 @@ _MARTS = """
         kinds.segment_type, case when is_pair then 'S × S' else 'S' end as segment, 'S' as first_segment, case when is_pair then 'S' end as second_segment,
         reading, fiscal_year, age_months, lens, basis, value_measure, revenue_amount, customers_acquired, realised_ltv_amount, value_amount, cost_amount,
         value_ratio, case when reading = 'year' and lens = 'as_sold' then cost_amount end as next_key_cost_amount,
-        case when reading = 'year' and lens = 'as_sold' then value_ratio end as next_key_value_ratio
+        case when reading = 'year' and lens = 'as_sold' then value_ratio end as next_key_value_ratio,
+        cost_amount as standard_cost_amount, value_ratio as standard_value_ratio
     from (
         values
             ('region', false), ('industry', false), ('acquisition_method', false),
@@ -384,7 +385,8 @@ _MARTS = """
         * replace (
             case when second_segment is null then 'T' else 'S × T' end as segment, case when second_segment is null then 'T' else 'S' end as first_segment,
             case when second_segment is not null then 'T' end as second_segment,
-            0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio, 5 as next_key_cost_amount, 0 as next_key_value_ratio
+            0 as revenue_amount, 0 as value_amount, 5 as cost_amount, 0 as value_ratio, 5 as next_key_cost_amount, 0 as next_key_value_ratio,
+            5 as standard_cost_amount, 0 as standard_value_ratio
         )
     from segment_value
     where contains(segment_type, 'acquisition_method') and reading = 'year' and fiscal_year = 2023;

@@ -226,6 +226,8 @@ PLANTS = [
     ("segment_value", "first_segment_not_null", "update segment_value set first_segment = null where segment = 'S × T'"),
     ("segment_value", "next_key_moves_nothing", "update segment_value set next_key_cost_amount = 4 where segment = 'S × T'"),
     ("segment_value", "next_key_ratio_is_value_by_cost", "update segment_value set next_key_value_ratio = 9 where reading = 'year'"),
+    ("segment_value", "standard_moves_nothing", "update segment_value set standard_cost_amount = 4 where segment = 'S × T'"),
+    ("segment_value", "standard_ratio_is_value_by_cost", "update segment_value set standard_value_ratio = 9 where reading = 'career'"),
     ("segment_value", "pairs_add_up_to_their_sides", "update segment_value set value_amount = 99 where segment_type = 'region_industry' and reading = 'year'"),
     ("segment_value", "pairs_add_up_to_their_sides", "update segment_value set customers_acquired = 2 where segment_type = 'industry' and reading = 'cohort'"),
     ("segment_value", "pairs_add_up_to_their_sides", "update segment_value set first_segment = 'R' where segment = 'S × S'"),

@@ -1,3 +1,4 @@
+{% set is_standard = "standard" in var("cost_bases") %}
 with
     sums as (select * from {{ ref("core_segment_value") }}),
 
@@ -10,6 +11,11 @@ with
             basis,
             {{ sum_amount("case when allocation_key = 'revenue' then cost_amount end") }} as cost_amount,
             {{ sum_amount("case when allocation_key = 'customers' then cost_amount end") }} as next_key_cost_amount
+            {%- if is_standard %}
+                ,
+                {{ sum_amount("case when allocation_key = 'revenue' then standard_cost_amount end") }}
+                as standard_cost_amount
+            {%- endif %}
         from {{ ref("core_segment_cost") }}
         group by 1, 2, 3, 4, 5
     ),
@@ -64,6 +70,9 @@ with
             {% endif %}
             coalesce(costs.cost_amount, 0) as cost_amount,
             coalesce(costs.next_key_cost_amount, 0) as next_key_cost_amount,
+            {% if is_standard %} coalesce(costs.standard_cost_amount, 0)
+            {% else %} cast(null as decimal(18, 4))
+            {% endif %} as standard_cost_amount,
             coalesce(wins.customers_acquired, 0) as customers_acquired,
             coalesce(wins.last_acquired_on, {{ fiscal_year_end_on("years.fiscal_year") }}) as last_acquired_on
         from years
@@ -119,6 +128,7 @@ with
             {% if declared_amount() %} sum(declared_amount), {% endif %}
             sum(cost_amount),
             sum(next_key_cost_amount),
+            sum(standard_cost_amount),
             sum(customers_acquired),
             null
         from yearly
@@ -201,6 +211,8 @@ select
     case when measured.cost_by_next_key_amount is not null then 'customers' end as next_key,
     measured.cost_by_next_key_amount as next_key_cost_amount,
     {{ ratio("measured.value_amount", "measured.cost_by_next_key_amount") }} as next_key_value_ratio,
+    cast(measured.standard_cost_amount as decimal(18, 4)) as standard_cost_amount,
+    {{ ratio("measured.value_amount", "measured.standard_cost_amount") }} as standard_value_ratio,
     cast(payback.payback_months as integer) as payback_months,
     retention.customers_before,
     retention.customers_retained,

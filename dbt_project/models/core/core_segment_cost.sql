@@ -1,13 +1,18 @@
 -- A rep-year's cost goes where the rep's revenue of that year came from, through each lens; as sold also, under the
 -- next-best key, where the customers are. Marketing joins the method that it was spent on; in a pair, by the same key.
+-- At standard cost, where company.toml declares it, the same keys split what the rep's year would cost by the mean.
+{% set is_standard = "standard" in var("cost_bases") %}
+{% set costs = ["cost_amount"] + (["standard_cost_amount"] if is_standard else []) %}
+{% set shares = ["segment_cost_amount", "segment_standard_cost_amount"][: costs | length] %}
 with
-    rep_years as (
+    own_years as (
         {% for basis in var("bases") %}
             select
                 '{{ basis }}' as basis,
                 crm_user_id,
                 fiscal_year,
-                {{ sum_amount(based("cost_amount", basis)) }} as cost_amount
+                {{ sum_amount(based("cost_amount", basis)) }} as cost_amount,
+                {{ sum_amount("case when is_apart then " ~ based("cost_amount", basis) ~ " end") }} as apart_cost_amount
             from {{ ref("core_rep_cost") }}
             where crm_user_id is not null and month_on < {{ as_of_on() }}
             group by 1, 2, 3
@@ -15,6 +20,28 @@ with
                 union all
             {% endif %}
         {% endfor %}
+    ),
+
+    -- What is in no person's year, paid once or for long leave, has no mean: it is as it was paid.
+    rep_years as (
+        select
+            own_years.*
+            {%- if is_standard %}
+                ,
+                cast(
+                    coalesce(
+                        {{ of_basis("cost_amount", "standards", "own_years.basis") }} + own_years.apart_cost_amount,
+                        own_years.cost_amount
+                    ) as decimal(18, 4)
+                ) as standard_cost_amount
+            {%- endif %}
+        from own_years
+        {% if is_standard %}
+            left join
+                {{ ref("core_standard_cost") }} as standards
+                on own_years.crm_user_id = standards.crm_user_id
+                and own_years.fiscal_year = standards.fiscal_year
+        {% endif %}
     ),
 
     kinds as (
@@ -110,7 +137,7 @@ with
         select
             wholes.whole_number,
             coalesce(sold.part_number, wholes.unknown_part_number) as part_number,
-            wholes.cost_amount,
+            {% for cost in costs %} wholes.{{ cost }}, {% endfor %}
             coalesce(sold.weight, 1) as weight
         from wholes
         left join
@@ -129,9 +156,9 @@ with
                 "weighted",
                 whole=["whole_number"],
                 part=["part_number"],
-                amounts=["cost_amount"],
+                amounts=costs,
                 weight="weight",
-                into=["segment_cost_amount"],
+                into=shares,
             )
         }}
     ),
@@ -234,8 +261,8 @@ select
     'reps' as cost_kind,
     wholes.crm_user_id,
     cast(null as varchar) as acquisition_method,
-    wholes.cost_amount as whole_cost_amount,
-    allocated.segment_cost_amount as cost_amount
+    wholes.cost_amount as whole_cost_amount
+    {%- for cost in costs %}, allocated.{{ shares[loop.index0] }} as {{ cost }} {%- endfor %}
 from allocated
 inner join wholes on allocated.whole_number = wholes.whole_number
 inner join parts on allocated.part_number = parts.part_number
@@ -250,6 +277,6 @@ select
     'marketing',
     'nobody',
     acquisition_method,
-    cost_amount,
-    segment_cost_amount
+    cost_amount
+    {%- for cost in costs %}, segment_cost_amount {%- endfor %}
 from allocated_spend

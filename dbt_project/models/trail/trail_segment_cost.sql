@@ -21,6 +21,7 @@ select
     parts.cost_kind,
     parts.crm_user_id,
     parts.cost_amount as part_amount,
+    {% if "standard" in var("cost_bases") %} parts.standard_cost_amount as standard_part_amount, {% endif %}
     parts.whole_cost_amount,
     costs.component,
     {{ of_basis("cost_amount", "costs", "parts.basis") }} as cost_amount,
@@ -55,6 +56,7 @@ select
     parts.cost_kind,
     parts.crm_user_id,
     parts.cost_amount,
+    {% if "standard" in var("cost_bases") %} parts.standard_cost_amount, {% endif %}
     parts.whole_cost_amount,
     null,
     {{ of_basis("spend_amount", "spend", "parts.basis") }},

@@ -252,6 +252,8 @@ def segment(cell: Cell, dates: Dates) -> Way:
         return Way(rule=_NAMES[cell.column])
     if cell.column.startswith("next_key_"):
         return _under_next_key(cell, _segment_value(cell, held, dates))
+    if cell.column.startswith("standard_"):
+        return _at_standard(cell, _segment_value(cell, held, dates))
     if "retention" in cell.column or "retained" in cell.column or "before" in cell.column:
         return _retention(cell)
     if cell.column == "payback_months":
@@ -265,6 +267,14 @@ def _under_next_key(cell: Cell, value: Part) -> Way:
         return Way(rule="null: no figure of this row")
     cost = _segment_cost(cell, "customers")
     return Way((cost,)) if cell.column == "next_key_cost_amount" else Way((value, cost), "value ÷ cost under the next-best key, to 6 digits")
+
+
+def _at_standard(cell: Cell, value: Part) -> Way:
+    """The cost as it would be with everybody at standard cost, and the ratio with it."""
+    if cell.row["standard_cost_amount"] is None:
+        return Way(rule="null: company.toml declares no standard cost")
+    cost = _segment_cost(cell, standard=True)
+    return Way((cost,)) if cell.column == "standard_cost_amount" else Way((value, cost), "value ÷ cost at standard, to 6 digits")
 
 
 _RETAINED = (
@@ -317,14 +327,19 @@ _SPLITS = {
 }
 
 
-def _segment_cost(cell: Cell, key: str = "revenue") -> Part:
+_BY_MEAN = "standard: each rep's own lines, times the standard cost of the rep's year ÷ its own, which rep_value (cost_basis=standard) explains"
+
+
+def _segment_cost(cell: Cell, key: str = "revenue", *, standard: bool = False) -> Part:
     row = cell.row
-    total = row["cost_amount"] if key == "revenue" else row["next_key_cost_amount"]
+    column = "standard_cost_amount" if standard else "cost_amount"
+    total = row[column] if key == "revenue" else row["next_key_cost_amount"]
     where = {"allocation_key": key} | {name: row[name] for name in ("segment_type", "segment", "lens", "basis")} | _year(row)
     spend = "marketing spend joins its method, in a pair by the same of the method's customers"
-    rules = (COST, CARRIED, LEAVE, f"{_SPLITS[key]}; {spend}", *basis_rules(row["basis"]))
-    sums = (Sum("core.core_segment_cost", "cost_amount", where),)
+    rules = (COST, CARRIED, LEAVE, f"{_SPLITS[key]}; {spend}", *((_BY_MEAN,) if standard else ()), *basis_rules(row["basis"]))
+    sums = (Sum("core.core_segment_cost", column, where),)
     # The trail has the share in the basis of its row.
     part, whole = carried_share("nominal")
-    share = (f"{units('part_amount')} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
+    of_line = units("standard_part_amount" if standard else "part_amount")
+    share = (f"{of_line} * coalesce({part}, 1)", f"{units('whole_cost_amount')} * coalesce({whole}, 1)")
     return Part("cost", total, "trail.trail_segment_cost", "cost_amount", where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
