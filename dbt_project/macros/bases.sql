@@ -6,6 +6,19 @@
 -#}
 {% macro based(column, basis) %} {% do return(column if basis == "nominal" else basis ~ "_" ~ column) %} {% endmacro %}
 
+{#- The columns of the other bases for what is published line by line, each after a comma; null where the company doesn't tell it. -#}
+{% macro told_in_other_bases(columns, summed=false) -%}
+    {%- for basis in ["constant", "real"] -%}
+        {%- for column in columns -%}
+            {%- set name = based(column, basis) -%}
+            {%- if basis not in var("bases") -%}, cast(null as decimal(18, 4)) as {{ name }}
+            {%- elif summed -%}, {{ sum_amount(name) }} as {{ name }}
+            {%- else -%}, {{ name }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- A column under its own name in the basis alone that is asked for. -#}
 {% macro as_column(expression, name) -%}
     {{ expression }}{{ " as " ~ name if expression.split(".")[-1] != name }}

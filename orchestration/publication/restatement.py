@@ -10,7 +10,7 @@ contract measure, contracts and deals, cost of segments, retention, the comparis
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,7 +23,7 @@ from orchestration.landing.readers import glob_literal, literal
 from orchestration.memory import memory_limit
 from orchestration.publication.compare import find
 from orchestration.publication.manifest import Publication, PublishedTable
-from orchestration.settings import Home
+from orchestration.settings import BASES, Home
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,17 +32,17 @@ TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
 _STEPS = ("line", "credit", "cost", "cell")
 """What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
-_READING = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
+_READING = "value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
 _AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
 _AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
 _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "company_revenue": ("basis = 'nominal'", ("revenue_amount",)),
-    "customer_lifetime_value": ("basis = 'nominal'", ("realised_ltv_amount", "realised_margin_amount")),
-    "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount")),
+    "company_revenue": ("true", ("revenue_amount",)),
+    "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
+    "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount", "constant_cost_amount", "real_cost_amount")),
     "fct_credit": ("true", ("credited_amount",)),
-    "goal_attainment": ("lens = 'as_sold' and basis = 'nominal' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
+    "goal_attainment": ("lens = 'as_sold' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
     "group_value": (f"cost_basis = 'actual' and group_type <> 'territory_tree' and {_READING}", _AND_COST),
     "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
     "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
@@ -50,8 +50,33 @@ _FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By table, the rows and columns that are sums of lines."""
 _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
-    " booked_amount - coalesce(partner_amount, 0) as net_amount, revenue_amount, gross_margin_amount, refunds_order_line_id"
+    " booked_amount - coalesce(partner_amount, 0) as net_amount, refunds_order_line_id"
 )
+_SOLD = ("revenue_amount", "gross_margin_amount")
+_SHARE = "order_line_id, crm_user_id, split_pct"
+_COST = "crm_user_id, employee_number, month_on, fiscal_year, component, currency, cost_local_amount"
+
+
+def _column(amount: str, basis: str) -> str:
+    """The column that has an amount in the money of a basis."""
+    return amount if basis == BASES[0] else f"{basis}_{amount}"
+
+
+def _all_of(*amounts: str) -> str:
+    return ", ".join(_column(amount, basis) for basis in BASES for amount in amounts)
+
+
+def _a_row_each(*amounts: str, bases: Iterable[str] = BASES) -> str:
+    """An expression that makes of each row one for every basis."""
+    told = (", ".join([f"'basis': '{basis}'", *(f"'{amount}': {_column(amount, basis)}" for amount in amounts)]) for basis in bases)
+    return f"unnest([{', '.join(f'{{{one}}}' for one in told)}], recursive := true)"
+
+
+def _told(*amounts: str) -> str:
+    """The same, for a text whose relations are put in later."""
+    return _a_row_each(*amounts).replace("{", "{{").replace("}", "}}")
+
+
 _CUSTOMER = """
     select
         customers.account_id, coalesce(customers.acquiring_crm_user_id, 'unknown') as acquirer, customers.acquired_on, days.fiscal_year as acquired_year,
@@ -61,12 +86,15 @@ _CUSTOMER = """
     left join {dim_date} as days on customers.acquired_on = days.date_on
 """
 _VIEWS: Mapping[str, str] = {
-    "order_line": f"select {_LINE} from {{fct_order_line}}",
-    "odd_order_line": f"select {_LINE} from {{odd}}",
+    "basis": "select distinct basis from {company_revenue}",
+    "order_line": f"select {_LINE}, {_all_of(*_SOLD)} from {{fct_order_line}}",
+    "odd_order_line": f"select {_LINE}, {_all_of(*_SOLD)} from {{odd}}",
+    "line_in_basis": f"select {_LINE}, {_told(*_SOLD)} from {{fct_order_line}}",
     "odd_credit": "select * from {odd_credit}",
-    "revenue_share": "select * from {fct_revenue_share}",
+    "revenue_share": f"select {_SHARE}, {_all_of(*_SOLD)} from {{fct_revenue_share}}",
+    "share_in_basis": f"select {_SHARE}, {_told(*_SOLD)} from {{fct_revenue_share}}",
     # A publication without the year in its key is too old.
-    "rep_cost": "select * replace (fiscal_year as fiscal_year) from {fct_rep_cost}",
+    "rep_cost": f"select {_COST}, {_told('cost_amount')} from {{fct_rep_cost}}",
     "cost_version": "select version from {dim_metric} where metric = 'rep_cost' and is_in_use",
     "day": "select date_on, fiscal_year from {dim_date}",
     "customer": _CUSTOMER,
@@ -188,9 +216,8 @@ def _views(side: Side, other: Side) -> Mapping[str, str]:
 
 def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str:
     """Each delivered line of cost, and when its key was first told."""
-    amounts = "crm_user_id, employee_number, month_on, fiscal_year, component, currency, cost_amount, cost_local_amount"
     if not warehouse.exists():
-        return f"select {amounts}, cast(null as date) as first_told_on from new.rep_cost limit 0"
+        return "select *, cast(null as date) as first_told_on from new.rep_cost limit 0"
     connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
     told = " union all ".join(
         f"""
@@ -206,7 +233,9 @@ def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str
         """
         for entity in ("pay_item", "expense_line")
     )
-    return f"select {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)"
+    known = connection.execute("select column_name from duckdb_columns() where database_name = 'warehouse' and table_name = 'core_cost_line'").fetchall()
+    amounts = _a_row_each("cost_amount", bases=[basis for basis in BASES if (_column("cost_amount", basis),) in known])
+    return f"select {_COST}, {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)"
 
 
 def _relation(paths: list[Path]) -> str:

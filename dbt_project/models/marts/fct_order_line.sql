@@ -27,6 +27,6 @@ select
     revenue_amount,
     gross_margin_amount,
     term_months,
-    refunds_order_line_id
+    refunds_order_line_id {{ told_in_other_bases(values_of_sale()) }}
 from {{ ref("core_order_line") }}
 where {{ is_made_anew("core_order_line_change", "ordered_on") }}

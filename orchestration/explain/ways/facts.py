@@ -23,6 +23,7 @@ from orchestration.explain.ways.parts import (
     carried_share,
     in_basis,
 )
+from orchestration.settings import BASES
 
 
 def customer(cell: Cell, _: Dates) -> Way:
@@ -66,12 +67,16 @@ def company(cell: Cell, dates: Dates) -> Way:
 
 def rep_cost(cell: Cell, dates: Dates) -> Way:
     """By pay items, expense lines and what is carried of pools and managers, whatever their day."""
+    if cell.value is None:
+        return Way(rule="null in every row: `bases` in company.toml does not name it")
     is_local = cell.column == "cost_local_amount"
-    share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share("nominal")
+    basis = next((one for one in BASES if cell.column == in_basis("cost_amount", one)), "nominal")
+    share = (units("share_local_amount"), units("share_whole_local_amount")) if is_local else carried_share(basis)
     year = cell.row["fiscal_year"]
     start, end = dates.calendar.start(year), dates.calendar.end(year)
     # Without a calendar a month is in one year.
     of_year = f" where month_on >= date '{start}' and month_on < date '{end}'" if start and end else ""
     trail = f"(select * replace (cast(date_trunc('month', month_on) as date) as month_on) from trail.trail_cost_line{of_year})"
     key = {name: value for name, value in cell.key.items() if name != "fiscal_year"}
-    return Way((Part("cost", cell.value, trail, cell.column, key, LINE, share, rules=(COST, CARRIED, LEAVE), is_in_part=True),))
+    rules = (COST, CARRIED, LEAVE, *basis_rules(basis))
+    return Way((Part("cost", cell.value, trail, cell.column, key, LINE, share, rules=rules, basis=basis, is_in_part=True),))

@@ -2,11 +2,11 @@
 create temp table sold_by as
 with
     sellers as (
-        select 'as_sold' as lens, because, is_closed, fiscal_year, ordered_on, ordered_on as read_on, groups, crm_user_id, revenue_amount, gross_margin_amount
+        select basis, 'as_sold' as lens, because, is_closed, fiscal_year, ordered_on, ordered_on as read_on, groups, crm_user_id, revenue_amount, gross_margin_amount
         from shared
         union all
         select
-            lenses.lens, placed.because, placed.is_closed, placed.fiscal_year, placed.ordered_on, lenses.read_on, placed.groups,
+            placed.basis, lenses.lens, placed.because, placed.is_closed, placed.fiscal_year, placed.ordered_on, lenses.read_on, placed.groups,
             coalesce(owners.crm_user_id, 'unknown'), placed.sign * placed.revenue_amount, placed.sign * placed.gross_margin_amount
         from placed
         inner join lens_day as lenses
@@ -46,36 +46,36 @@ with
     ),
 
     sold as (
-        select because, is_closed, fiscal_year, region, industry, acquisition_method, sum(sign * revenue_amount) as revenue_amount,
+        select basis, because, is_closed, fiscal_year, region, industry, acquisition_method, sum(sign * revenue_amount) as revenue_amount,
             sum(sign * gross_margin_amount) as gross_margin_amount
         from placed
-        group by 1, 2, 3, 4, 5, 6
+        group by 1, 2, 3, 4, 5, 6, 7
     )
-select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, lens, 'year' as reading, fiscal_year, null as age_months, because, is_closed,
+select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, lens, 'year' as reading, fiscal_year, null as age_months, basis, because, is_closed,
     revenue_amount, gross_margin_amount, 0 as cost_amount
 from sold_by
 union all
-select table_name, holder, lens, reading, fiscal_year, age_months, because, is_closed, 0, 0, cost_amount from spent
+select table_name, holder, lens, reading, fiscal_year, age_months, basis, because, is_closed, 0, 0, cost_amount from spent
 union all
-select 'rep_value', 'crm_user_id=' || acquirer, null, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, because,
+select 'rep_value', 'crm_user_id=' || acquirer, null, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, basis, because,
     is_closed, revenue_amount, gross_margin_amount, 0
 from won
 union all
-select 'group_value', 'group_type=company, group_id=company', null, 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+select 'group_value', 'group_type=company, group_id=company', null, 'year', fiscal_year, null, basis, because, is_closed, revenue_amount, gross_margin_amount, 0
 from sold
 union all
 select 'group_value', 'group_type=company, group_id=company', null, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months,
-    because, is_closed, revenue_amount, gross_margin_amount, 0
+    basis, because, is_closed, revenue_amount, gross_margin_amount, 0
 from won
 union all
-select 'group_value', group_called(kind.key, kind.value), lens, 'year', fiscal_year, null, because, is_closed, revenue_amount, gross_margin_amount, 0
+select 'group_value', group_called(kind.key, kind.value), lens, 'year', fiscal_year, null, basis, because, is_closed, revenue_amount, gross_margin_amount, 0
 from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from sold_by) as sold_in_group
 union all
 select 'group_value', group_called(kind.key, kind.value), lens, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months,
-    because, is_closed, revenue_amount, gross_margin_amount, 0
+    basis, because, is_closed, revenue_amount, gross_margin_amount, 0
 from won_in_group
 union all
-select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', 'year', fiscal_year, null, because, is_closed, revenue_amount,
+select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', 'year', fiscal_year, null, basis, because, is_closed, revenue_amount,
     gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
@@ -90,7 +90,7 @@ from (
 ) as sold_cut
 union all
 select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year,
-    age_months, because, is_closed, revenue_amount, gross_margin_amount, 0
+    age_months, basis, because, is_closed, revenue_amount, gross_margin_amount, 0
 from (
     select *, unnest(map_entries(map {
         'region': won_region,
@@ -110,13 +110,13 @@ with
     goals as (select * from old.goal intersect select * from new.goal),
 
     events as (
-        select kind.key as owner_type, kind.value as owner_id, because, is_closed, ordered_on, revenue_amount, gross_margin_amount
+        select basis, kind.key as owner_type, kind.value as owner_id, because, is_closed, ordered_on, revenue_amount, gross_margin_amount
         from (select *, unnest(map_entries(map {'rep': crm_user_id, 'team': team_id})) as kind from sold_by where lens = 'as_sold') as sold
         union all
-        select unnest(['company', 'territory']), unnest(['company', territory_id]), because, is_closed, ordered_on, sign * revenue_amount, sign * gross_margin_amount
+        select basis, unnest(['company', 'territory']), unnest(['company', territory_id]), because, is_closed, ordered_on, sign * revenue_amount, sign * gross_margin_amount
         from placed
     )
-select goals.goal_id, goals.goal_version, events.because, events.is_closed,
+select goals.goal_id, goals.goal_version, events.basis, events.because, events.is_closed,
     if(goals.metric = 'revenue', events.revenue_amount, events.gross_margin_amount) as actual_amount
 from events
 inner join goals
@@ -141,7 +141,7 @@ with
             || if(held.reading = 'career', '', ', fiscal_year=' || held.fiscal_year)
             || if(held.age_months is null, '', ', age_months=' || held.age_months)
             || ', lens=' || lenses.lens
-            || ', basis=nominal, value_measure=' || measures.value_measure
+            || ', basis=' || held.basis || ', value_measure=' || measures.value_measure
             || if(held.table_name = 'segment_value', '', ', cost_basis=actual') as row_key,
             held.reading,
             held.because,
@@ -159,7 +159,7 @@ select
     unnest([if(reading = 'year', revenue_amount, value_amount), value_amount, cost_amount, value_amount - cost_amount]) as amount
 from figures
 union all
-select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=as_sold, basis=nominal', 'actual_amount', because, is_closed,
+select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=as_sold, basis=' || basis, 'actual_amount', because, is_closed,
     actual_amount
 from reached
 union all
@@ -168,9 +168,10 @@ select
     unnest([- before.amount, cells.amount])
 from old.goal as a
 inner join new.goal as b on a.goal_id = b.goal_id and a.goal_version = b.goal_version and a is distinct from b
+cross join basis as bases
 inner join new.cell as cells
     on cells.table_name = 'goal_attainment'
-    and cells.row_key = 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', lens=as_sold, basis=nominal'
+    and cells.row_key = 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', lens=as_sold, basis=' || bases.basis
 inner join old.cell as before on before.table_name = cells.table_name and before.row_key = cells.row_key
 left join alias on alias.id_kind = 'crm_user' and a.owner_id = alias.alias_id
 union all
@@ -191,11 +192,11 @@ select
     exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
 from credit_step
 union all
-select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=nominal', 'revenue_amount', because, is_closed,
+select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis, 'revenue_amount', because, is_closed,
     sign * revenue_amount
 from placed
 union all
-select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=nominal', unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
+select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=' || basis, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
     sign * unnest([revenue_amount, gross_margin_amount])
 from placed
 union all
@@ -203,7 +204,8 @@ select
     'fct_rep_cost',
     'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
     || component || ', currency=' || currency,
-    unnest(['cost_amount', 'cost_local_amount']), because, is_closed, unnest([cost_amount, cost_local_amount])
+    unnest([if(basis = 'nominal', '', basis || '_') || 'cost_amount', 'cost_local_amount']), because, is_closed,
+    unnest([cost_amount, if(basis = 'nominal', cost_local_amount, 0)])
 from cost_step
 where told = 'row';
 

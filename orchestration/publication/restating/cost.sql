@@ -1,10 +1,16 @@
 -- Costs are published by rep, employee, month, component and currency: such a row is what is compared. Of one that stands under another
 -- rep now, and nowhere else, the rep was matched otherwise.
+create temp view told_cost as
+select * from old.rep_cost where basis in (select basis from basis);
+
+create temp view known_cost as
+select * from new.rep_cost where basis in (select basis from basis);
+
 create temp table cost_before as
-select * from old.rep_cost except select * from new.rep_cost;
+select * from told_cost except select * from known_cost;
 
 create temp table cost_after as
-select * from new.rep_cost except select * from old.rep_cost;
+select * from known_cost except select * from told_cost;
 
 create temp table cost_pair as
 with
@@ -12,16 +18,16 @@ with
         select a as o, b as n
         from cost_before as a
         full join cost_after as b on
-            row(a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
-            = row(b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
+            row(a.basis, a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
+            = row(b.basis, b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
     ),
 
     gone as (
-        select *, count(*) over (partition by o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
+        select *, count(*) over (partition by o.basis, o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
     ),
 
     come as (
-        select *, count(*) over (partition by n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
+        select *, count(*) over (partition by n.basis, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
     ),
 
     -- The same money in another fiscal year.
@@ -29,8 +35,8 @@ with
         select gone.o, come.n
         from gone
         inner join come on
-            row(gone.o.crm_user_id, gone.o.employee_number, gone.o.month_on, gone.o.component, gone.o.currency)
-            = row(come.n.crm_user_id, come.n.employee_number, come.n.month_on, come.n.component, come.n.currency)
+            row(gone.o.basis, gone.o.crm_user_id, gone.o.employee_number, gone.o.month_on, gone.o.component, gone.o.currency)
+            = row(come.n.basis, come.n.crm_user_id, come.n.employee_number, come.n.month_on, come.n.component, come.n.currency)
         qualify count(*) over (partition by gone.o) = 1 and count(*) over (partition by come.n) = 1
     ),
 
@@ -40,8 +46,8 @@ with
         select gone.o, come.n
         from gone
         inner join come on
-            row(gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
-            = row(come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
+            row(gone.o.basis, gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
+            = row(come.n.basis, come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
         where gone.likes = 1 and come.likes = 1 and gone.o not in (select o from ruled) and come.n not in (select n from ruled)
     )
 select o, n from same where o.month_on is not null and n.month_on is not null
@@ -60,9 +66,9 @@ with
         union all
         select same, same
         from (
-            select * from old.rep_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
+            select * from told_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
             intersect
-            select * from new.rep_cost
+            select * from known_cost
         ) as same
     )
 select
@@ -88,11 +94,11 @@ create macro is_apart(component) as
 -- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later night are not looked at.
 create temp table late_cost as
 select
-    crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year, component, currency, sum(cost_amount) as cost_amount,
+    basis, crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year, component, currency, sum(cost_amount) as cost_amount,
     sum(cost_local_amount) as cost_local_amount
 from warehouse_line.cost
 where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
-group by 1, 2, 3, 4, 5, 6;
+group by 1, 2, 3, 4, 5, 6, 7;
 
 -- What each cause takes out of a row of cost and puts in; for what is published row by row, and for the answers. Under another definition
 -- of cost no row says what a line did.
@@ -109,8 +115,8 @@ with
         from (select 'row' as told, * from cost_pair union all select 'answer', * from counted_pair where o is distinct from n) as pairs
         left join late_cost as late
             on o is not null
-            and row(n.crm_user_id, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency)
-            = row(late.crm_user_id, late.employee_number, late.month_on, late.fiscal_year, late.component, late.currency)
+            and row(n.basis, n.crm_user_id, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency)
+            = row(late.basis, late.crm_user_id, late.employee_number, late.month_on, late.fiscal_year, late.component, late.currency)
         where (select version from old.cost_version) = (select version from new.cost_version)
     ),
 
@@ -142,6 +148,7 @@ select
     -- A month that was not over has as many causes as days: what came in it is new.
     if(because in ('corrected', 'late') and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because) as because,
     exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on) as is_closed,
+    held.basis,
     held.crm_user_id,
     held.employee_number,
     held.month_on,
@@ -160,20 +167,21 @@ select cast(date_trunc('month', date_on) as date) as month_on, fiscal_year, max(
 create temp table group_cost as
 with
     moved as (
-        select counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount
-        from new.rep_cost as counted
+        select counted.basis, counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount
+        from known_cost as counted
         where
             counted.crm_user_id in (select id from read_otherwise where kind = 'rep')
             and counted.month_on < getvariable('to_as_of')
             and counted.fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of'))
             and (select version from old.cost_version) = (select version from new.cost_version)
-        group by 1, 2, 3
+        group by 1, 2, 3, 4
     ),
 
     steps as (
-        select because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount from cost_step where told = 'answer'
+        select basis, because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount from cost_step where told = 'answer'
         union all
         select
+            basis,
             if(last_day(month_on) < getvariable('from_as_of'), 'moved', 'new'),
             exists (select 1 from old.closed as closed where moved.month_on >= closed.month_on and moved.month_on < closed.end_on),
             crm_user_id,
@@ -184,6 +192,7 @@ with
         from moved
     )
 select
+    steps.basis,
     lenses.lens,
     steps.because,
     steps.is_closed,
@@ -200,31 +209,31 @@ left join group_side as groups
     and steps.crm_user_id = groups.crm_user_id
     and coalesce(lenses.read_on, month_end.last_day_on, last_day(steps.month_on)) >= groups.valid_from_on
     and coalesce(lenses.read_on, month_end.last_day_on, last_day(steps.month_on)) < groups.valid_to_on
-group by 1, 2, 3, 4, 5, 6, 7;
+group by 1, 2, 3, 4, 5, 6, 7, 8;
 
 -- What is paid once is in no person's year; the cost of a cohort is that of its year.
 create temp table spent as
 with
     answered as (
-        select because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount
+        select basis, because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount
         from cost_step
         where told = 'answer'
-        group by 1, 2, 3, 4
+        group by 1, 2, 3, 4, 5
     ),
 
     by_holder as (
         select
-            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, because, is_closed, own_amount, cost_amount
+            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, basis, because, is_closed, own_amount, cost_amount
         from answered
         union all
-        select 'group_value', 'group_type=company, group_id=company', null, fiscal_year, because, is_closed, cost_amount, cost_amount from answered
+        select 'group_value', 'group_type=company, group_id=company', null, fiscal_year, basis, because, is_closed, cost_amount, cost_amount from answered
         union all
-        select 'group_value', group_called(kind.key, kind.value), lens, fiscal_year, because, is_closed, cost_amount, cost_amount
+        select 'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed, cost_amount, cost_amount
         from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from group_cost) as costs
     )
 select
-    table_name, holder, lens, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, because,
+    table_name, holder, lens, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, basis, because,
     is_closed, own_amount as cost_amount
 from by_holder
 union all
-select table_name, holder, lens, 'career', null, null, because, is_closed, cost_amount from by_holder;
+select table_name, holder, lens, 'career', null, null, basis, because, is_closed, cost_amount from by_holder;

@@ -9,7 +9,18 @@ create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
     'team': team_id, 'manager': manager_crm_user_id, 'territory': territory_id
 };
 
+create macro in_each_basis(told) as row(
+    told.revenue_amount, told.gross_margin_amount, told.constant_revenue_amount, told.constant_gross_margin_amount, told.real_revenue_amount,
+    told.real_gross_margin_amount
+);
+
 create macro group_called(kind, id) as 'group_type=' || kind || ', group_id=' || id;
+
+-- In which money both sides tell their figures; of one that either lacks there is nothing to follow.
+create temp table basis as
+select 'nominal' as basis
+union
+(select basis from old.basis intersect select basis from new.basis);
 
 -- Lines that say something else, or that one side lacks, or whose day has come.
 create temp table affected as
@@ -19,8 +30,9 @@ full join new.odd_order_line as b on a.order_line_id = b.order_line_id
 where
     a.order_line_id is null
     or b.order_line_id is null
-    or row(a.account_id, a.crm_user_id, a.territory_id, a.ordered_on, a.fiscal_year, a.channel, a.revenue_amount, a.gross_margin_amount)
-    is distinct from row(b.account_id, b.crm_user_id, b.territory_id, b.ordered_on, b.fiscal_year, b.channel, b.revenue_amount, b.gross_margin_amount)
+    or row(a.account_id, a.crm_user_id, a.territory_id, a.ordered_on, a.fiscal_year, a.channel)
+    is distinct from row(b.account_id, b.crm_user_id, b.territory_id, b.ordered_on, b.fiscal_year, b.channel)
+    or in_each_basis(a) is distinct from in_each_basis(b)
 union
 select order_line_id
 from new.order_line
@@ -31,7 +43,7 @@ union
 select coalesce(a.order_line_id, b.order_line_id)
 from old.revenue_share as a
 full join new.revenue_share as b on a.order_line_id = b.order_line_id and a.crm_user_id = b.crm_user_id
-where row(a.split_pct, a.revenue_amount, a.gross_margin_amount) is distinct from row(b.split_pct, b.revenue_amount, b.gross_margin_amount);
+where a.split_pct is distinct from b.split_pct or in_each_basis(a) is distinct from in_each_basis(b);
 
 -- Under which id somebody is shown now who was shown under another then.
 create temp table alias as
@@ -208,40 +220,51 @@ where
 union
 select order_line_id from new.order_line where territory_id in (select territory_id from moved_territory);
 
+-- From here on a row is a line in the money of one basis, which walks for itself: a rate of a day is no cause of what is told at that of another.
 create temp table old_line as
-select * from old.order_line where order_line_id in (select order_line_id from affected) and ordered_on < getvariable('from_as_of');
+select *
+from old.line_in_basis
+where
+    order_line_id in (select order_line_id from affected)
+    and ordered_on < getvariable('from_as_of')
+    and basis in (select basis from basis);
 
 create temp table new_line as
-select * from new.order_line where order_line_id in (select order_line_id from affected) and ordered_on < getvariable('to_as_of');
+select *
+from new.line_in_basis
+where
+    order_line_id in (select order_line_id from affected)
+    and ordered_on < getvariable('to_as_of')
+    and basis in (select basis from basis);
 
 -- Who shared a line: as told then, under today's ids, and as told now.
 create temp table split as
 with
     told as (
-        select 'told' as sellers, a.order_line_id, a.crm_user_id, a.split_pct, a.revenue_amount, a.gross_margin_amount
-        from old.revenue_share as a
-        semi join old_line as b on a.order_line_id = b.order_line_id
+        select 'told' as sellers, a.order_line_id, a.crm_user_id, a.basis, a.split_pct, a.revenue_amount, a.gross_margin_amount
+        from old.share_in_basis as a
+        semi join old_line as b on a.order_line_id = b.order_line_id and a.basis = b.basis
     )
 select * from told
 union all
 select
-    'renamed', told.order_line_id, coalesce(alias.shown_id, told.crm_user_id), sum(told.split_pct), sum(told.revenue_amount),
+    'renamed', told.order_line_id, coalesce(alias.shown_id, told.crm_user_id), told.basis, sum(told.split_pct), sum(told.revenue_amount),
     sum(told.gross_margin_amount)
 from told
 left join alias on alias.id_kind = 'crm_user' and told.crm_user_id = alias.alias_id
-group by 1, 2, 3
+group by 1, 2, 3, 4
 union all
-select 'new', a.order_line_id, a.crm_user_id, a.split_pct, a.revenue_amount, a.gross_margin_amount
-from new.revenue_share as a
-semi join new_line as b on a.order_line_id = b.order_line_id;
+select 'new', a.order_line_id, a.crm_user_id, a.basis, a.split_pct, a.revenue_amount, a.gross_margin_amount
+from new.share_in_basis as a
+semi join new_line as b on a.order_line_id = b.order_line_id and a.basis = b.basis;
 
 create temp table whole as
-select order_line_id, sellers, sum(revenue_amount) as revenue_amount from split group by 1, 2;
+select order_line_id, sellers, basis, sum(revenue_amount) as revenue_amount from split group by 1, 2, 3;
 
 create temp table is_split_otherwise as
 select distinct coalesce(a.order_line_id, b.order_line_id) as order_line_id
-from (select * from split where sellers = 'renamed') as a
-full join (select * from split where sellers = 'new') as b on a.order_line_id = b.order_line_id and a.crm_user_id = b.crm_user_id
+from (select * from split where sellers = 'renamed' and basis = 'nominal') as a
+full join (select * from split where sellers = 'new' and basis = 'nominal') as b on a.order_line_id = b.order_line_id and a.crm_user_id = b.crm_user_id
 where a.split_pct is distinct from b.split_pct;
 
 create temp table is_renamed as
@@ -284,7 +307,7 @@ with
             end as renamed_side,
             b.account_id in (select account_id from moved_customer) or b.territory_id in (select territory_id from moved_territory) as has_moved
         from old_line as a
-        inner join new_line as b on a.order_line_id = b.order_line_id
+        inner join new_line as b on a.order_line_id = b.order_line_id and a.basis = b.basis
         left join is_split_otherwise as otherwise on a.order_line_id = otherwise.order_line_id
         left join is_renamed as renamed on a.order_line_id = renamed.order_line_id
     ),
@@ -297,31 +320,31 @@ with
             case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
         from paired
     )
-select 0 as step, null as cause, o.order_line_id, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
+select 0 as step, null as cause, o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
     o.gross_margin_amount, 'told' as sellers, 'old' as side, 'old' as groups
 from walked
 union all
-select 1, 'merged', o.order_line_id, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
+select 1, 'merged', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
     o.gross_margin_amount, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 2, 'rate', o.order_line_id, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount,
+select 2, 'rate', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount,
     rated_margin, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 3, 'corrected', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 3, 'corrected', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
     n.gross_margin_amount, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 4, 're-split', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 4, 're-split', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, renamed_side, 'old'
 from walked
 union all
-select 5, 'moved', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 5, 'moved', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, moved_side, 'new'
 from walked
 union all
-select 6, 'rule', o.order_line_id, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
+select 6, 'rule', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, ruled_side, 'new'
 from walked;
 
@@ -338,7 +361,8 @@ select
     as is_corrected,
     bool_or(b.cause = 'moved' and a.side <> b.side) as is_moved
 from state as a
-inner join state as b on a.order_line_id = b.order_line_id and a.step + 1 = b.step
+inner join state as b on a.order_line_id = b.order_line_id and a.basis = b.basis and a.step + 1 = b.step
+where a.basis = 'nominal'
 group by 1;
 
 -- What each cause takes out and puts in.
@@ -347,7 +371,7 @@ with
     followed as (
         select b.cause, a as before_step, b as after_step
         from state as a
-        inner join state as b on a.order_line_id = b.order_line_id and a.step + 1 = b.step
+        inner join state as b on a.order_line_id = b.order_line_id and a.basis = b.basis and a.step + 1 = b.step
         where
             row(a.account_id, a.crm_user_id, a.ordered_on, a.fiscal_year, a.channel, a.territory_id, a.revenue_amount, a.gross_margin_amount, a.sellers, a.side,
                 a.groups)
@@ -365,14 +389,14 @@ select * exclude (step, cause) from told
 union all
 -- Only one side counts it: told after its day was over, of a day that came since, or taken back by its source.
 select
-    case when ordered_on < getvariable('from_as_of') then 'late' else 'new' end, 1, order_line_id, account_id, crm_user_id, ordered_on, fiscal_year, channel,
+    case when ordered_on < getvariable('from_as_of') then 'late' else 'new' end, 1, order_line_id, basis, account_id, crm_user_id, ordered_on, fiscal_year, channel,
     territory_id, revenue_amount, gross_margin_amount, 'new', 'new', 'new'
 from new_line
-anti join old_line using (order_line_id)
+anti join old_line using (order_line_id, basis)
 union all
-select 'corrected', -1, order_line_id, account_id, crm_user_id, ordered_on, fiscal_year, channel, territory_id, revenue_amount, gross_margin_amount, 'told', 'old', 'old'
+select 'corrected', -1, order_line_id, basis, account_id, crm_user_id, ordered_on, fiscal_year, channel, territory_id, revenue_amount, gross_margin_amount, 'told', 'old', 'old'
 from old_line
-anti join new_line using (order_line_id);
+anti join new_line using (order_line_id, basis);
 
 -- A customer that was won otherwise because its first line came late, or was corrected, moved for that reason.
 update signed
@@ -406,6 +430,7 @@ left join old.closed as closed on signed.ordered_on >= closed.month_on and signe
 -- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between the two that were published.
 create temp table shared as
 select
+    placed.basis,
     placed.because,
     placed.is_closed,
     placed.fiscal_year,
@@ -425,22 +450,23 @@ select
         else cast(placed.gross_margin_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0) as decimal(18, 4))
     end as gross_margin_amount
 from placed
-left join split as shares on placed.order_line_id = shares.order_line_id and placed.sellers = shares.sellers
-left join whole on placed.order_line_id = whole.order_line_id and placed.sellers = whole.sellers
+left join split as shares on placed.order_line_id = shares.order_line_id and placed.basis = shares.basis and placed.sellers = shares.sellers
+left join whole on placed.order_line_id = whole.order_line_id and placed.basis = whole.basis and placed.sellers = whole.sellers
 left join new_line as lines
     on placed.order_line_id = lines.order_line_id
+    and placed.basis = lines.basis
     and placed.revenue_amount = lines.revenue_amount
     and placed.gross_margin_amount is not distinct from lines.gross_margin_amount
 left join (
     select * from split where sellers = 'new' and order_line_id not in (select order_line_id from is_split_otherwise)
 ) as finals
-    on lines.order_line_id = finals.order_line_id and shares.crm_user_id = finals.crm_user_id;
+    on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis and shares.crm_user_id = finals.crm_user_id;
 
 create temp table won as
 select
-    placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups, placed.acquired_year, ages.age_months, placed.won_region, placed.industry, placed.acquisition_method,
+    placed.basis, placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups, placed.acquired_year, ages.age_months, placed.won_region, placed.industry, placed.acquisition_method,
     sum(placed.sign * placed.revenue_amount) as revenue_amount, sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount
 from placed
 inner join (select unnest([12, 24, 36, null]) as age_months) as ages
     on ages.age_months is null or placed.ordered_on < cast(placed.acquired_on + to_months(ages.age_months) as date)
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;
