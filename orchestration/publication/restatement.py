@@ -23,6 +23,7 @@ from orchestration.landing.readers import glob_literal, literal
 from orchestration.memory import memory_limit
 from orchestration.publication.compare import find
 from orchestration.publication.manifest import Publication, PublishedTable
+from orchestration.publication.restated_figures import FIGURES, Figures
 from orchestration.settings import BASES, Home
 
 if TYPE_CHECKING:
@@ -30,27 +31,14 @@ if TYPE_CHECKING:
 
 TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
-_STEPS = ("line", "credit", "cost", "cell")
+_STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book", "touch", "cell", "restated")
 """What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
-_READING = "value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
-_AMOUNTS = ("revenue_amount", "realised_ltv_amount", "value_amount")
-_AND_COST = (*_AMOUNTS, "cost_amount", "net_value_amount")
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
-_FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "company_revenue": ("true", ("revenue_amount",)),
-    "customer_lifetime_value": ("true", ("realised_ltv_amount", "realised_margin_amount")),
-    "fct_rep_cost": ("true", ("cost_amount", "cost_local_amount", "constant_cost_amount", "real_cost_amount")),
-    "fct_credit": ("true", ("credited_amount",)),
-    "goal_attainment": ("lens = 'as_sold' and metric in ('revenue', 'gross_margin')", ("actual_amount",)),
-    "group_value": (f"cost_basis = 'actual' and group_type <> 'territory_tree' and {_READING}", _AND_COST),
-    "rep_value": (f"cost_basis = 'actual' and {_READING}", _AND_COST),
-    "segment_value": (f"lens = 'as_sold' and {_READING}", _AMOUNTS),
-}
-"""By table, the rows and columns that are sums of lines."""
 _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
-    " booked_amount - coalesce(partner_amount, 0) as net_amount, refunds_order_line_id"
+    " booked_amount - coalesce(partner_amount, 0) as net_amount, refunds_order_line_id, booked_amount, partner_amount, term_months, quantity, order_id,"
+    " opportunity_id, delivered_opportunity_id"
 )
 _SOLD = ("revenue_amount", "gross_margin_amount")
 _SHARE = "order_line_id, crm_user_id, split_pct"
@@ -77,6 +65,12 @@ def _told(*amounts: str) -> str:
     return _a_row_each(*amounts).replace("{", "{{").replace("}", "}}")
 
 
+_NO_PAYMENT = """
+    select cast(null as varchar) as payment_id, cast(null as varchar) as order_line_id, cast(null as varchar) as order_id, cast(null as varchar) as currency,
+        cast(null as date) as invoiced_on, cast(null as date) as collected_on, cast(null as date) as written_off_on, 0 as invoiced_amount,
+        0 as collected_amount, 0 as written_off_amount
+    where false
+"""
 _CUSTOMER = """
     select
         customers.account_id, coalesce(customers.acquiring_crm_user_id, 'unknown') as acquirer, customers.acquired_on, days.fiscal_year as acquired_year,
@@ -102,7 +96,20 @@ _VIEWS: Mapping[str, str] = {
     "rep_group": "select crm_user_id, valid_from_on, valid_to_on, team_id, manager_crm_user_id, territory_id from {dim_rep_group}",
     "account_owner": "select account_id, crm_user_id, valid_from_on, valid_to_on from {dim_account_owner}",
     "goal": "select goal_id, goal_version, owner_type, owner_id, metric, period_start_on, period_end_on from {fct_goal}",
+    "hierarchy": "select descendant_id, ancestor_id, valid_from_on, valid_to_on from {dim_hierarchy} where hierarchy = 'territory'",
+    "fiscal_period": "select * from {dim_fiscal_period}",
+    "measure": "select distinct value_measure from {rep_value}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
+    "territory_cell": """
+        select 'group_type=territory, group_id=' || group_id as holder, reading, fiscal_year, age_months, lens, basis, value_measure, unnest([
+            'revenue_amount', 'tcv_amount', 'realised_ltv_amount', 'value_amount', 'cost_amount', 'direct_cost_amount', 'shared_cost_amount',
+            'management_cost_amount'
+        ]) as column_name, unnest([
+            revenue_amount, tcv_amount, realised_ltv_amount, value_amount, cost_amount, direct_cost_amount, shared_cost_amount, management_cost_amount
+        ]) as amount
+        from {group_value}
+        where group_type = 'territory'
+    """,
     "closed": """
         select month_on, end_on
         from (select *, coalesce(lead(month_on) over (order by month_on), last_day(month_on) + 1) as end_on from {period_status}) as months
@@ -110,8 +117,8 @@ _VIEWS: Mapping[str, str] = {
     """,
 }
 """What the lines are read from, on either side."""
-_NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", *_FIGURES))
-_NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group", "account_owner"))
+_NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", *FIGURES))
+_NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group", "account_owner", "hierarchy", "fiscal_period"))
 
 
 @dataclass(frozen=True)
@@ -165,10 +172,19 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
                 raise _too_old(side) from error
         connection.execute("create schema warehouse_line")
         try:
-            connection.execute(f"create view warehouse_line.cost as {_cost_lines(connection, home.warehouse)}")
+            for view, sql in _warehouse_views(connection, home.warehouse).items():
+                connection.execute(f"create view warehouse_line.{view} as {sql}")
         except (duckdb.IOException, duckdb.CatalogException) as error:
             what = "the warehouse can't be read: a night is at work or failed"
             raise RepledgerError(what, where=str(home.warehouse), do="ask again when a night has ended well") from error
+        connection.execute(
+            f"""
+            create temp table cell as
+            select * exclude (amounts), coalesce(amounts[2], 0) - coalesce(amounts[1], 0) as change_amount
+            from ({_cells(left, right)}) as cells
+            where (has_come or amounts[1] is not null) and (has_gone or amounts[2] is not null) and amounts[1] is distinct from amounts[2]
+            """
+        )
         for step in _STEPS:
             connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
         yield connection
@@ -199,25 +215,30 @@ def as_text(found: Sequence[Restated], most: int | None = None) -> str:
 def _variables(left: Side, right: Side) -> Mapping[str, str]:
     is_defined_otherwise = left.tables["dim_metric"].sha256 != right.tables["dim_metric"].sha256
     is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
+    settings = left.publication.settings != right.publication.settings
+    other = "definition" if is_defined_otherwise else "rule" if settings else ""
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
     apart = f"[{', '.join(map(literal, PAID_APART))}]"
-    return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest)}
+    return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest), "other": literal(other)}
 
 
 def _views(side: Side, other: Side) -> Mapping[str, str]:
     relations = {name: _relation(table.paths(side.folder)) for name, table in side.tables.items() if name in _NEEDED}
     for name, called in (("fct_order_line", "odd"), ("fct_credit", "odd_credit")):
         relations[called] = _relation(side.tables[name].odd_paths(other.tables[name], side.folder)) or f"(from {relations[name]} limit 0)"
-    told = relations | {"fct_credit": relations["odd_credit"]}
-    cells = " union all ".join(_cells(side.tables[name], told[name], *figures) for name, figures in _FIGURES.items())
-    return {name: sql.format(**relations) for name, sql in _VIEWS.items()} | {"cell": cells}
+    return {name: sql.format(**relations) for name, sql in _VIEWS.items()}
 
 
-def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str:
-    """Each delivered line of cost, and when its key was first told."""
+def _warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> Mapping[str, str]:
+    """What the warehouse alone knows: each delivered line of cost and when it was first told, payments then and now, lines told again."""
     if not warehouse.exists():
-        return "select *, cast(null as date) as first_told_on from new.rep_cost limit 0"
+        return {
+            "cost": "select *, cast(null as date) as first_told_on from new.rep_cost limit 0",
+            "told_order_line": "select order_line_id from new.order_line limit 0",
+            "payment_then": _NO_PAYMENT,
+            "payment_now": _NO_PAYMENT,
+        }
     connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
     told = " union all ".join(
         f"""
@@ -235,7 +256,21 @@ def _cost_lines(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -> str
     )
     known = connection.execute("select column_name from duckdb_columns() where database_name = 'warehouse' and table_name = 'core_cost_line'").fetchall()
     amounts = _a_row_each("cost_amount", bases=[basis for basis in BASES if (_column("cost_amount", basis),) in known])
-    return f"select {_COST}, {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)"
+    since = "known_from_on > getvariable('from_as_of') and known_from_on <= getvariable('to_as_of')"
+    return {
+        "cost": f"select {_COST}, {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)",
+        "told_order_line": f"select distinct order_line_id from warehouse.core.core_order_line_history where {since}",
+        "payment_then": _known("payment", "from_as_of"),
+        "payment_now": _known("payment", "to_as_of"),
+    }
+
+
+def _known(entity: str, day: str) -> str:
+    """The rows that the extracts until a day tell, as they stood then."""
+    return f"""
+        select * from warehouse.core.core_{entity}_history
+        where known_from_on <= getvariable('{day}') and getvariable('{day}') < least(known_to_on, coalesce(known_open_to_on, known_to_on))
+    """
 
 
 def _relation(paths: list[Path]) -> str:
@@ -243,13 +278,36 @@ def _relation(paths: list[Path]) -> str:
     return f"read_parquet([{files}], hive_partitioning = false)" if paths else ""
 
 
-def _cells(table: PublishedTable, relation: str, where: str, columns: tuple[str, ...]) -> str:
-    """A row a cell, its row called as `explain` takes it: the keys that are not null."""
-    key = ", ".join(f"'{name}=' || {name}" for name in table.key)
-    names = ", ".join(f"'{name}'" for name in columns)
+def _cells(left: Side, right: Side) -> str:
+    """Each restated cell that is not the same, its row called as `explain` takes it: the keys that are not null."""
+    return " union all ".join(_changed(name, left, right, one) for name, figures in FIGURES.items() for one in figures)
+
+
+def _changed(name: str, left: Side, right: Side, figures: Figures) -> str:
+    before, after = left.tables[name], right.tables[name]
+    # Of a table that is published by month, the months that differ have all that changed.
+    paths = [table.odd_paths(other, side.folder) if table.files else table.paths(side.folder) for table, other, side in ((before, after, left), (after, before, right))]
+    either = "coalesce(a.{0}, b.{0})".format
+    same_key = " and ".join(f"a.{one} is not distinct from b.{one}" for one in after.key)
+    key = ", ".join(f"'{one}=' || {either(one)}" for one in after.key)
+    differs = " or ".join(f"a.{column} is distinct from b.{column}" for column in figures.columns)
+    told = ", ".join(f"[cast(a.{column} as decimal(18, 4)), cast(b.{column} as decimal(18, 4))]" for column in figures.columns)
+    row = ", ".join(f"{either(one)} as {one}" for one in after.key)
+    names, kinds = (f"[{', '.join(map(literal, told))}]" for told in (figures.columns, figures.kinds))
+    sides = (_relation(some) or f"(from {_relation(side.tables[name].paths(side.folder))} limit 0)" for some, side in zip(paths, (left, right), strict=True))
+    old, new = (f"(select * from {relation} where {figures.where})" for relation in sides)
     return f"""
-        select '{table.name}' as table_name, concat_ws(', ', {key}) as row_key, unnest([{names}]) as column_name, unnest([{", ".join(columns)}]) as amount
-        from {relation} where {where}
+        select
+            '{name}' as table_name, row_key, unnest({names}) as column_name, unnest(told) as amounts, has_come, has_gone,
+            cast({kinds} as varchar[]) as kinds, {figures.holder} as holder, {figures.reading} as reading, {figures.lens} as lens, {figures.basis} as basis,
+            cast({figures.fiscal_years} as integer[]) as fiscal_years
+        from (
+            select
+                {row}, concat_ws(', ', {key}) as row_key, [{told}] as told, a.{after.key[0]} is null as has_come, b.{after.key[0]} is null as has_gone
+            from {old} as a
+            full join {new} as b on {same_key}
+            where {differs}
+        ) as changed
     """
 
 

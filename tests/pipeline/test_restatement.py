@@ -28,12 +28,22 @@ LINES = [
     line("both", currency="EUR"),
     line("resplit", opportunity_id="o"),
     line("passed", crm_user_id="twin"),
+    # Each of the others sells one thing, of which one thing is told otherwise.
+    line("term", crm_user_id="tess", term_months="24"),
+    line("running", crm_user_id="rune", term_months="12"),
+    line("paid", crm_user_id="pia"),
+    line("kept", crm_user_id="kim", ordered_on="2023-05-01"),
+    line("kept_on", crm_user_id="kim", account_id="kept", ordered_on="2024-06-01"),
 ]
 ACCOUNTS = [
     {"account_id": name, "industry": "steel", "region": "North", "owner_crm_user_id": "ann" if name == "corrected" else ""}
-    for name in ("main", "late", "new", *(one["account_id"] for one in LINES))
+    for name in sorted({"main", "late", "new", *(one["account_id"] for one in LINES)})
 ]
 USERS = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea", "twin")]
+USERS += [
+    {"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "south"}
+    for name in ("tess", "rune", "pia", "kim", "dee", "dan", "dot")
+]
 
 
 def goal(goal_id: str, owner_type: str, owner_id: str) -> Row:
@@ -51,6 +61,29 @@ def split(bea: int) -> list[Row]:
     ]
 
 
+def deal(opportunity_id: str, owner: str, **more: str) -> Row:
+    told = {"account_id": "main", "created_on": "2025-01-05", "stage": "open", "currency": "USD", "opportunity_amount": "500"}
+    return {"opportunity_id": opportunity_id, "owner_crm_user_id": owner, **told, **more}
+
+
+WON = {"stage": "won", "is_closed": "true", "is_won": "true"}
+
+
+DEALS = [deal("won", "dee"), deal("amount", "dan", closed_on="2025-01-15", **WON)]
+
+
+def payment(payment_id: str, **more: str) -> Row:
+    return {"payment_id": payment_id, "currency": "USD", **more}
+
+
+def index(month_on: str, value: str) -> Row:
+    return {"index_code": "CPI", "month_on": month_on, "index_value": value}
+
+
+def spend(spend_id: str, month_on: str, amount: str) -> Row:
+    return {"marketing_spend_id": spend_id, "acquisition_method": "fair", "month_on": month_on, "spend_amount": amount, "currency": "USD"}
+
+
 def pay(period_start_on: str, amount: str, code: str = "base") -> Row:
     told = {"component": code, "currency": "USD", "pay_amount": amount, "paid_on": period_start_on}
     return {"employee_number": "E1", "period_start_on": period_start_on, "item_code": code, **told}
@@ -63,24 +96,33 @@ def expense(line_number: str, amount: str) -> Row:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = new_company(tmp_path_factory.mktemp("restatement"))
+    told = {"bases": ("nominal", "constant", "real"), "cost_bases": ("actual", "standard"), "contract_measure": "invoiced"}
+    home = new_company(tmp_path_factory.mktemp("restatement"), real_index="CPI", **told)
+    settings = home / "company.toml"
+    told_anew = settings.read_text(encoding="utf-8").replace("# real_base_month_on = 2026-01-01", "real_base_month_on = 2025-02-01")
+    settings.write_text(f"drift_accepted_on = {SECOND}\n{told_anew}", encoding="utf-8")
+    deliver(home, "price_index", FIRST, [index("2023-01-01", "90"), index("2025-01-01", "100"), index("2025-02-01", "110")])
+    deliver(home, "marketing_spend", FIRST, [spend("m1", "2025-02-01", "100")])
     deliver(home, "crm_user", FIRST, [user | {"employee_number": "E1" if user["crm_user_id"] == "ann" else ""} for user in USERS])
     deliver(home, "employee", FIRST, [{"employee_number": "E1", "employee_name": "Ann"}])
     deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "1000"), pay("2025-03-01", "70", "bonus")])
     deliver(home, "expense_line", FIRST, [expense("1", "30"), expense("3", "7")])
     deliver(home, "account", FIRST, ACCOUNTS)
     deliver(home, "order_line", FIRST, LINES)
-    deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}])
+    deliver(home, "opportunity", FIRST, [{"opportunity_id": "o", "account_id": "resplit", "owner_crm_user_id": "ann", "stage": "won"}, *DEALS])
     deliver(home, "opportunity_split", FIRST, split(40))
     deliver(home, "fx_rate", FIRST, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.1"}])
-    deliver(home, "territory", FIRST, [{"territory_id": "t1", "territory_name": "Coast"}])
+    land, coast = {"territory_id": "t0", "territory_name": "Land"}, {"territory_id": "t1", "territory_name": "Coast"}
+    deliver(home, "territory", FIRST, [land, coast])
+    deliver(home, "payment", FIRST, [payment("q", order_line_id="paid", invoiced_amount="100", invoiced_on="2025-02-01")])
     deliver(home, "goal", FIRST, GOALS)
     deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
     nightly(home)
     assert published(home, "select count(*) from restatement") == [(0,)], "nothing was published before"
     gone = line("taken_back") | {"is_deleted": "true", "updated_at": "2025-03-09T10:00:00Z"}
     late, new = line("late", ordered_on="2025-01-20"), line("new", ordered_on="2025-03-05")
-    deliver(home, "order_line", SECOND, [line("corrected", "90"), line("both", "200", currency="EUR"), line("partnered", partner_amount="15"), gone, late, new])
+    told = line("term", crm_user_id="tess", term_months="12"), line("kept_on", "90", crm_user_id="kim", account_id="kept", ordered_on="2024-06-01")
+    deliver(home, "order_line", SECOND, [*told, line("corrected", "90"), line("both", "200", currency="EUR"), line("partnered", partner_amount="15"), gone, late, new])
     handed_over = {"owner_crm_user_id": "bea", "effective_on": "2025-03-05"}
     changed = {"corrected": handed_over, "moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
     deliver(home, "account", SECOND, [account | changed.get(account["account_id"], {}) for account in ACCOUNTS])
@@ -90,8 +132,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = pay("2025-01-01", "1100"), pay("2025-02-01", "50", "bonus"), pay("2025-03-01", "1000"), pay("2025-02-01", "500", "severance")
     deliver(home, "pay_item", SECOND, told)
     deliver(home, "expense_line", SECOND, [expense("1", "35"), expense("2", "40")])
-    written_off = {"payment_id": "p", "order_line_id": "same", "currency": "USD", "written_off_amount": "30", "written_off_on": "2025-02-20"}
-    deliver(home, "payment", SECOND, [written_off])
+    written_off = payment("p", order_line_id="same", written_off_amount="30", written_off_on="2025-02-20")
+    paid = {"collected_amount": "30", "collected_on": "2025-03-05"}
+    deliver(home, "payment", SECOND, [written_off, payment("q", order_line_id="paid", invoiced_amount="80", invoiced_on="2025-02-01", **paid)])
+    deliver(home, "price_index", SECOND, [index("2025-02-01", "112")])
+    deliver(home, "marketing_spend", SECOND, [spend("m1", "2025-02-01", "100"), spend("m2", "2025-01-01", "50")])
+    deliver(home, "territory", SECOND, [land, coast | {"parent_territory_id": "t0", "effective_on": "2025-03-01"}])
+    won, lower = deal("won", "dee", closed_on="2025-03-05", **WON), deal("amount", "dan", closed_on="2025-01-15", **WON | {"opportunity_amount": "450"})
+    deliver(home, "opportunity", SECOND, [won, lower, deal("told_late", "dot")])
     seat = {"territory_id": "t1", "crm_user_id": "ann", "assigned_from_on": "2025-01-01"}
     deliver(home, "territory_assignment", SECOND, [seat])
     deliver(home, "goal", SECOND, [*GOALS, goal("later", "company", "")])

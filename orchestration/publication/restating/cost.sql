@@ -86,6 +86,9 @@ select
     end as n
 from pairs;
 
+create macro of_part(component, part, amount) as
+    if(part = case when component in ('tools', 'overhead') then 'shared' when component = 'management' then 'management' end, amount, 0);
+
 create macro is_apart(component) as
     list_contains(getvariable('apart'), component)
     and not (component = 'paid_leave' and (select version from new.cost_version) < 3)
@@ -167,7 +170,9 @@ select cast(date_trunc('month', date_on) as date) as month_on, fiscal_year, max(
 create temp table group_cost as
 with
     moved as (
-        select counted.basis, counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount
+        select counted.basis, counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount,
+            sum(of_part(component, 'shared', counted.cost_amount)) as shared_cost_amount,
+            sum(of_part(component, 'management', counted.cost_amount)) as management_cost_amount
         from known_cost as counted
         where
             counted.crm_user_id in (select id from read_otherwise where kind = 'rep')
@@ -178,7 +183,10 @@ with
     ),
 
     steps as (
-        select basis, because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount from cost_step where told = 'answer'
+        select basis, because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount,
+            of_part(component, 'shared', cost_amount) as shared_cost_amount, of_part(component, 'management', cost_amount) as management_cost_amount
+        from cost_step
+        where told = 'answer'
         union all
         select
             basis,
@@ -188,7 +196,9 @@ with
             month_on,
             fiscal_year,
             unnest(['old', 'new']),
-            unnest([- cost_amount, cost_amount])
+            unnest([- cost_amount, cost_amount]),
+            unnest([- shared_cost_amount, shared_cost_amount]),
+            unnest([- management_cost_amount, management_cost_amount])
         from moved
     )
 select
@@ -200,7 +210,9 @@ select
     coalesce(groups.team_id, 'unknown') as team_id,
     coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
     coalesce(groups.territory_id, 'unknown') as territory_id,
-    sum(steps.cost_amount) as cost_amount
+    sum(steps.cost_amount) as cost_amount,
+    sum(steps.shared_cost_amount) as shared_cost_amount,
+    sum(steps.management_cost_amount) as management_cost_amount
 from steps
 inner join lens_day as lenses on steps.groups = lenses.groups and steps.fiscal_year = lenses.fiscal_year
 left join month_end on steps.month_on = month_end.month_on and steps.fiscal_year = month_end.fiscal_year
@@ -215,7 +227,9 @@ group by 1, 2, 3, 4, 5, 6, 7, 8;
 create temp table spent as
 with
     answered as (
-        select basis, because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount
+        select basis, because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount,
+            sum(of_part(component, 'shared', cost_amount)) as shared_cost_amount,
+            sum(of_part(component, 'management', cost_amount)) as management_cost_amount
         from cost_step
         where told = 'answer'
         group by 1, 2, 3, 4, 5
@@ -223,17 +237,22 @@ with
 
     by_holder as (
         select
-            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, basis, because, is_closed, own_amount, cost_amount
+            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, basis, because, is_closed, own_amount, cost_amount,
+            shared_cost_amount, management_cost_amount
         from answered
         union all
-        select 'group_value', 'group_type=company, group_id=company', null, fiscal_year, basis, because, is_closed, cost_amount, cost_amount from answered
+        select
+            'group_value', 'group_type=company, group_id=company', null, fiscal_year, basis, because, is_closed, cost_amount, cost_amount,
+            shared_cost_amount, management_cost_amount
+        from answered
         union all
-        select 'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed, cost_amount, cost_amount
+        select
+            'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed, cost_amount, cost_amount, shared_cost_amount,
+            management_cost_amount
         from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from group_cost) as costs
     )
 select
-    table_name, holder, lens, unnest(['year', 'cohort', 'cohort', 'cohort', 'cohort']) as reading, fiscal_year, unnest([null, 12, 24, 36, null]) as age_months, basis, because,
-    is_closed, own_amount as cost_amount
-from by_holder
-union all
-select table_name, holder, lens, 'career', null, null, basis, because, is_closed, cost_amount from by_holder;
+    table_name, holder, lens, unnest(['year', 'book', 'cohort', 'cohort', 'cohort', 'cohort', 'career']) as reading, fiscal_year,
+    unnest([null, null, 12, 24, 36, null, null]) as age_months, basis, because, is_closed,
+    unnest([own_amount, own_amount, own_amount, own_amount, own_amount, own_amount, cost_amount]) as cost_amount, shared_cost_amount, management_cost_amount
+from by_holder;

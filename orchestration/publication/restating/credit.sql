@@ -39,8 +39,8 @@ with
             coalesce(own.is_moved, sold.is_moved, false) as is_moved
         from credit_change as changed
         left join undone on changed.order_line_id = undone.order_line_id
-        left join old_line on changed.order_line_id = old_line.order_line_id
-        left join new_line on changed.order_line_id = new_line.order_line_id
+        left join old_line on changed.order_line_id = old_line.order_line_id and old_line.basis = 'nominal'
+        left join new_line on changed.order_line_id = new_line.order_line_id and new_line.basis = 'nominal'
         left join line_change as own on changed.order_line_id = own.order_line_id
         left join line_change as sold on undone.refunds_order_line_id = sold.order_line_id
     ),

@@ -1,0 +1,76 @@
+-- Where each step of a line stands, and whose it is.
+--
+-- A trace is a sum over lines that is 0 where a cause takes out of a cell what it puts in: it did nothing there, whatever it did elsewhere. One
+-- is of the lines as they stand, amounts and all, the other of which lines they are.
+create macro trace(line) as cast(hash(line) >> 33 as bigint);
+
+create temp table placed as
+select
+    signed.*,
+    sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount, signed.gross_margin_amount)) as trace,
+    sign * trace(row(signed.order_line_id, signed.kind)) as place_trace,
+    closed.month_on is not null as is_closed,
+    customers.acquirer,
+    customers.acquired_on,
+    customers.acquired_year,
+    customers.industry,
+    customers.acquisition_method,
+    customers.won_region,
+    coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region
+from signed
+left join customer_side as customers on signed.account_id = customers.account_id and signed.side = customers.side
+left join territory_side as territories on signed.territory_id = territories.territory_id and signed.side = territories.side
+left join old.closed as closed on signed.ordered_on >= closed.month_on and signed.ordered_on < closed.end_on;
+
+-- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between the two that were published.
+create temp table shared as
+select
+    placed.basis,
+    placed.because,
+    placed.is_closed,
+    placed.fiscal_year,
+    placed.ordered_on,
+    placed.groups,
+    placed.kind,
+    coalesce(shares.crm_user_id, placed.crm_user_id) as crm_user_id,
+    placed.sign * case
+        when shares.order_line_id is null then placed.revenue_amount
+        when placed.revenue_amount = whole.revenue_amount then shares.revenue_amount
+        when finals.order_line_id is not null then finals.revenue_amount
+        else cast(placed.revenue_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0) as decimal(18, 4))
+    end as revenue_amount,
+    placed.sign * case
+        when shares.order_line_id is null then placed.gross_margin_amount
+        when placed.revenue_amount = whole.revenue_amount and finals.gross_margin_amount is null then shares.gross_margin_amount
+        when finals.order_line_id is not null then finals.gross_margin_amount
+        else cast(placed.gross_margin_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0) as decimal(18, 4))
+    end as gross_margin_amount,
+    placed.sign * case
+        when shares.order_line_id is null then placed.touched_amount
+        else cast(placed.touched_amount * cast(shares.split_pct as double) / 100 as decimal(18, 4))
+    end as touched_amount,
+    placed.sign * trace(row(placed.sign * placed.trace, shares.split_pct)) as trace,
+    placed.sign * trace(row(placed.order_line_id, placed.kind, shares.split_pct)) as place_trace
+from placed
+left join split as shares on placed.order_line_id = shares.order_line_id and placed.basis = shares.basis and placed.sellers = shares.sellers
+left join whole on placed.order_line_id = whole.order_line_id and placed.basis = whole.basis and placed.sellers = whole.sellers
+left join new_line as lines
+    on placed.order_line_id = lines.order_line_id
+    and placed.basis = lines.basis
+    and placed.revenue_amount = lines.revenue_amount
+    and placed.gross_margin_amount is not distinct from lines.gross_margin_amount
+left join (
+    select * from split where sellers = 'new' and order_line_id not in (select order_line_id from is_split_otherwise)
+) as finals
+    on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis and shares.crm_user_id = finals.crm_user_id;
+
+create temp table won as
+select
+    placed.basis, placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups, placed.acquired_year, ages.age_months,
+    placed.won_region, placed.industry, placed.acquisition_method, placed.kind, sum(placed.sign * placed.revenue_amount) as revenue_amount,
+    sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount, sum(placed.sign * placed.touched_amount) as touched_amount,
+    sum(placed.trace) as trace, sum(placed.place_trace) as place_trace
+from placed
+inner join (select unnest([12, 24, 36, null]) as age_months) as ages
+    on ages.age_months is null or placed.ordered_on < cast(placed.acquired_on + to_months(ages.age_months) as date)
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12;
