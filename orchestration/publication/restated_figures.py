@@ -4,17 +4,22 @@ Belongs here: tables, rows and columns, the kinds of input of what is no sum of 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestration.landing.readers import literal
 
-LINES, COSTS = ("line",), ("cost",)
+
+def _of_payments(kind: str) -> tuple[str, ...]:
+    """A payment is told at the rate of its line's day, and is whose the line is."""
+    return ("place", "rate", kind)
+
+
 DECLARED: Mapping[str, tuple[str, ...]] = {
     "acv": ("line", "contract"),
     "booked": ("line", "contract"),
     "recognised": ("line", "contract", "earned", "running"),
-    "invoiced": ("place", "invoiced"),
-    "collected": ("place", "collected"),
+    "invoiced": _of_payments("invoiced"),
+    "collected": _of_payments("collected"),
 }
 """What a value stands on in the amount that a company declares as its measure."""
 
@@ -23,65 +28,133 @@ DECLARED: Mapping[str, tuple[str, ...]] = {
 class Figures:
     """Rows and columns of a table. kinds: of what moved below, those that can move these; none where the figure is a sum of lines, which walk.
 
-    holder, reading, lens, basis, fiscal_years: SQL, under which what moved below is looked up.
+    holders, reading, lens, basis, fiscal_years: SQL, under which what moved below is looked up. beside: expressions that these need and that
+    are no part of the key; each is a list of what either publication says.
     """
 
     where: str
     columns: tuple[str, ...]
     kinds: tuple[str, ...] = ()
-    holder: str = "null"
+    holders: str = "[]"
     reading: str = "'year'"
     lens: str = "'as_sold'"
     basis: str = "'nominal'"
     fiscal_years: str = "[fiscal_year]"
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 _VALUE = ("revenue_amount", "tcv_amount", "realised_ltv_amount", "value_amount")
 _COST = ("cost_amount", "direct_cost_amount", "shared_cost_amount", "management_cost_amount")
+_SOLD_COST = ("cost_amount", "next_key_cost_amount")
 _OF_LINES = "value_measure in ('revenue', 'gross_margin')"
-_YEAR_OR_CAREER = "[if(reading = 'career', -1, fiscal_year)]"
+_ANY_YEAR = "[if(reading = 'career', -1, fiscal_year)]"
+_YEAR_OR_CAREER = "if(reading = 'career', 'career', 'year')"
+_COMPANY = "group_type=company, group_id=company"
 
 
 def _holder(*columns: str) -> str:
-    return " || ', ' || ".join(f"'{column}=' || {column}" for column in columns)
+    told = " || ', ' || ".join(f"'{column}=' || {column}" for column in columns)
+    return f"[{told}]"
 
 
-def _declared(where: str, columns: tuple[str, ...], holder: str) -> list[Figures]:
+def _declared(where: str, holders: str) -> list[Figures]:
     return [
-        Figures(f"{where} and value_measure = {literal(measure)}", columns, kinds, holder, "reading", "lens", "basis", _YEAR_OR_CAREER)
+        Figures(
+            f"{where} and value_measure = {literal(measure)}", ("value_amount", "realised_ltv_amount"), kinds, holders, "reading", "lens", "basis", _ANY_YEAR
+        )
         for measure, kinds in DECLARED.items()
     ]
 
 
-_REP, _GROUP, _SEGMENT = _holder("crm_user_id"), _holder("group_type", "group_id"), _holder("segment_type", "segment")
+_REP, _GROUP, _SEGMENT, _CUT = (
+    _holder(*columns) for columns in (("crm_user_id",), ("group_type", "group_id"), ("segment_type", "segment"), ("cut_type", "cut_id"))
+)
+_POOLED = "standard_cost_level not in ('person', 'years')"
+_IS_POOLED = "list_contains(if(reading = 'career', is_ever_pooled, is_pooled), true)"
 
 FIGURES: Mapping[str, list[Figures]] = {
     "company_revenue": [Figures("true", ("revenue_amount",))],
+    "contract_value": [
+        Figures("true", ("tcv_amount", "acv_amount", "bookings_amount", "partner_share_amount"), ("line", "contract"), _REP, basis="basis"),
+        Figures("true", ("recognised_amount",), DECLARED["recognised"], _REP, basis="basis"),
+        Figures("true", ("unrecognised_amount", "early_terminated_amount"), ("line", "contract", "running"), _REP, basis="basis"),
+        *(Figures("true", (f"{kind}_amount",), _of_payments(kind), _REP, basis="basis") for kind in ("invoiced", "collected", "written_off", "open")),
+    ],
+    "credit_policy_comparison": [
+        Figures(f"policy = '{policy}'", ("credited_amount",), kinds, _REP)
+        for policy, kinds in {
+            "acquirer": ("to_acquirer",),
+            "owner": ("to_owner",),
+            "split": ("line", "written_off"),
+            "handover": ("to_acquirer", "to_owner"),
+        }.items()
+    ],
     "customer_lifetime_value": [Figures("true", ("realised_ltv_amount", "realised_margin_amount"), fiscal_years="[]")],
+    "deal_bridge": [
+        Figures(f"bridge_step in ({', '.join(map(literal, steps))})", ("bridge_amount",), kinds, "['company']", basis="basis")
+        for steps, kinds in (
+            (("won",), ("won",)),
+            (("booked", "partner share", "net", "without a deal", "terminated early", "refunded"), ("line", "contract")),
+            (
+                (
+                    "won without a line",
+                    "changed after the win",
+                    "won without an amount",
+                    "exchange since the win",
+                    "booked in another year",
+                    "won in another year",
+                    "of a deal not won",
+                ),
+                ("won", "line", "contract", "of_deal"),
+            ),
+        )
+    ],
+    "deal_funnel": [
+        Figures("true", ("won_amount", "lost_amount", "pipeline_amount"), ("deal",), _CUT, basis="basis"),
+        Figures("true", ("list_amount", "discount_amount"), ("listed",), _CUT, basis="basis"),
+    ],
     "fct_rep_cost": [Figures("true", ("cost_amount", "cost_local_amount", "constant_cost_amount", "real_cost_amount"))],
     "fct_credit": [Figures("true", ("credited_amount",), fiscal_years="[]")],
     "goal_attainment": [Figures("metric in ('revenue', 'gross_margin')", ("actual_amount",), fiscal_years="[]")],
+    "group_value": [
+        Figures(_OF_LINES, _VALUE, reading="reading"),
+        Figures("true", (*_COST, "net_value_amount")),
+        *_declared("true", _GROUP),
+    ],
     "rep_value": [
         Figures(_OF_LINES, _VALUE, reading="reading"),
         Figures("cost_basis = 'actual'", _COST),
+        Figures(
+            "cost_basis = 'standard'",
+            _COST,
+            ("cost", "pooled"),
+            f"if({_IS_POOLED}, list_append({_REP}, {literal(_COMPANY)}), {_REP})",
+            _YEAR_OR_CAREER,
+            "lens",
+            "basis",
+            _ANY_YEAR,
+            {"is_pooled": _POOLED, "is_ever_pooled": f"bool_or({_POOLED}) over (partition by crm_user_id)"},
+        ),
         Figures("true", ("net_value_amount",)),
-        *_declared("true", ("value_amount", "realised_ltv_amount"), _REP),
-    ],
-    "group_value": [
-        Figures(_OF_LINES, _VALUE, reading="reading"),
-        Figures("true", _COST),
-        Figures("true", ("net_value_amount",)),
-        *_declared("true", ("value_amount", "realised_ltv_amount"), _GROUP),
+        *_declared("true", _REP),
     ],
     "segment_value": [
         Figures(f"lens = 'as_sold' and {_OF_LINES}", ("revenue_amount", "realised_ltv_amount", "value_amount")),
-        *_declared("lens = 'as_sold'", ("value_amount", "realised_ltv_amount"), _SEGMENT),
+        Figures("lens = 'as_sold'", _SOLD_COST, ("line", "segment_cost"), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR),
+        Figures("lens = 'as_sold'", ("before_amount", "gross_retained_amount", "net_retained_amount"), ("kept",), _SEGMENT, basis="basis"),
+        *_declared("lens = 'as_sold'", _SEGMENT),
     ],
-    "contract_value": [
-        Figures("true", ("tcv_amount", "acv_amount", "bookings_amount", "partner_share_amount"), ("line", "contract"), _REP, basis="basis"),
-        Figures("true", ("recognised_amount",), ("line", "contract", "earned", "running"), _REP, basis="basis"),
-        Figures("true", ("unrecognised_amount", "early_terminated_amount"), ("line", "contract", "running"), _REP, basis="basis"),
-        *(Figures("true", (f"{kind}_amount",), ("place", kind), _REP, basis="basis") for kind in ("invoiced", "collected", "written_off", "open")),
+    "tenure_value": [
+        Figures(
+            "true",
+            (column,),
+            (kind,),
+            _REP,
+            basis="basis",
+            fiscal_years="range(coalesce(year(list_min(tenure_start_on)), 1950), coalesce(year(list_max(tenure_end_on)), 2150) + 2)",
+            beside={"tenure_start_on": "tenure_start_on", "tenure_end_on": "tenure_end_on"},
+        )
+        for column, kind in (("revenue_amount", "line"), ("cost_amount", "cost"))
     ],
 }
 """By table, the rows and columns that are restated; each column of a row once."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
-_STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book", "touch", "cell", "restated")
+_STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book", "touch", "deal", "cell", "restated")
 """What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
@@ -39,6 +39,9 @@ _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
     " booked_amount - coalesce(partner_amount, 0) as net_amount, refunds_order_line_id, booked_amount, partner_amount, term_months, quantity, order_id,"
     " opportunity_id, delivered_opportunity_id"
+)
+_DEAL = (
+    "opportunity_id, account_id, owner_crm_user_id, is_closed, is_won, opportunity_type, created_on, closed_on, opportunity_amount, currency, reporting_amount"
 )
 _SOLD = ("revenue_amount", "gross_margin_amount")
 _SHARE = "order_line_id, crm_user_id, split_pct"
@@ -71,6 +74,60 @@ _NO_PAYMENT = """
         0 as collected_amount, 0 as written_off_amount
     where false
 """
+_NOTHING_TOLD = {
+    "spend_then": "select 'x' as marketing_spend_id, 'x' as acquisition_method, date '1900-01-01' as month_on, 0 as spend_amount, 'x' as currency limit 0",
+    "spend_now": "select 'x' as marketing_spend_id, 'x' as acquisition_method, date '1900-01-01' as month_on, 0 as spend_amount, 'x' as currency limit 0",
+    "listed_order_line": "select order_line_id from new.order_line limit 0",
+    "merged_opportunity": "select opportunity_id from new.opportunity limit 0",
+    "told_person": "select 'x' as because, date '1900-01-01' as since_on limit 0",
+    "retold_rate": "select 'x' as basis, 'x' as currency, date '1900-01-01' as from_on, date '1900-01-01' as to_on limit 0",
+}
+_SPEND = """
+    select
+        spend.marketing_spend_id, coalesce(spend.acquisition_method, campaigns.acquisition_method, 'unknown') as acquisition_method, spend.month_on,
+        spend.spend_amount, spend.currency
+    from ({}) as spend
+    left join (
+        select campaign_id, acquisition_method from warehouse.core.core_campaign_history where is_last_known
+    ) as campaigns on spend.campaign_id = campaigns.campaign_id
+"""
+_TOLD_PERSON = """
+    select if(min(known_from_on) over (partition by {entity}.employee_number) > getvariable('from_as_of'), 'late', 'corrected') as because, valid_from_on as since_on
+    from warehouse.core.core_{entity}_history as {entity}
+    qualify {since}
+"""
+_RETOLD_RATE = """
+    with
+        code as (
+            select max(told.index_code) as index_code
+            from warehouse.core.core_price_index_history as told
+            inner join warehouse.core.core_price_index as prices on told._file = prices._file and told._line = prices._line
+        ),
+
+        then_told as (select prices.month_on, prices.index_value from ({prices}) as prices inner join code on prices.index_code = code.index_code),
+
+        months as (
+            select months.month_on, months.base_month_on, months.deflator, told.index_value
+            from warehouse.core.core_price_index as months
+            asof left join then_told as told on months.month_on >= told.month_on
+        ),
+
+        base as (select index_value from months where month_on = base_month_on),
+
+        rates as (
+            select from_currency, rate_on, known_from_on, lead(rate_on, 1, date '9999-12-31') over (partition by from_currency order by rate_on) as to_on
+            from warehouse.core.core_fx_rate_history
+            where is_last_known
+        )
+    select 'real' as basis, null as currency, months.month_on as from_on, cast(months.month_on + interval 1 month as date) as to_on
+    from months
+    cross join base
+    where months.index_value is null or abs(cast(base.index_value as double) / months.index_value - months.deflator) > 0.00000001
+    union all
+    select unnest(['nominal', 'real']), from_currency, rate_on, to_on from rates where {since}
+    union all
+    select distinct 'constant', from_currency, date '1900-01-01', date '9999-12-31' from rates where {since}
+"""
 _CUSTOMER = """
     select
         customers.account_id, coalesce(customers.acquiring_crm_user_id, 'unknown') as acquirer, customers.acquired_on, days.fiscal_year as acquired_year,
@@ -98,6 +155,9 @@ _VIEWS: Mapping[str, str] = {
     "goal": "select goal_id, goal_version, owner_type, owner_id, metric, period_start_on, period_end_on from {fct_goal}",
     "hierarchy": "select descendant_id, ancestor_id, valid_from_on, valid_to_on from {dim_hierarchy} where hierarchy = 'territory'",
     "fiscal_period": "select * from {dim_fiscal_period}",
+    "opportunity": f"select {_DEAL} from {{fct_opportunity}}",
+    "odd_opportunity": f"select {_DEAL} from {{odd_opportunity}}",
+    "segment": "select segment_type, segment, second_segment from {segment_value}",
     "measure": "select distinct value_measure from {rep_value}",
     "id_alias": "select id_kind, alias_id, shown_id from {id_alias}",
     "territory_cell": """
@@ -117,7 +177,7 @@ _VIEWS: Mapping[str, str] = {
     """,
 }
 """What the lines are read from, on either side."""
-_NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", *FIGURES))
+_NEEDED = frozenset(("fct_order_line", "fct_revenue_share", "fct_goal", "id_alias", "period_status", "fct_opportunity", *FIGURES))
 _NEEDED |= frozenset(f"dim_{name}" for name in ("metric", "customer", "date", "territory", "rep_group", "account_owner", "hierarchy", "fiscal_period"))
 
 
@@ -220,12 +280,18 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
     apart = f"[{', '.join(map(literal, PAID_APART))}]"
-    return days | {"apart": apart, "from_id": literal(left.publication.id), "to_id": literal(right.publication.id), "rest": literal(rest), "other": literal(other)}
+    return days | {
+        "apart": apart,
+        "from_id": literal(left.publication.id),
+        "to_id": literal(right.publication.id),
+        "rest": literal(rest),
+        "other": literal(other),
+    }
 
 
 def _views(side: Side, other: Side) -> Mapping[str, str]:
     relations = {name: _relation(table.paths(side.folder)) for name, table in side.tables.items() if name in _NEEDED}
-    for name, called in (("fct_order_line", "odd"), ("fct_credit", "odd_credit")):
+    for name, called in (("fct_order_line", "odd"), ("fct_credit", "odd_credit"), ("fct_opportunity", "odd_opportunity")):
         relations[called] = _relation(side.tables[name].odd_paths(other.tables[name], side.folder)) or f"(from {relations[name]} limit 0)"
     return {name: sql.format(**relations) for name, sql in _VIEWS.items()}
 
@@ -238,6 +304,7 @@ def _warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -
             "told_order_line": "select order_line_id from new.order_line limit 0",
             "payment_then": _NO_PAYMENT,
             "payment_now": _NO_PAYMENT,
+            **_NOTHING_TOLD,
         }
     connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
     told = " union all ".join(
@@ -262,6 +329,12 @@ def _warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -
         "told_order_line": f"select distinct order_line_id from warehouse.core.core_order_line_history where {since}",
         "payment_then": _known("payment", "from_as_of"),
         "payment_now": _known("payment", "to_as_of"),
+        "spend_then": _SPEND.format(_known("marketing_spend", "from_as_of")),
+        "spend_now": _SPEND.format(_known("marketing_spend", "to_as_of")),
+        "listed_order_line": "select order_line_id from warehouse.core.core_order_line where list_reporting_amount is not null",
+        "merged_opportunity": "select from_id as opportunity_id from warehouse.core.core_crosswalk where id_kind = 'opportunity'",
+        "told_person": " union all ".join(_TOLD_PERSON.format(entity=entity, since=since) for entity in ("employee", "job")),
+        "retold_rate": _RETOLD_RATE.format(prices=_known("price_index", "from_as_of"), since=since),
     }
 
 
@@ -285,8 +358,8 @@ def _cells(left: Side, right: Side) -> str:
 
 def _changed(name: str, left: Side, right: Side, figures: Figures) -> str:
     before, after = left.tables[name], right.tables[name]
-    # Of a table that is published by month, the months that differ have all that changed.
-    paths = [table.odd_paths(other, side.folder) if table.files else table.paths(side.folder) for table, other, side in ((before, after, left), (after, before, right))]
+    # A table with the same bytes has no other cell, nor has a month of one that is published by month.
+    paths = [before.odd_paths(after, left.folder), after.odd_paths(before, right.folder)]
     either = "coalesce(a.{0}, b.{0})".format
     same_key = " and ".join(f"a.{one} is not distinct from b.{one}" for one in after.key)
     key = ", ".join(f"'{one}=' || {either(one)}" for one in after.key)
@@ -295,15 +368,16 @@ def _changed(name: str, left: Side, right: Side, figures: Figures) -> str:
     row = ", ".join(f"{either(one)} as {one}" for one in after.key)
     names, kinds = (f"[{', '.join(map(literal, told))}]" for told in (figures.columns, figures.kinds))
     sides = (_relation(some) or f"(from {_relation(side.tables[name].paths(side.folder))} limit 0)" for some, side in zip(paths, (left, right), strict=True))
-    old, new = (f"(select * from {relation} where {figures.where})" for relation in sides)
+    beside = "".join(f", {sql} as {one}" for one, sql in figures.beside.items() if sql != one)
+    old, new = (f"(select *{beside} from {relation} where {figures.where})" for relation in sides)
     return f"""
         select
             '{name}' as table_name, row_key, unnest({names}) as column_name, unnest(told) as amounts, has_come, has_gone,
-            cast({kinds} as varchar[]) as kinds, {figures.holder} as holder, {figures.reading} as reading, {figures.lens} as lens, {figures.basis} as basis,
+            cast({kinds} as varchar[]) as kinds, cast({figures.holders} as varchar[]) as holders, {figures.reading} as reading, {figures.lens} as lens, {figures.basis} as basis,
             cast({figures.fiscal_years} as integer[]) as fiscal_years
         from (
             select
-                {row}, concat_ws(', ', {key}) as row_key, [{told}] as told, a.{after.key[0]} is null as has_come, b.{after.key[0]} is null as has_gone
+                {", ".join([row, *(f"[a.{one}, b.{one}] as {one}" for one in figures.beside)])}, concat_ws(', ', {key}) as row_key, [{told}] as told, a.{after.key[0]} is null as has_come, b.{after.key[0]} is null as has_gone
             from {old} as a
             full join {new} as b on {same_key}
             where {differs}

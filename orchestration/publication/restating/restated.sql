@@ -3,12 +3,14 @@
 create temp table divided as
 with
     stands_on as (
-        select table_name, row_key, column_name, reading, holder, lens, basis, change_amount, unnest(kinds) as kind, fiscal_years
+        select table_name, row_key, column_name, reading, holders, lens, basis, change_amount, unnest(kinds) as kind, fiscal_years
         from cell
         where len(kinds) > 0 and change_amount <> 0 and getvariable('other') = ''
     ),
 
-    yearly as (select * exclude (fiscal_years), unnest(fiscal_years) as fiscal_year from stands_on),
+    held_by as (select * exclude (holders), unnest(holders) as holder from stands_on),
+
+    yearly as (select * exclude (fiscal_years), unnest(fiscal_years) as fiscal_year from held_by),
 
     touched as (
         select yearly.table_name, yearly.row_key, yearly.column_name, yearly.change_amount, touch.because,
