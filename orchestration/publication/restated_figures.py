@@ -45,7 +45,6 @@ class Figures:
 
 _VALUE = ("revenue_amount", "tcv_amount", "realised_ltv_amount", "value_amount")
 _COST = ("cost_amount", "direct_cost_amount", "shared_cost_amount", "management_cost_amount")
-_SOLD_COST = ("cost_amount", "next_key_cost_amount")
 _OF_LINES = "value_measure in ('revenue', 'gross_margin')"
 _ANY_YEAR = "[if(reading = 'career', -1, fiscal_year)]"
 _YEAR_OR_CAREER = "if(reading = 'career', 'career', 'year')"
@@ -69,48 +68,60 @@ def _declared(where: str, holders: str) -> list[Figures]:
 _REP, _GROUP, _SEGMENT, _CUT = (
     _holder(*columns) for columns in (("crm_user_id",), ("group_type", "group_id"), ("segment_type", "segment"), ("cut_type", "cut_id"))
 )
+_TYPED, _ALL_DEALS = _holder("crm_user_id", "opportunity_type"), "cut_type=company, cut_id=company"
+_BRIDGE: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("won",): ("deal_won",),
+    ("booked", "net"): ("line", "contract"),
+    ("partner share",): ("partner",),
+    ("without a deal",): ("no_deal",),
+    ("refunded",): ("refund",),
+    ("terminated early",): ("refund", "contract"),
+    (
+        "won without a line",
+        "changed after the win",
+        "won without an amount",
+        "exchange since the win",
+        "booked in another year",
+        "won in another year",
+        "of a deal not won",
+    ): ("deal_won", "of_deal"),
+}
 _POOLED = "standard_cost_level not in ('person', 'years')"
 _IS_POOLED = "list_contains(if(reading = 'career', is_ever_pooled, is_pooled), true)"
 
 FIGURES: Mapping[str, list[Figures]] = {
     "company_revenue": [Figures("true", ("revenue_amount",))],
     "contract_value": [
-        Figures("true", ("tcv_amount", "acv_amount", "bookings_amount", "partner_share_amount"), ("line", "contract"), _REP, basis="basis"),
-        Figures("true", ("recognised_amount",), DECLARED["recognised"], _REP, basis="basis"),
-        Figures("true", ("unrecognised_amount", "early_terminated_amount"), ("line", "contract", "running"), _REP, basis="basis"),
-        *(Figures("true", (f"{kind}_amount",), _of_payments(kind), _REP, basis="basis") for kind in ("invoiced", "collected", "written_off", "open")),
+        Figures("true", columns, kinds, _TYPED, basis="basis")
+        for columns, kinds in (
+            (("tcv_amount",), ("line",)),
+            (("acv_amount", "bookings_amount"), ("line", "contract")),
+            (("partner_share_amount",), ("partner",)),
+            (("recognised_amount",), DECLARED["recognised"]),
+            (("unrecognised_amount",), ("term", "contract", "running")),
+            (("early_terminated_amount",), ("refund", "contract")),
+            *(((f"{kind}_amount",), _of_payments(kind)) for kind in ("invoiced", "collected", "written_off", "open")),
+        )
     ],
     "credit_policy_comparison": [
         Figures(f"policy = '{policy}'", ("credited_amount",), kinds, _REP)
         for policy, kinds in {
             "acquirer": ("to_acquirer",),
             "owner": ("to_owner",),
-            "split": ("line", "written_off"),
-            "handover": ("to_acquirer", "to_owner"),
+            "split": ("to_seller",),
+            "handover": ("to_acquirer", "to_heir"),
         }.items()
     ],
     "customer_lifetime_value": [Figures("true", ("realised_ltv_amount", "realised_margin_amount"), fiscal_years="[]")],
     "deal_bridge": [
-        Figures(f"bridge_step in ({', '.join(map(literal, steps))})", ("bridge_amount",), kinds, "['company']", basis="basis")
-        for steps, kinds in (
-            (("won",), ("won",)),
-            (("booked", "partner share", "net", "without a deal", "terminated early", "refunded"), ("line", "contract")),
-            (
-                (
-                    "won without a line",
-                    "changed after the win",
-                    "won without an amount",
-                    "exchange since the win",
-                    "booked in another year",
-                    "won in another year",
-                    "of a deal not won",
-                ),
-                ("won", "line", "contract", "of_deal"),
-            ),
-        )
+        Figures(f"bridge_step in ({', '.join(map(literal, steps))})", ("bridge_amount",), kinds, f"['company', {literal(_ALL_DEALS)}]", basis="basis")
+        for steps, kinds in _BRIDGE.items()
     ],
     "deal_funnel": [
-        Figures("true", ("won_amount", "lost_amount", "pipeline_amount"), ("deal",), _CUT, basis="basis"),
+        *(
+            Figures("true", (f"{amount}_amount",), (kind,), _CUT, basis="basis")
+            for amount, kind in (("won", "deal_won"), ("lost", "deal_lost"), ("pipeline", "deal_open"))
+        ),
         Figures("true", ("list_amount", "discount_amount"), ("listed",), _CUT, basis="basis"),
     ],
     "fct_rep_cost": [Figures("true", ("cost_amount", "cost_local_amount", "constant_cost_amount", "real_cost_amount"))],
@@ -140,7 +151,10 @@ FIGURES: Mapping[str, list[Figures]] = {
     ],
     "segment_value": [
         Figures(f"lens = 'as_sold' and {_OF_LINES}", ("revenue_amount", "realised_ltv_amount", "value_amount")),
-        Figures("lens = 'as_sold'", _SOLD_COST, ("line", "segment_cost"), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR),
+        *(
+            Figures("lens = 'as_sold'", (column,), ("segment_cost", "segment_share"), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR)
+            for column in ("cost_amount", "next_key_cost_amount")
+        ),
         Figures("lens = 'as_sold'", ("before_amount", "gross_retained_amount", "net_retained_amount"), ("kept",), _SEGMENT, basis="basis"),
         *_declared("lens = 'as_sold'", _SEGMENT),
     ],

@@ -80,7 +80,7 @@ _NOTHING_TOLD = {
     "listed_order_line": "select order_line_id from new.order_line limit 0",
     "merged_opportunity": "select opportunity_id from new.opportunity limit 0",
     "told_person": "select 'x' as because, date '1900-01-01' as since_on limit 0",
-    "retold_rate": "select 'x' as basis, 'x' as currency, date '1900-01-01' as from_on, date '1900-01-01' as to_on limit 0",
+    "retold_rate": "select 'x' as basis, 'x' as currency, date '1900-01-01' as from_on, date '1900-01-01' as to_on, 0 as change limit 0",
 }
 _SPEND = """
     select
@@ -115,18 +115,25 @@ _RETOLD_RATE = """
         base as (select index_value from months where month_on = base_month_on),
 
         rates as (
-            select from_currency, rate_on, known_from_on, lead(rate_on, 1, date '9999-12-31') over (partition by from_currency order by rate_on) as to_on
+            select from_currency, rate_on, rate, known_from_on, lead(rate_on, 1, date '9999-12-31') over (partition by from_currency order by rate_on) as to_on
             from warehouse.core.core_fx_rate_history
             where is_last_known
+        ),
+
+        changed as (
+            select rates.from_currency, rates.rate_on, rates.to_on, cast(coalesce(1 - cast(before.rate as double) / rates.rate, 1) as decimal(18, 6)) as change
+            from (select * from rates where {since}) as rates
+            left join ({rates}) as before on rates.from_currency = before.from_currency and rates.rate_on = before.rate_on
         )
-    select 'real' as basis, null as currency, months.month_on as from_on, cast(months.month_on + interval 1 month as date) as to_on
+    select 'real' as basis, null as currency, months.month_on as from_on, cast(months.month_on + interval 1 month as date) as to_on,
+        cast(coalesce(1 - cast(base.index_value as double) / months.index_value / months.deflator, 1) as decimal(18, 6)) as change
     from months
     cross join base
     where months.index_value is null or abs(cast(base.index_value as double) / months.index_value - months.deflator) > 0.00000001
     union all
-    select unnest(['nominal', 'real']), from_currency, rate_on, to_on from rates where {since}
+    select unnest(['nominal', 'real']), from_currency, rate_on, to_on, change from changed
     union all
-    select distinct 'constant', from_currency, date '1900-01-01', date '9999-12-31' from rates where {since}
+    select 'constant', from_currency, date '1900-01-01', date '9999-12-31', max(change) from changed group by from_currency
 """
 _CUSTOMER = """
     select
@@ -334,7 +341,7 @@ def _warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) -
         "listed_order_line": "select order_line_id from warehouse.core.core_order_line where list_reporting_amount is not null",
         "merged_opportunity": "select from_id as opportunity_id from warehouse.core.core_crosswalk where id_kind = 'opportunity'",
         "told_person": " union all ".join(_TOLD_PERSON.format(entity=entity, since=since) for entity in ("employee", "job")),
-        "retold_rate": _RETOLD_RATE.format(prices=_known("price_index", "from_as_of"), since=since),
+        "retold_rate": _RETOLD_RATE.format(prices=_known("price_index", "from_as_of"), rates=_known("fx_rate", "from_as_of"), since=since),
     }
 
 

@@ -59,7 +59,7 @@ with
                 else 'new'
             end as because,
             unnest(list_distinct([row(a.of_order_line_id, a.fiscal_year, a.opened_year), row(b.of_order_line_id, b.fiscal_year, b.opened_year)])) as place,
-            abs(coalesce(b.paid_amount, 0) - coalesce(a.paid_amount, 0)) as touched_amount
+            coalesce(b.paid_amount, 0) - coalesce(a.paid_amount, 0) as touched_amount
         from (select * from paid_part where side = 'old') as a
         full join (select * from paid_part where side = 'new') as b
             on a.payment_id = b.payment_id and a.kind = b.kind and a.of_order_line_id is not distinct from b.of_order_line_id
@@ -84,7 +84,7 @@ select 'contract' as kind, because, order_line_id, null as fiscal_year, null as 
 union all
 select kind, because, place[1], place[2], touched_amount from payment where place[2] is not null
 union all
-select 'open', because, place[1], place[3], touched_amount from payment where place[3] is not null
+select 'open', because, place[1], place[3], if(kind = 'invoiced', 1, -1) * touched_amount from payment where place[3] is not null
 union all
 select 'running', 'new', order_line_id, fiscal_year, null from running
 union

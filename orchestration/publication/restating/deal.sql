@@ -1,9 +1,9 @@
--- What moved among deals, and among lines with a list price: placed, as the funnel has them, in the groups that their owner was in at the year's end. A
--- deal counts in the years in which it was created and closed, and in each on whose first day it was open.
+-- What moved among deals, and among lines with a list price: placed, as the funnel has them, in the groups that their owner was in at the year's end.
 create temp table deal_state as
 with
     told as (
-        select coalesce(a.opportunity_id, b.opportunity_id) as opportunity_id, a as o, b as n
+        select coalesce(a.opportunity_id, b.opportunity_id) as opportunity_id, a as o, b as n, a.opportunity_id is null as has_come,
+            b.opportunity_id is null as has_gone
         from old.odd_opportunity as a
         full join new.odd_opportunity as b on a.opportunity_id = b.opportunity_id
         where a.opportunity_id is null or b.opportunity_id is null or a is distinct from b
@@ -13,9 +13,9 @@ with
         select
             opportunity_id,
             case
-                when o is null or o.opportunity_id is null
+                when has_come
                 then if(coalesce(n.created_on, n.closed_on) < getvariable('from_as_of'), 'late', 'new')
-                when n is null or n.opportunity_id is null
+                when has_gone
                 then if(opportunity_id in (select opportunity_id from warehouse_line.merged_opportunity), 'merged', 'corrected')
                 when n.is_closed and not o.is_closed and n.closed_on >= getvariable('from_as_of')
                 then 'new'
@@ -23,11 +23,9 @@ with
                     is distinct from row(n.is_closed, n.is_won, n.created_on, n.closed_on, n.opportunity_amount, n.currency)
                 then 'corrected'
                 when o.owner_crm_user_id <> n.owner_crm_user_id
-                then if(exists (
-                    select 1 from alias where id_kind = 'crm_user' and alias_id = o.owner_crm_user_id and shown_id = n.owner_crm_user_id
-                ), 'merged', 'moved')
+                then if((o.owner_crm_user_id, n.owner_crm_user_id) in (select (alias_id, shown_id) from alias where id_kind = 'crm_user'), 'merged', 'moved')
                 when o.account_id is distinct from n.account_id
-                then if(exists (select 1 from alias where id_kind = 'account' and alias_id = o.account_id and shown_id = n.account_id), 'merged', 'corrected')
+                then if((o.account_id, n.account_id) in (select (alias_id, shown_id) from alias where id_kind = 'account'), 'merged', 'corrected')
                 when o.reporting_amount is distinct from n.reporting_amount
                 then 'rate'
                 else 'corrected'
@@ -35,70 +33,72 @@ with
         from told
     ),
 
-    -- Whose day has come, and whose owner is told to have been in other groups.
+    -- Of the others those whose day has come, or whose owner is told to have been in other groups.
     others as (
-        select opportunity_id, 'new' as because
+        select opportunity_id, if(owner_crm_user_id in (select id from read_otherwise where kind = 'rep'), 'moved', 'new') as because
         from new.opportunity
-        where
-            (is_closed and closed_on >= getvariable('from_as_of') and closed_on < getvariable('to_as_of'))
-            or (created_on >= getvariable('from_as_of') and created_on < getvariable('to_as_of'))
-        union
-        select deals.opportunity_id, 'new'
-        from new.opportunity as deals
-        inner join book_year as years
-            on years.start_on >= getvariable('from_as_of') and years.start_on < getvariable('to_as_of') and deals.created_on < years.start_on
-        where not deals.is_closed or deals.closed_on >= years.start_on
-        union
-        select opportunity_id, 'moved' from new.opportunity where owner_crm_user_id in (select id from read_otherwise where kind = 'rep')
+        where opportunity_id not in (select opportunity_id from caused)
     ),
 
     followed as (
         select * from caused
         union all
-        select * from others where opportunity_id not in (select opportunity_id from caused)
+        select * from others
     )
-select followed.because, -1 as sign, 'old' as groups, deals.*
+select followed.because, -1 as sign, 'old' as groups, getvariable('from_as_of') as as_of, deals.*
 from followed
 inner join old.opportunity as deals on followed.opportunity_id = deals.opportunity_id
 union all
-select followed.because, 1, 'new', deals.*
+select followed.because, 1, 'new', getvariable('to_as_of'), deals.*
 from followed
 inner join new.opportunity as deals on followed.opportunity_id = deals.opportunity_id;
 
 create temp table deal_event as
 with
-    dated as (
-        select
-            deals.*, coalesce(created.fiscal_year, closed.fiscal_year) as first_year,
-            coalesce(if(deals.is_closed, closed.fiscal_year, null), ends.fiscal_year) as last_year, if(deals.is_closed and deals.is_won, closed.fiscal_year, null) as won_year
-        from deal_state as deals
-        left join new.day as created on deals.created_on = created.date_on
-        left join new.day as closed on deals.closed_on = closed.date_on
-        left join (select max(fiscal_year) as fiscal_year from new.day where date_on < getvariable('to_as_of')) as ends on true
+    years as (
+        select fiscal_year, min(date_on) as start_on, coalesce(lead(min(date_on)) over (order by fiscal_year), max(date_on) + 1) as next_on
+        from new.day
+        group by fiscal_year
+    ),
+
+    ended as (select *, if(is_closed and closed_on < as_of, closed_on, null) as ended_on from deal_state),
+
+    events as (
+        select if(ended.is_won, 'deal_won', 'deal_lost') as kind, days.fiscal_year, ended.*
+        from ended
+        inner join new.day as days on ended.ended_on = days.date_on
+        union all
+        -- Open on the first day of a year, unless it still is and is expected later.
+        select 'deal_open', years.fiscal_year, ended.*
+        from ended
+        inner join years
+            on ended.created_on < years.start_on
+            and years.start_on < ended.as_of
+            and (ended.ended_on is null or ended.ended_on >= years.start_on)
+            and (ended.is_closed or ended.closed_on is null or ended.closed_on < years.next_on)
     )
 select
-    'deal' as kind, because, sign, groups, basis, coalesce(reps.crm_user_id, 'unknown') as crm_user_id, account_id,
-    unnest(range(first_year, greatest(first_year, last_year) + 1)) as fiscal_year, won_year, coalesce(reporting_amount, 0) as touched_amount,
-    -- That its day has come touches it, though it is the same.
-    sign * trace(row(opportunity_id, is_closed, is_won, created_on, closed_on, opportunity_amount, currency, if(because = 'rate', reporting_amount, null),
-        if(because = 'new', groups, null))) as trace
-from dated
-cross join basis
-left join (select distinct crm_user_id from new.rep_group union select distinct crm_user_id from old.rep_group) as reps
-    on dated.owner_crm_user_id = reps.crm_user_id
-where because <> 'rate' or basis <> 'constant'
+    events.kind, events.because, events.sign, events.groups, bases.basis, coalesce(reps.crm_user_id, 'unknown') as crm_user_id, events.account_id,
+    events.fiscal_year, coalesce(events.reporting_amount, 0) as touched_amount,
+    events.sign * trace(row(events.opportunity_id, events.opportunity_amount, events.currency, if(bases.basis = 'constant', 0, events.reporting_amount))) as trace
+from events
+cross join basis as bases
+left join (select distinct crm_user_id from group_side) as reps on events.owner_crm_user_id = reps.crm_user_id
 union all
--- At the rate of one day, or in other prices.
-select 'deal', 'rate', 1, 'new', rates.basis, deals.owner_crm_user_id, deals.account_id, days.fiscal_year, days.fiscal_year, deals.reporting_amount, 1
-from new.opportunity as deals
+-- At another rate of the one day, or in other prices.
+select
+    events.kind, 'rate', 1, 'new', rates.basis, coalesce(reps.crm_user_id, 'unknown'), events.account_id, events.fiscal_year,
+    events.reporting_amount * rates.change, 1
+from events
 inner join warehouse_line.retold_rate as rates
     on rates.basis <> 'nominal'
-    and (rates.currency is null or deals.currency = rates.currency)
-    and coalesce(deals.closed_on, deals.created_on) >= rates.from_on
-    and coalesce(deals.closed_on, deals.created_on) < rates.to_on
-inner join new.day as days on coalesce(deals.closed_on, deals.created_on) = days.date_on
+    and (rates.currency is null or events.currency = rates.currency)
+    and coalesce(events.closed_on, events.created_on) >= rates.from_on
+    and coalesce(events.closed_on, events.created_on) < rates.to_on
+left join (select distinct crm_user_id from group_side) as reps on events.owner_crm_user_id = reps.crm_user_id
+where events.groups = 'new' and rates.basis in (select basis from basis)
 union all
-select 'listed', because, sign, groups, basis, crm_user_id, account_id, fiscal_year, null, touched_amount, trace
+select 'listed', because, sign, groups, basis, crm_user_id, account_id, fiscal_year, touched_amount, trace
 from placed
 where kind in ('line', 'contract') and order_line_id in (select order_line_id from warehouse_line.listed_order_line);
 
@@ -126,18 +126,12 @@ with
                 'industry': coalesce(customers.industry, 'unknown'), 'acquisition_method': coalesce(customers.acquisition_method, 'unknown')
             })) as cut
         from grouped
-        left join territory_side as territories
-            on grouped.territory_id = territories.territory_id and territories.side = if(grouped.groups = 'old', 'old', 'new')
-        left join customer_side as customers on grouped.account_id = customers.account_id and customers.side = if(grouped.groups = 'old', 'old', 'new')
-    ),
-
-    held as (
-        select kind, 'cut_type=' || cut.key || ', cut_id=' || cut.value as holder, fiscal_year, basis, because, touched_amount, trace from cut
-        union all
-        -- A bridge knows the year of the win.
-        select 'won', 'company', won_year, basis, because, sign * touched_amount, trace from deal_event where kind = 'deal' and won_year = fiscal_year
+        left join territory_side as territories on grouped.territory_id = territories.territory_id and grouped.groups = territories.side
+        left join customer_side as customers on grouped.account_id = customers.account_id and grouped.groups = customers.side
     )
-select kind, 'year', holder, 'as_sold', fiscal_year, basis, because, abs(sum(touched_amount))
-from held
-group by all
+select
+    kind, 'year', 'cut_type=' || cut.key || ', cut_id=' || cut.value, 'as_sold', fiscal_year, basis, because, if(kind = 'listed', null, sum(touched_amount)),
+    abs(sum(touched_amount)), false
+from cut
+group by kind, cut.key, cut.value, fiscal_year, basis, because
 having sum(trace) <> 0;

@@ -1,5 +1,7 @@
--- Figures that are no sums of lines: what touched that on which a cell stands, shares its change by the size of what it moved there. What rounding
--- leaves is the largest one's. Where the settings or a definition are others, what a cell stands on was counted otherwise, and nothing is shared.
+-- Figures that are no sums of lines. What touched that on which a cell stands is named, and nothing else. One cause takes all; of several, each has
+-- what it moved if that adds up to the change; else what is firm stays, and the others share what is left as they moved it, or by its size where
+-- that is not known in money or would point elsewhere. What rounding leaves is the largest one's. Where the settings or a definition are
+-- others, all is counted otherwise, and nothing is shared.
 create temp table divided as
 with
     stands_on as (
@@ -13,8 +15,13 @@ with
     yearly as (select * exclude (fiscal_years), unnest(fiscal_years) as fiscal_year from held_by),
 
     touched as (
-        select yearly.table_name, yearly.row_key, yearly.column_name, yearly.change_amount, touch.because,
-            greatest(sum(touch.touched_amount), 0.0001) as touched_amount
+        select
+            yearly.table_name, yearly.row_key, yearly.column_name, yearly.change_amount, touch.because,
+            sum(touch.moved_amount) as money_amount,
+            if(count(touch.moved_amount) = count(*), money_amount, null) as moved_amount,
+            coalesce(sum(touch.moved_amount) filter (touch.is_firm), 0) as firm_amount,
+            bool_or(not touch.is_firm) as is_open,
+            greatest(sum(touch.touched_amount) filter (not touch.is_firm), 0.0001) as size
         from yearly
         inner join touch
             on yearly.kind = touch.kind
@@ -26,19 +33,44 @@ with
         group by 1, 2, 3, 4, 5
     ),
 
+    summed as (
+        select
+            *,
+            sum(money_amount) over of_cell as all_moved_amount,
+            count(*) over of_cell = count(moved_amount) over of_cell as is_measured,
+            change_amount - sum(firm_amount) over of_cell as left_amount,
+            bool_or(is_open) over of_cell as has_open,
+            sum(if(is_open, size, 0)) over of_cell as all_sizes
+        from touched
+        window of_cell as (partition by table_name, row_key, column_name)
+    ),
+
     shared as (
         select
             *,
-            row_number() over (partition by table_name, row_key, column_name order by touched_amount desc, because) as place,
-            cast(
-                cast(change_amount as double) * touched_amount / sum(touched_amount) over (partition by table_name, row_key, column_name) as decimal(18, 4)
-            ) as part_amount
-        from touched
+            case
+                when abs(all_moved_amount - change_amount) < 0.01
+                then coalesce(money_amount, 0)
+                when is_measured and abs(change_amount) <= 2 * abs(all_moved_amount)
+                then cast(cast(moved_amount as double) * cast(change_amount as double) / nullif(cast(all_moved_amount as double), 0) as decimal(18, 4))
+                when has_open and abs(left_amount) >= 0.01
+                then firm_amount + if(is_open, cast(cast(left_amount as double) * size / all_sizes as decimal(18, 4)), 0)
+                else firm_amount
+            end as part_amount
+        from summed
+    ),
+
+    placed as (
+        select *, row_number() over (partition by table_name, row_key, column_name order by abs(coalesce(part_amount, 0)) desc, size desc, because) as place
+        from shared
     )
 select
     table_name, row_key, column_name, because,
-    if(place = 1, change_amount - sum(part_amount) over (partition by table_name, row_key, column_name) + part_amount, part_amount) as amount
-from shared;
+    if(
+        place = 1,
+        change_amount - sum(coalesce(part_amount, 0)) over (partition by table_name, row_key, column_name) + coalesce(part_amount, 0), coalesce(part_amount, 0)
+    ) as amount
+from placed;
 
 create temp table restated as
 with

@@ -25,6 +25,7 @@ left join old.closed as closed on signed.ordered_on >= closed.month_on and signe
 -- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between the two that were published.
 create temp table shared as
 select
+    placed.order_line_id,
     placed.basis,
     placed.because,
     placed.is_closed,

@@ -1,5 +1,6 @@
 -- What moved of that on which the figures stand that are no sums of lines: by kind of input, whoever holds it, and cause. A cause touched it where it
--- does not put in what it takes out.
+-- does not put in what it takes out. moved_amount: by how much, where that is known in money; touched_amount: its size, in which alone causes
+-- are compared; is_firm: the figure moved by exactly that.
 create temp table touch as
 with
     yearly as (
@@ -10,47 +11,108 @@ with
     ),
 
     summed as (
-        select kind, reading, holder, lens, fiscal_year, basis, because, abs(sum(touched_amount)) as touched_amount, sum(trace) <> 0 as is_touched,
+        select kind, reading, holder, lens, fiscal_year, basis, because, sum(touched_amount) as moved_amount, sum(trace) <> 0 as is_touched,
             kind = 'line' and sum(place_trace) <> 0 as is_placed_otherwise
         from yearly
         group by 1, 2, 3, 4, 5, 6, 7
+    ),
+
+    kinds as (
+        select
+            unnest(list_filter([
+                if(is_touched, kind, null), if(is_placed_otherwise, 'place', null), if(is_touched and kind = 'line' and because = 'rate', 'rate', null)
+            ], one -> one is not null)) as kind,
+            * exclude (kind, is_touched, is_placed_otherwise)
+        from summed
     )
-select * exclude (is_touched, is_placed_otherwise) from summed where is_touched
-union all
-select * exclude (is_touched, is_placed_otherwise) replace ('place' as kind) from summed where is_placed_otherwise;
+select
+    kind, reading, holder, lens, fiscal_year, basis, because, if(kind in ('contract', 'running', 'earned'), null, moved_amount) as moved_amount,
+    abs(moved_amount) as touched_amount, false as is_firm
+from kinds;
 
--- What a change of rates moved, whatever else did.
-insert into touch
-select * replace ('rate' as kind) from touch where kind = 'line' and because = 'rate';
+-- What is told of a line by which some figures heed it, and others don't: then or now.
+create temp table line_mark as
+with
+    told as (
+        select 'old' as side, lines.*, if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown')) as opportunity_type
+        from old.order_line as lines
+        left join old.opportunity as deals on lines.opportunity_id = deals.opportunity_id
+        where lines.order_line_id in (select order_line_id from signed)
+        union all
+        select 'new', lines.*, if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown'))
+        from new.order_line as lines
+        left join new.opportunity as deals on lines.opportunity_id = deals.opportunity_id
+        where lines.order_line_id in (select order_line_id from signed)
+    )
+select
+    order_line_id, list_distinct(list(opportunity_type)) as opportunity_types, list_distinct(list(opportunity_id)) as opportunity_ids,
+    bool_or(opportunity_id is null) as has_no_deal, bool_or(coalesce(partner_amount, 0) <> 0) as has_partner, bool_or(coalesce(term_months, 0) > 0) as has_term,
+    bool_or(booked_amount < 0 or refunds_order_line_id is not null) as is_refund
+from told
+group by 1;
 
--- What a bridge from deals to lines stands on is of the company, in the year of the order, or of the win.
 insert into touch
-select kind, 'year', 'company', 'as_sold', fiscal_year, basis, because, sum(touched_amount)
-from touch
-where kind in ('line', 'contract') and reading = 'year' and holder = 'group_type=company, group_id=company' and lens = 'as_sold'
-group by 1, 5, 6, 7
-union all
-select 'of_deal', 'year', 'company', 'as_sold', days.fiscal_year, placed.basis, placed.because, abs(sum(placed.sign * placed.touched_amount))
-from placed
-inner join (
-    select order_line_id, opportunity_id from old.order_line union select order_line_id, opportunity_id from new.order_line
-) as lines on placed.order_line_id = lines.order_line_id
-inner join new.opportunity as deals on lines.opportunity_id = deals.opportunity_id and deals.is_won
-inner join new.day as days on deals.closed_on = days.date_on
-where placed.kind in ('line', 'contract')
-group by 5, 6, 7
-having sum(placed.trace) <> 0;
+with
+    told as (
+        select order_line_id, kind, crm_user_id, fiscal_year, basis, because, touched_amount, trace, place_trace from shared
+        union all
+        select order_line_id, kind, null, fiscal_year, basis, because, sign * touched_amount, trace, place_trace from placed
+    ),
+
+    marked as (
+        select told.*, marks.* exclude (order_line_id), coalesce(marks.opportunity_types, ['none']) as types
+        from told
+        left join line_mark as marks on told.order_line_id = marks.order_line_id
+    ),
+
+    kinds as (
+        select
+            unnest(list_filter([
+                {'kind': kind, 'trace': trace},
+                if(kind = 'line', {'kind': 'place', 'trace': place_trace}, null),
+                if(kind = 'line' and because = 'rate', {'kind': 'rate', 'trace': trace}, null),
+                if(kind in ('line', 'contract') and has_partner, {'kind': 'partner', 'trace': trace}, null),
+                if(kind in ('line', 'contract') and has_term, {'kind': 'term', 'trace': trace}, null),
+                if(kind in ('line', 'contract') and is_refund, {'kind': 'refund', 'trace': trace}, null),
+                if(kind in ('line', 'contract') and has_no_deal, {'kind': 'no_deal', 'trace': trace}, null)
+            ], one -> one is not null), recursive := true),
+            * exclude (kind, trace, place_trace)
+        from marked
+    ),
+
+    holders as (
+        select 'crm_user_id=' || crm_user_id || ', opportunity_type=' || unnest(types) as holder, kind, fiscal_year, basis, because, touched_amount, trace
+        from kinds
+        where crm_user_id is not null
+        union all
+        select 'company', kind, fiscal_year, basis, because, touched_amount, trace from kinds where crm_user_id is null
+        union all
+        -- Of what a deal brought, the year of the win knows, too.
+        select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis, of_deals.because, of_deals.touched_amount,
+            of_deals.trace
+        from (select *, unnest(opportunity_ids) as opportunity_id from marked where crm_user_id is null and kind in ('line', 'contract')) as of_deals
+        inner join new.opportunity as deals on of_deals.opportunity_id = deals.opportunity_id
+        left join new.day as days on deals.closed_on = days.date_on
+    )
+select
+    kind, 'year', holder, 'as_sold', fiscal_year, basis, because,
+    if(kind in ('contract', 'running', 'earned', 'partner', 'term', 'refund', 'of_deal'), null, sum(touched_amount)), abs(sum(touched_amount)), false
+from holders
+where fiscal_year is not null
+group by kind, holder, fiscal_year, basis, because
+having sum(trace) <> 0;
 
 -- Credit under each policy: of who won the customer, or owned it when the line was sold; what is written off follows the sale.
 insert into touch
 with
     credited as (
-        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, because, sign * touched_amount as touched_amount, trace
+        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, because, sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
         from placed
         where basis = 'nominal' and kind in ('line', 'written_off')
         union all
         select
-            'to_owner', coalesce(owners.crm_user_id, 'unknown'), placed.fiscal_year, placed.because, placed.sign * placed.touched_amount, placed.trace
+            'to_owner', coalesce(owners.crm_user_id, 'unknown'), placed.fiscal_year, placed.because,
+            placed.sign * if(placed.kind = 'written_off', -1, 1) * placed.touched_amount, placed.trace
         from placed
         left join owner_side as owners
             on placed.groups = owners.groups
@@ -58,8 +120,21 @@ with
             and placed.ordered_on >= owners.valid_from_on
             and placed.ordered_on < owners.valid_to_on
         where placed.basis = 'nominal' and placed.kind in ('line', 'written_off')
+        union all
+        select 'to_seller', crm_user_id, fiscal_year, because, if(kind = 'written_off', -1, 1) * touched_amount, trace
+        from shared
+        where basis = 'nominal' and kind in ('line', 'written_off')
+        union all
+        -- Under a handover only an account that was handed over is another's than the acquirer's.
+        select 'to_heir', owners.crm_user_id, placed.fiscal_year, placed.because, null, placed.trace
+        from placed
+        inner join owner_side as owners on placed.groups = owners.groups and placed.account_id = owners.account_id
+        inner join (
+            select account_id from owner_side group by account_id having count(distinct crm_user_id) > 1
+        ) as handed_over on placed.account_id = handed_over.account_id
+        where placed.basis = 'nominal' and placed.kind in ('line', 'written_off')
     )
-select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, 'nominal', because, abs(sum(touched_amount))
+select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, 'nominal', because, sum(touched_amount), coalesce(abs(sum(touched_amount)), 0), false
 from credited
 group by 1, 3, 5, 7
 having sum(trace) <> 0;
@@ -67,7 +142,8 @@ having sum(trace) <> 0;
 -- Who was kept: of the customers that a segment won, what came in the year and in the one before.
 insert into touch
 select
-    'kept', 'year', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', fiscal_year, basis, because, abs(sum(touched_amount))
+    'kept', 'year', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', fiscal_year, basis, because, null, abs(sum(touched_amount)),
+    false
 from (
     select
         unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut, fiscal_year + step as fiscal_year, basis, because,
@@ -79,54 +155,98 @@ from (
 group by 3, 5, 6, 7
 having sum(trace) <> 0;
 
--- The cost of a rep's year goes where the rep sold, so that it moves with either in all of these segments; where nothing was sold, it is unknown's.
-insert into touch
+-- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now; the rest is what moved the shares.
+create temp table seller_segment as
 with
-    moved as (
-        select holder, fiscal_year, basis, because, sum(touched_amount) as touched_amount
-        from touch
-        where kind in ('line', 'cost') and reading = 'year' and lens = 'as_sold' and starts_with(holder, 'crm_user_id=')
-        group by 1, 2, 3, 4
-    ),
-
-    spent as (
-        select crm_user_id, fiscal_year from old.rep_cost union select crm_user_id, fiscal_year from new.rep_cost
-    ),
-
     reps as (
         select distinct spent.crm_user_id, spent.fiscal_year
-        from spent
-        semi join moved on 'crm_user_id=' || spent.crm_user_id = moved.holder and spent.fiscal_year = moved.fiscal_year
+        from (select crm_user_id, fiscal_year from old.rep_cost union select crm_user_id, fiscal_year from new.rep_cost) as spent
+        semi join touch
+            on touch.kind in ('line', 'cost')
+            and touch.lens = 'as_sold'
+            and touch.holder = 'crm_user_id=' || spent.crm_user_id
+            and touch.fiscal_year in (spent.fiscal_year, -1)
     ),
 
     sold as (
-        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.account_id, lines.territory_id
-        from old.order_line as lines
-        left join old.revenue_share as shares on lines.order_line_id = shares.order_line_id
-        union
-        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.account_id, lines.territory_id
-        from new.order_line as lines
-        left join new.revenue_share as shares on lines.order_line_id = shares.order_line_id
+        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.basis, lines.account_id,
+            lines.territory_id, 0 as revenue_amount
+        from old.line_in_basis as lines
+        left join old.share_in_basis as shares on lines.order_line_id = shares.order_line_id and lines.basis = shares.basis
+        where lines.ordered_on < getvariable('from_as_of')
+        union all
+        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.basis, lines.account_id, lines.territory_id,
+            coalesce(shares.revenue_amount, lines.revenue_amount)
+        from new.line_in_basis as lines
+        left join new.share_in_basis as shares on lines.order_line_id = shares.order_line_id and lines.basis = shares.basis
+        where lines.ordered_on < getvariable('to_as_of')
+    ),
+
+    of_reps as (
+        select sold.side, sold.crm_user_id, sold.fiscal_year, sold.basis, sold.account_id, sold.territory_id, sum(sold.revenue_amount) as revenue_amount
+        from sold
+        semi join reps on sold.crm_user_id = reps.crm_user_id and sold.fiscal_year = reps.fiscal_year
+        semi join basis as bases on sold.basis = bases.basis
+        group by all
     ),
 
     cut as (
-        select distinct
-            reps.crm_user_id, reps.fiscal_year,
+        select
+            reps.crm_user_id, reps.fiscal_year, bases.basis, of_reps.revenue_amount,
             unnest(map_entries(cuts(
                 coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown'), coalesce(customers.industry, 'unknown'),
                 coalesce(customers.acquisition_method, 'unknown')
             ))) as cut
         from reps
-        left join sold on reps.crm_user_id = sold.crm_user_id and reps.fiscal_year = sold.fiscal_year
-        left join customer_side as customers on sold.account_id = customers.account_id and sold.side = customers.side
-        left join territory_side as territories
-            on sold.territory_id = territories.territory_id and territories.side = if(sold.side = 'old', 'old', 'new')
+        cross join basis as bases
+        left join of_reps
+            on reps.crm_user_id = of_reps.crm_user_id and reps.fiscal_year = of_reps.fiscal_year and bases.basis = of_reps.basis
+        left join customer_side as customers on of_reps.account_id = customers.account_id and of_reps.side = customers.side
+        left join territory_side as territories on of_reps.territory_id = territories.territory_id and of_reps.side = territories.side
+    ),
+
+    summed as (
+        select crm_user_id, fiscal_year, basis, cut.key as segment_type, cut.value as segment, greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
+        from cut
+        group by all
+    )
+select *, coalesce(weight / nullif(sum(weight) over (partition by crm_user_id, fiscal_year, basis, segment_type), 0),
+    1.0 / count(*) over (partition by crm_user_id, fiscal_year, basis, segment_type)) as share
+from summed;
+
+insert into touch
+with
+    told as (
+        -- All that a rep cost, with what is in no person's year.
+        select kind, holder, fiscal_year, basis, because, touched_amount as moved_amount, 0 as touched_amount from held where kind = 'cost' and reading = 'career'
+        union all
+        select kind, holder, fiscal_year, basis, because, moved_amount, touched_amount from touch where kind = 'line' and reading = 'year' and lens = 'as_sold'
+    ),
+
+    moved as (
+        select told.kind, told.because, told.basis, told.fiscal_year, segments.segment_type, segments.segment, told.moved_amount * segments.share as moved_amount,
+            told.touched_amount
+        from told
+        inner join seller_segment as segments
+            on told.holder = 'crm_user_id=' || segments.crm_user_id and told.fiscal_year = segments.fiscal_year and told.basis = segments.basis
+    ),
+
+    summed as (
+        select kind, because, basis, fiscal_year, segment_type, segment, cast(sum(moved_amount) as decimal(18, 4)) as moved_amount, sum(touched_amount) as touched_amount
+        from moved
+        group by all
     )
 select
-    'segment_cost', unnest(['year', 'career']), 'segment_type=' || cut.cut.key || ', segment=' || cut.cut.value, 'as_sold', unnest([moved.fiscal_year, -1]), moved.basis,
-    moved.because, moved.touched_amount
-from moved
-inner join cut on moved.holder = 'crm_user_id=' || cut.crm_user_id and moved.fiscal_year = cut.fiscal_year;
+    if(kind = 'cost', 'segment_cost', 'segment_share'), unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, 'as_sold',
+    unnest([fiscal_year, -1]), basis, because, if(kind = 'cost', moved_amount, null), if(kind = 'cost', abs(moved_amount), touched_amount), kind = 'cost'
+from summed
+where kind = 'line' or moved_amount <> 0;
+
+-- What moved lines from one segment to another moved the shares, though the rep sold the same.
+insert into touch
+select 'segment_share', unnest(['year', 'career']), holder, lens, unnest([fiscal_year, -1]), basis, because, null, touched_amount, false
+from touch
+where kind = 'line' and reading = 'year' and starts_with(holder, 'segment_type=');
 
 -- What was spent on winning customers by a method is shared by those who were sold to.
 insert into touch
@@ -139,13 +259,13 @@ with
                 when b.month_on < date_trunc('month', getvariable('from_as_of')) then 'late'
                 else 'new'
             end as because,
-            abs(coalesce(b.spend_amount, 0) - coalesce(a.spend_amount, 0)) as touched_amount, bases.basis
+            coalesce(b.spend_amount, 0) - coalesce(a.spend_amount, 0) as moved_amount, bases.basis
         from warehouse_line.spend_then as a
         full join warehouse_line.spend_now as b on a.marketing_spend_id = b.marketing_spend_id
         cross join basis as bases
         where row(a.acquisition_method, a.month_on, a.spend_amount, a.currency) is distinct from row(b.acquisition_method, b.month_on, b.spend_amount, b.currency)
         union all
-        select spent.acquisition_method, spent.month_on, 'rate', spent.spend_amount, rates.basis
+        select spent.acquisition_method, spent.month_on, 'rate', spent.spend_amount * rates.change, rates.basis
         from warehouse_line.spend_now as spent
         inner join warehouse_line.retold_rate as rates
             on (rates.currency is null or spent.currency = rates.currency) and spent.month_on >= rates.from_on and spent.month_on < rates.to_on
@@ -164,7 +284,7 @@ with
     )
 select
     'segment_cost', unnest(['year', 'career']), 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold', unnest([dated.fiscal_year, -1]),
-    dated.basis, dated.because, dated.touched_amount
+    dated.basis, dated.because, dated.moved_amount, abs(dated.moved_amount), false
 from dated
 inner join segments on dated.acquisition_method = segments.acquisition_method;
 
@@ -186,6 +306,6 @@ with
         select 'career', -1, because from days
     )
 select
-    'pooled', pooled.reading, 'group_type=company, group_id=company', unnest(['as_sold', 'as_was', 'as_is']), pooled.fiscal_year, bases.basis, pooled.because, 0
+    'pooled', pooled.reading, 'group_type=company, group_id=company', unnest(['as_sold', 'as_was', 'as_is']), pooled.fiscal_year, bases.basis, pooled.because, null, 0, false
 from pooled
 cross join basis as bases;
