@@ -3,15 +3,10 @@
 create temp table told_beside as
 with
     contract as (
-        select
-            a.order_line_id,
-            if(a.delivered_opportunity_id is not distinct from b.delivered_opportunity_id and a.opportunity_id is distinct from b.opportunity_id, 'merged', 'corrected')
-            as because
-        from old.odd_order_line as a
-        inner join new.odd_order_line as b on a.order_line_id = b.order_line_id
-        where
-            row(a.opportunity_id, a.term_months, a.quantity, a.booked_amount, a.partner_amount, a.refunds_order_line_id)
-            is distinct from row(b.opportunity_id, b.term_months, b.quantity, b.booked_amount, b.partner_amount, b.refunds_order_line_id)
+        select odd.order_line_id, if(odd.has_merged_deal, 'merged', 'corrected') as because
+        from odd_line as odd
+        semi join old.order_line as known on odd.order_line_id = known.order_line_id
+        where odd.is_told_otherwise
         union
         select told.order_line_id, 'corrected'
         from warehouse_line.told_order_line as told
@@ -67,14 +62,19 @@ with
             row(a.paid_amount, a.paid_on, a.currency, a.opened_on) is distinct from row(b.paid_amount, b.paid_on, b.currency, b.opened_on)
     ),
 
+    -- Where nobody's value stands on what is earned, one line tells it of all that a rep sold in a year.
     running as (
-        select lines.order_line_id, lines.fiscal_year
+        select min(lines.order_line_id) as order_line_id, lines.fiscal_year, sum(abs(lines.revenue_amount)) as touched_amount
         from new.order_line as lines
+        left join new.opportunity as deals on lines.opportunity_id = deals.opportunity_id
         where
             lines.term_months > 0
             and lines.ordered_on < getvariable('to_as_of')
             and lines.ordered_on + to_months(least(lines.term_months, 1200)) > getvariable('from_as_of')
             and getvariable('from_as_of') < getvariable('to_as_of')
+        group by
+            lines.fiscal_year, lines.crm_user_id, lines.opportunity_id is null, deals.opportunity_type,
+            if(lines.order_line_id in (select order_line_id from new.revenue_share) or 'recognised' in (select value_measure from new.measure), lines.order_line_id, null)
     ),
 
     passed as (
@@ -86,9 +86,11 @@ select kind, because, place[1], place[2], touched_amount from payment where plac
 union all
 select 'open', because, place[1], place[3], if(kind = 'invoiced', 1, -1) * touched_amount from payment where place[3] is not null
 union all
-select 'running', 'new', order_line_id, fiscal_year, null from running
-union
-select 'running', 'new', running.order_line_id, passed.fiscal_year, null from running cross join passed;
+select 'running', 'new', order_line_id, fiscal_year, touched_amount from running
+union all
+select 'running', 'new', running.order_line_id, passed.fiscal_year, running.touched_amount
+from running
+inner join passed on running.fiscal_year <> passed.fiscal_year;
 
 insert into split
 select 'new', shares.order_line_id, shares.crm_user_id, shares.basis, shares.split_pct, shares.revenue_amount, shares.gross_margin_amount

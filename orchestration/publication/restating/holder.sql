@@ -1,3 +1,7 @@
+-- Sums of lines, and of the rest what somebody's value stands on.
+create temp table held_kind as
+select 'line' as kind union select unnest(kinds) from cell where table_name in ('rep_value', 'group_value', 'segment_value');
+
 create macro cuts(region, industry, acquisition_method) as map {
     'region': region,
     'industry': industry,
@@ -14,6 +18,7 @@ with
         select basis, 'as_sold' as lens, because, is_closed, fiscal_year, ordered_on, ordered_on as read_on, groups, crm_user_id, revenue_amount, gross_margin_amount, kind,
             touched_amount, trace, place_trace
         from shared
+        where kind in (select kind from held_kind)
         union all
         select
             placed.basis, lenses.lens, placed.because, placed.is_closed, placed.fiscal_year, placed.ordered_on, lenses.read_on, placed.groups,
@@ -27,6 +32,7 @@ with
             and placed.account_id = owners.account_id
             and lenses.read_on >= owners.valid_from_on
             and lenses.read_on < owners.valid_to_on
+        where placed.kind = 'line'
     )
 select
     sellers.*,
@@ -61,17 +67,25 @@ with
             sum(sign * gross_margin_amount) as gross_margin_amount, sum(sign * touched_amount) as touched_amount, sum(trace) as trace,
             sum(place_trace) as place_trace
         from placed
+        where kind in (select kind from held_kind)
         group by 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+
+    sold_in as (
+        select basis, lens, because, is_closed, fiscal_year, kind, crm_user_id, team_id, manager_crm_user_id, territory_id, sum(revenue_amount) as revenue_amount,
+            sum(gross_margin_amount) as gross_margin_amount, sum(touched_amount) as touched_amount, sum(trace) as trace, sum(place_trace) as place_trace
+        from sold_by
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
     ),
 
     year_value as (
         select 'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, lens, basis, because, is_closed, fiscal_year, kind, revenue_amount,
             gross_margin_amount, touched_amount, trace, place_trace
-        from sold_by
+        from sold_in
         union all
         select 'group_value', group_called(kind_of_group.key, kind_of_group.value), lens, basis, because, is_closed, fiscal_year, kind, revenue_amount,
             gross_margin_amount, touched_amount, trace, place_trace
-        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind_of_group from sold_by) as sold_in_group
+        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind_of_group from sold_in) as sold_in_group
         union all
         select 'group_value', 'group_type=company, group_id=company', null, basis, because, is_closed, fiscal_year, kind, revenue_amount, gross_margin_amount,
             touched_amount, trace, place_trace

@@ -1,19 +1,22 @@
 -- From here on a row is a line in the money of one basis, which walks for itself: a rate of a day is no cause of what is told at that of another.
+create temp table followed as
+select affected.order_line_id, bases.basis
+from (select distinct order_line_id from affected) as affected
+cross join basis as bases
+union
+select order_line_id, basis from (select order_line_id, unnest(bases) as basis from odd_line) as odd where basis in (select basis from basis);
+
 create temp table old_line as
-select *
-from old.line_in_basis
-where
-    order_line_id in (select order_line_id from affected)
-    and ordered_on < getvariable('from_as_of')
-    and basis in (select basis from basis);
+select lines.*
+from old.line_in_basis as lines
+semi join followed on lines.order_line_id = followed.order_line_id and lines.basis = followed.basis
+where lines.ordered_on < getvariable('from_as_of');
 
 create temp table new_line as
-select *
-from new.line_in_basis
-where
-    order_line_id in (select order_line_id from affected)
-    and ordered_on < getvariable('to_as_of')
-    and basis in (select basis from basis);
+select lines.*
+from new.line_in_basis as lines
+semi join followed on lines.order_line_id = followed.order_line_id and lines.basis = followed.basis
+where lines.ordered_on < getvariable('to_as_of');
 
 -- Who shared a line: as told then, under today's ids, and as told now.
 create temp table split as

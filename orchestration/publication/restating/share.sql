@@ -74,4 +74,5 @@ select
 from placed
 inner join (select unnest([12, 24, 36, null]) as age_months) as ages
     on ages.age_months is null or placed.ordered_on < cast(placed.acquired_on + to_months(ages.age_months) as date)
+where placed.kind = 'line' or placed.kind in (select unnest(kinds) from cell where table_name in ('rep_value', 'group_value', 'segment_value'))
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12;

@@ -9,11 +9,6 @@ create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
     'team': team_id, 'manager': manager_crm_user_id, 'territory': territory_id
 };
 
-create macro in_each_basis(told) as row(
-    told.revenue_amount, told.gross_margin_amount, told.constant_revenue_amount, told.constant_gross_margin_amount, told.real_revenue_amount,
-    told.real_gross_margin_amount
-);
-
 create macro group_called(kind, id) as 'group_type=' || kind || ', group_id=' || id;
 
 -- In which money both sides tell their figures; of one that either lacks there is nothing to follow.
@@ -22,17 +17,34 @@ select 'nominal' as basis
 union
 (select basis from old.basis intersect select basis from new.basis);
 
--- Lines that say something else, or that one side lacks, or whose day has come.
-create temp table affected as
-select coalesce(a.order_line_id, b.order_line_id) as order_line_id
-from old.odd_order_line as a
-full join new.odd_order_line as b on a.order_line_id = b.order_line_id
-where
+-- Lines that say something else, or that one side lacks: how they stand, in the money of which basis, and what is told beside.
+create temp table odd_line as
+select
+    coalesce(a.order_line_id, b.order_line_id) as order_line_id,
     a.order_line_id is null
     or b.order_line_id is null
     or row(a.account_id, a.crm_user_id, a.territory_id, a.ordered_on, a.fiscal_year, a.channel)
     is distinct from row(b.account_id, b.crm_user_id, b.territory_id, b.ordered_on, b.fiscal_year, b.channel)
-    or in_each_basis(a) is distinct from in_each_basis(b)
+    as is_placed_otherwise,
+    list_filter([
+        if(a.revenue_amount is distinct from b.revenue_amount or a.gross_margin_amount is distinct from b.gross_margin_amount, 'nominal', null),
+        if(
+            a.constant_revenue_amount is distinct from b.constant_revenue_amount or a.constant_gross_margin_amount is distinct from b.constant_gross_margin_amount,
+            'constant', null
+        ),
+        if(a.real_revenue_amount is distinct from b.real_revenue_amount or a.real_gross_margin_amount is distinct from b.real_gross_margin_amount, 'real', null)
+    ], one -> one is not null) as bases,
+    row(a.opportunity_id, a.term_months, a.quantity, a.booked_amount, a.partner_amount, a.refunds_order_line_id)
+    is distinct from row(b.opportunity_id, b.term_months, b.quantity, b.booked_amount, b.partner_amount, b.refunds_order_line_id)
+    as is_told_otherwise,
+    a.delivered_opportunity_id is not distinct from b.delivered_opportunity_id and a.opportunity_id is distinct from b.opportunity_id as has_merged_deal
+from old.odd_order_line as a
+full join new.odd_order_line as b on a.order_line_id = b.order_line_id
+where a is distinct from b;
+
+-- Lines that are followed in each basis: those that stand otherwise, and whose day has come. One of another amount alone is, in that basis.
+create temp table affected as
+select order_line_id from odd_line where is_placed_otherwise
 union
 select order_line_id
 from new.order_line
@@ -43,7 +55,7 @@ union
 select coalesce(a.order_line_id, b.order_line_id)
 from old.revenue_share as a
 full join new.revenue_share as b on a.order_line_id = b.order_line_id and a.crm_user_id = b.crm_user_id
-where a.split_pct is distinct from b.split_pct or in_each_basis(a) is distinct from in_each_basis(b);
+where a is distinct from b;
 
 -- Under which id somebody is shown now who was shown under another then.
 create temp table alias as

@@ -169,38 +169,39 @@ with
     ),
 
     sold as (
-        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.basis, lines.account_id,
-            lines.territory_id, 0 as revenue_amount
-        from old.line_in_basis as lines
-        left join old.share_in_basis as shares on lines.order_line_id = shares.order_line_id and lines.basis = shares.basis
+        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.account_id, lines.territory_id,
+            0 as revenue_amount, 0 as constant_revenue_amount, 0 as real_revenue_amount
+        from old.order_line as lines
+        left join old.revenue_share as shares on lines.order_line_id = shares.order_line_id
         where lines.ordered_on < getvariable('from_as_of')
         union all
-        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.basis, lines.account_id, lines.territory_id,
-            coalesce(shares.revenue_amount, lines.revenue_amount)
-        from new.line_in_basis as lines
-        left join new.share_in_basis as shares on lines.order_line_id = shares.order_line_id and lines.basis = shares.basis
+        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.account_id, lines.territory_id,
+            coalesce(shares.revenue_amount, lines.revenue_amount), coalesce(shares.constant_revenue_amount, lines.constant_revenue_amount),
+            coalesce(shares.real_revenue_amount, lines.real_revenue_amount)
+        from new.order_line as lines
+        left join new.revenue_share as shares on lines.order_line_id = shares.order_line_id
         where lines.ordered_on < getvariable('to_as_of')
     ),
 
     of_reps as (
-        select sold.side, sold.crm_user_id, sold.fiscal_year, sold.basis, sold.account_id, sold.territory_id, sum(sold.revenue_amount) as revenue_amount
+        select sold.side, sold.crm_user_id, sold.fiscal_year, sold.account_id, sold.territory_id, map {
+            'nominal': sum(sold.revenue_amount), 'constant': sum(sold.constant_revenue_amount), 'real': sum(sold.real_revenue_amount)
+        } as amounts
         from sold
         semi join reps on sold.crm_user_id = reps.crm_user_id and sold.fiscal_year = reps.fiscal_year
-        semi join basis as bases on sold.basis = bases.basis
-        group by all
+        group by 1, 2, 3, 4, 5
     ),
 
     cut as (
         select
-            reps.crm_user_id, reps.fiscal_year, bases.basis, of_reps.revenue_amount,
+            reps.crm_user_id, reps.fiscal_year, bases.basis, of_reps.amounts[bases.basis] as revenue_amount,
             unnest(map_entries(cuts(
                 coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown'), coalesce(customers.industry, 'unknown'),
                 coalesce(customers.acquisition_method, 'unknown')
             ))) as cut
         from reps
         cross join basis as bases
-        left join of_reps
-            on reps.crm_user_id = of_reps.crm_user_id and reps.fiscal_year = of_reps.fiscal_year and bases.basis = of_reps.basis
+        left join of_reps on reps.crm_user_id = of_reps.crm_user_id and reps.fiscal_year = of_reps.fiscal_year
         left join customer_side as customers on of_reps.account_id = customers.account_id and of_reps.side = customers.side
         left join territory_side as territories on of_reps.territory_id = territories.territory_id and of_reps.side = territories.side
     ),
