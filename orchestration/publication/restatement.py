@@ -35,6 +35,8 @@ _STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book",
 """What moved by lines of orders, by rows of credit and of cost, and in which published cells: each reads what the one before it made."""
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
+PARTS_OF_COST: Mapping[str, tuple[str, ...]] = {"shared": ("tools", "overhead"), "management": ("management",)}
+"""Which components are no direct cost, likewise (`cost_part`)."""
 _LINE = (
     "order_line_id, account_id, delivered_account_id, crm_user_id, delivered_crm_user_id, territory_id, ordered_on, fiscal_year, channel, currency,"
     " booked_amount - coalesce(partner_amount, 0) as net_amount, refunds_order_line_id, booked_amount, partner_amount, term_months, quantity, order_id,"
@@ -287,6 +289,7 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
     rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
     apart = f"[{', '.join(map(literal, PAID_APART))}]"
+    parts = {f"{part}_parts": f"[{', '.join(map(literal, components))}]" for part, components in PARTS_OF_COST.items()}
     return days | {
         "apart": apart,
         "from_id": literal(left.publication.id),

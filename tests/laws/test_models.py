@@ -12,7 +12,8 @@ from expectations.night_sql import shown_columns
 from expectations.raw.payroll import PAY_COMPONENTS
 from expectations.vocabulary import Suite
 from orchestration.explain.ways import EXPLAINED
-from orchestration.publication.restatement import PAID_APART
+from orchestration.publication.restated_figures import FIGURES, LEFT_OUT
+from orchestration.publication.restatement import PAID_APART, PARTS_OF_COST
 from tests.unit.gate_example import night
 
 MODELS = Path(__file__).parents[2] / "dbt_project/models"
@@ -174,6 +175,8 @@ def test_each_component_is_on_one_side_of_the_ratio() -> None:
     in_costs = {*PAY_COMPONENTS, "expenses", *ALLOCATED}
     assert apart and set(re.findall(r'"(\w+)"', apart[1])) == set(COMPONENTS_APART) == set(PAID_APART) < set(PAY_COMPONENTS)
     assert (set(COMPONENTS), len(COMPONENTS)) == (in_costs, len(in_costs))
+    parts = re.search(r"macro cost_part\(component\).*?endmacro", macro, re.S)
+    assert parts and {name for names in PARTS_OF_COST.values() for name in names} == set(re.findall(r"'(\w+)'", parts[0])) - {"direct", "shared"}
     texts = {path.stem: path.read_text() for path in MODELS.rglob("*.sql")}
     of_value, found = ["core_holder_value"], set()
     while of_value:
@@ -190,6 +193,23 @@ def test_each_component_is_on_one_side_of_the_ratio() -> None:
 def test_every_answer_has_a_way_back() -> None:
     """A figure that nobody can follow to the delivered lines is nobody's. A tie-out compares sums; its two sides are other tables' cells."""
     assert {path.stem for path in (MODELS / "answers").glob("*.sql")} - {"tie_out"} <= set(EXPLAINED)
+
+
+def test_each_published_amount_is_restated_or_left_out_for_a_reason() -> None:
+    """An amount of a new answer that nobody restates would move after a close without a word."""
+    told = {column for table, figures in FIGURES.items() for one in figures for column in (f"{table}.{name}" for name in one.columns)}
+    amounts = {
+        f"{path.stem}.{column['name']}"
+        for path in PUBLISHED
+        for column in yaml.safe_load(path.read_text())["models"][0]["columns"]
+        if column["name"].endswith("_amount")
+    }
+    left_out = {column for column in amounts if {column, column.partition(".")[0]} & set(LEFT_OUT)}
+    assert amounts - told - left_out == set()
+    assert told & left_out == set()
+    assert told <= amounts
+    assert set(LEFT_OUT) <= left_out | {column.partition(".")[0] for column in left_out}
+    assert all(LEFT_OUT.values())
 
 
 def described_columns() -> dict[str, dict[str, list[str]]]:

@@ -41,8 +41,7 @@ ACCOUNTS = [
 ]
 USERS = [{"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "north"} for name in ("ann", "bea", "twin")]
 USERS += [
-    {"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "south"}
-    for name in ("tess", "rune", "pia", "kim", "dee", "dan", "dot")
+    {"crm_user_id": name, "user_name": name.title(), "rep_role": "hunter", "team_id": "south"} for name in ("tess", "rune", "pia", "kim", "dee", "dan", "dot")
 ]
 
 
@@ -122,7 +121,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = line("taken_back") | {"is_deleted": "true", "updated_at": "2025-03-09T10:00:00Z"}
     late, new = line("late", ordered_on="2025-01-20"), line("new", ordered_on="2025-03-05")
     told = line("term", crm_user_id="tess", term_months="12"), line("kept_on", "90", crm_user_id="kim", account_id="kept", ordered_on="2024-06-01")
-    deliver(home, "order_line", SECOND, [*told, line("corrected", "90"), line("both", "200", currency="EUR"), line("partnered", partner_amount="15"), gone, late, new])
+    deliver(
+        home,
+        "order_line",
+        SECOND,
+        [*told, line("corrected", "90"), line("both", "200", currency="EUR"), line("partnered", partner_amount="15"), gone, late, new],
+    )
     handed_over = {"owner_crm_user_id": "bea", "effective_on": "2025-03-05"}
     changed = {"corrected": handed_over, "moved": {"industry": "paper"}, "merged": {"merged_into_account_id": "main"}}
     deliver(home, "account", SECOND, [account | changed.get(account["account_id"], {}) for account in ACCOUNTS])
@@ -173,10 +177,10 @@ def _causes(home: Path, where: str) -> list[tuple[Any, ...]]:
 )
 def test_each_cause_moves_the_revenue_of_its_channel(home: Path, channel: str, told: dict[str, list[int]]) -> None:
     """And says how much of it is dated in January, which was closed before."""
-    assert causes(home, f"table_name = 'company_revenue' and row_key like '%channel={channel},%'") == told
+    assert causes(home, f"table_name = 'company_revenue' and row_key like '%channel={channel}, basis=nominal'") == told
 
 
-YEAR, CAREER = "reading=year, %lens=as_sold, %measure=revenue", "reading=career, lens=as_is, %measure=revenue"
+YEAR, CAREER = "reading=year, %lens=as_sold, basis=nominal, %measure=revenue", "reading=career, lens=as_is, basis=nominal, %measure=revenue"
 
 
 YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
@@ -185,34 +189,46 @@ YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
 @pytest.mark.parametrize(
     ("where", "told"),
     [
-        (f"row_key like 'crm_user_id=bea, {YEAR}, %' and column_name = 'revenue_amount'", {"re-split": [30, 30], "merged": [100, 100]}),
-        (f"row_key like 'crm_user_id=twin, {CAREER}, %' and column_name = 'value_amount'", {"merged": [-100, -100]}),
+        (f"row_key like 'crm_user_id=bea, {YEAR}, cost_basis=actual' and column_name = 'revenue_amount'", {"re-split": [30, 30], "merged": [100, 100]}),
+        (f"row_key like 'crm_user_id=twin, {CAREER}, cost_basis=actual' and column_name = 'value_amount'", {"merged": [-100, -100]}),
         (f"row_key like '%segment=paper, {YEAR}' and column_name = 'value_amount'", {"moved": [100, 100]}),
         ("row_key = 'account_id=main, basis=nominal' and column_name = 'realised_ltv_amount'", {"merged": [100, 100]}),
         ("table_name = 'fct_rep_cost' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1000, 0]}),
         ("row_key like '%month_on=2025-02-01, %component=expenses, %' and column_name = 'cost_amount'", {"corrected": [5, 0], "late": [40, 0]}),
         # The bonus of a month that had not begun was told before; severance is in no person's year.
-        (f"row_key like 'crm_user_id=ann, {YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [90, 0], "new": [1070, 0]}),
-        (f"row_key like 'crm_user_id=ann, {CAREER}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
-        (f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'cost_amount'", {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]}),
         (
-            f"row_key like 'group_type=company, %{YEAR}, %' and column_name = 'net_value_amount'",
-            {"rate": [20, 20], "corrected": [-105, -100], "late": [-490, 100], "new": [-970, 0]},
+            f"row_key like 'crm_user_id=ann, {YEAR}, cost_basis=actual' and column_name = 'cost_amount'",
+            {"corrected": [105, 100], "late": [90, 0], "new": [1070, 0]},
+        ),
+        (
+            f"row_key like 'crm_user_id=ann, {CAREER}, cost_basis=actual' and column_name = 'cost_amount'",
+            {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]},
+        ),
+        (
+            f"row_key like 'group_type=company, %{YEAR}, cost_basis=actual' and column_name = 'cost_amount'",
+            {"corrected": [105, 100], "late": [590, 0], "new": [1070, 0]},
+        ),
+        (
+            f"row_key like 'group_type=company, %{YEAR}, cost_basis=actual' and column_name = 'net_value_amount'",
+            {"rate": [20, 20], "corrected": [-115, -100], "late": [-490, 100], "new": [-970, 0]},
         ),
         # All are in one team, where what was corrected cancels out.
         # Ann is told to have held a territory since January: what she sold and cost by then moves there.
         (
-            f"row_key like 'group_type=team, group_id=north, {YEAR}, %' and column_name = 'revenue_amount'",
+            f"row_key like 'group_type=team, group_id=north, {YEAR}, cost_basis=actual' and column_name = 'revenue_amount'",
             {"rate": [20, 20], "late": [100, 100], "new": [100, 0]},
         ),
         (
-            f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'revenue_amount'",
+            f"row_key like 'group_type=territory, group_id=t1, {YEAR}, cost_basis=actual' and column_name = 'revenue_amount'",
             {"moved": [865, 865], "late": [100, 100], "new": [100, 0]},
         ),
-        (f"row_key like 'group_type=territory, group_id=t1, {YEAR}, %' and column_name = 'cost_amount'", {"moved": [2732, 1100], "new": [1070, 0]}),
+        (
+            f"row_key like 'group_type=territory, group_id=t1, {YEAR}, cost_basis=actual' and column_name = 'cost_amount'",
+            {"moved": [2732, 1100], "new": [1070, 0]},
+        ),
         # Ann owned what was corrected until Bea took it over, after the year's first read.
-        (f"row_key like 'crm_user_id=bea, {YEAR_AS_IS}, %' and column_name = 'revenue_amount'", {"moved": [90, 90]}),
-        (f"row_key like 'crm_user_id=ann, {YEAR_AS_IS}, %' and column_name = 'revenue_amount'", {"corrected": [-10, -10], "moved": [-90, -90]}),
+        (f"row_key like 'crm_user_id=bea, {YEAR_AS_IS}, cost_basis=actual' and column_name = 'revenue_amount'", {"moved": [90, 90]}),
+        (f"row_key like 'crm_user_id=ann, {YEAR_AS_IS}, cost_basis=actual' and column_name = 'revenue_amount'", {"corrected": [-10, -10], "moved": [-90, -90]}),
         # The policy is acquirer: who won resplit's customer stays. Twin's is Bea's now; a write-off is of no line that changed.
         ("table_name = 'fct_credit' and row_key like 'order_line_id=resplit,%'", {}),
         ("table_name = 'fct_credit' and row_key like 'order_line_id=both,%'", {"rate": [10, 10], "corrected": [120, 120]}),
@@ -220,15 +236,71 @@ YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
         ("table_name = 'fct_credit' and row_key like 'order_line_id=passed, crm_user_id=twin,%'", {"merged": [-100, -100]}),
         ("table_name = 'fct_credit' and row_key like 'order_line_id=late,%'", {"late": [100, 100]}),
         ("table_name = 'fct_credit' and row_key like 'order_line_id=same,%'", {"late": [-30, 0]}),
-        ("row_key like 'goal_id=of_bea,%'", {"re-split": [30, 30], "merged": [100, 100]}),
-        ("row_key like 'goal_id=of_team,%'", {"rate": [20, 20], "late": [100, 100]}),
-        ("row_key like 'goal_id=of_all,%'", {"rate": [20, 20], "late": [100, 100]}),
-        ("row_key like 'goal_id=of_twin,%'", {"merged": [70, None]}),
-        ("row_key like 'goal_id=later,%'", {"new": [1135, None]}),
+        ("row_key like 'goal_id=of_bea,%lens=as_sold, basis=nominal'", {"re-split": [30, 30], "merged": [100, 100]}),
+        ("row_key like 'goal_id=of_team,%lens=as_sold, basis=nominal'", {"rate": [20, 20], "late": [100, 100]}),
+        ("row_key like 'goal_id=of_all,%lens=as_sold, basis=nominal'", {"rate": [20, 20], "late": [100, 100]}),
+        ("row_key like 'goal_id=of_twin,%lens=as_sold, basis=nominal'", {"merged": [70, None]}),
+        ("row_key like 'goal_id=later,%lens=as_sold, basis=nominal'", {"new": [1435, None]}),
     ],
 )
 def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, told: dict[str, list[int]]) -> None:
     assert causes(home, where) == told
+
+
+BOOK_OF_ANN = {"corrected": Decimal("-1.6667")}
+SEGMENT_COST = "column_name = 'cost_amount' and row_key like"
+TREE = "row_key like 'group_type=territory_tree, group_id=t0, reading={}%lens=as_sold, basis=nominal, value_measure=revenue,%' and column_name = '{}'"
+ACV, FUNNEL, BRIDGE = (
+    "column_name = 'acv_amount' and row_key like",
+    "column_name = 'won_amount' and row_key like",
+    "table_name = 'deal_bridge' and row_key like",
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        # In the money of another basis only what moved there: rates of a day are none of constant money, and an index moves all that is older.
+        ("row_key like '%channel=same, basis=constant'", {}),
+        ("row_key like '%channel=same, basis=real'", {"rate": 2}),
+        ("row_key like '%channel=both, basis=real'", {"rate": "13.4", "corrected": "134.4"}),
+        ("row_key like '%month_on=2025-01-01, %component=base, %' and column_name = 'real_cost_amount'", {"corrected": 132}),
+        # A line counts in a book at each end of a month that finds it there.
+        ("row_key like 'crm_user_id=ann, reading=book, %lens=as_sold, basis=nominal, %measure=revenue, %actual' and column_name = 'value_amount'", BOOK_OF_ANN),
+        (TREE.format("year", "revenue_amount"), {"moved": 1065}),
+        (TREE.format("career", "cost_amount"), {"moved": 3802}),
+        (f"{ACV} 'crm_user_id=tess, %basis=nominal'", {"corrected": 50}),
+        (f"{ACV} 'crm_user_id=bea, %opportunity_type=none, basis=nominal'", {"merged": 100}),
+        (f"{ACV} 'crm_user_id=bea, %opportunity_type=unknown, basis=nominal'", {"re-split": 30}),
+        ("column_name = 'recognised_amount' and row_key like 'crm_user_id=rune, %basis=nominal'", {"new": "2.4658"}),
+        ("column_name = 'invoiced_amount' and row_key like 'crm_user_id=pia, %basis=nominal'", {"corrected": -20}),
+        ("column_name = 'open_amount' and row_key like 'crm_user_id=pia, %basis=nominal'", {"corrected": -20, "new": -30}),
+        ("column_name = 'value_amount' and row_key like 'crm_user_id=pia, reading=year%basis=nominal, value_measure=invoiced, %actual'", {"corrected": -20}),
+        ("column_name = 'partner_share_amount' and row_key like '%basis=nominal'", {"corrected": 10}),
+        (f"{FUNNEL} 'cut_type=rep, cut_id=dee,%basis=nominal'", {"new": 500}),
+        (f"{FUNNEL} 'cut_type=rep, cut_id=dot,%'", {}),
+        (f"{FUNNEL} 'cut_type=team, cut_id=south,%basis=nominal'", {"corrected": -50, "new": 500}),
+        (f"{BRIDGE} '%2025, basis=nominal, bridge_step=won'", {"corrected": -50, "new": 500}),
+        (f"{BRIDGE} '%2024, basis=nominal, bridge_step=booked'", {"corrected": -10}),
+        ("row_key like 'crm_user_id=ann, %policy=acquirer'", {"rate": 20, "late": 70, "new": 100}),
+        ("row_key like 'crm_user_id=ann, %policy=split'", {"rate": 20, "late": 70, "new": 100, "re-split": -30}),
+        ("row_key like 'crm_user_id=ann, %policy=owner'", {"corrected": -10}),
+        ("row_key like 'goal_id=of_bea,%lens=as_is, basis=nominal'", {"moved": 90}),
+        (f"{SEGMENT_COST} '%segment=fair, reading=year%basis=nominal, value_measure=revenue'", {"late": 50}),
+        (
+            f"{SEGMENT_COST} 'segment_type=acquisition_method, segment=unknown, reading=year%basis=nominal, value_measure=revenue'",
+            {"corrected": 105, "late": 590, "new": 1070},
+        ),
+        ("column_name = 'net_retained_amount' and row_key like '%=industry, segment=steel,%basis=nominal%'", {"corrected": -10}),
+        (
+            "column_name = 'cost_amount' and row_key like 'crm_user_id=ann, reading=year%as_sold, basis=nominal, value_measure=revenue, %standard'",
+            {"corrected": 105, "late": 90, "new": 1070},
+        ),
+        ("table_name = 'tenure_value' and row_key like 'crm_user_id=bea, %nominal' and column_name = 'revenue_amount'", {"merged": 100, "re-split": 30}),
+    ],
+)
+def test_what_touched_a_figure_is_named_and_nothing_else(home: Path, where: str, told: dict[str, Any]) -> None:
+    assert {cause: amount for cause, (amount, _) in causes(home, where).items()} == {cause: Decimal(amount) for cause, amount in told.items()}
 
 
 def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
@@ -259,28 +331,36 @@ def test_the_warehouse_tells_what_came_late_to_a_row_of_cost(home: Path) -> None
     assert found == [["45.0000", "corrected"]]
 
 
-READINGS = "basis = 'nominal' and value_measure in ('revenue', 'gross_margin') and reading <> 'book'"
+VALUE_AND_COST = (
+    "revenue_amount tcv_amount value_amount realised_ltv_amount cost_amount direct_cost_amount shared_cost_amount management_cost_amount net_value_amount"
+)
 FIGURES = {
     "company_revenue": ("fiscal_year channel basis", "revenue_amount", "true"),
-    "customer_lifetime_value": ("account_id basis", "realised_ltv_amount realised_margin_amount", "basis = 'nominal'"),
+    "contract_value": (
+        "crm_user_id fiscal_year opportunity_type basis",
+        "tcv_amount acv_amount bookings_amount partner_share_amount recognised_amount unrecognised_amount early_terminated_amount invoiced_amount"
+        " collected_amount written_off_amount open_amount",
+        "true",
+    ),
+    "credit_policy_comparison": ("crm_user_id fiscal_year policy", "credited_amount", "true"),
+    "customer_lifetime_value": ("account_id basis", "realised_ltv_amount realised_margin_amount", "true"),
+    "deal_bridge": ("fiscal_year basis bridge_step", "bridge_amount", "true"),
+    "deal_funnel": ("cut_type cut_id fiscal_year basis", "won_amount lost_amount list_amount discount_amount pipeline_amount", "true"),
     "fct_credit": ("order_line_id crm_user_id credit_role credited_on reason", "credited_amount", "true"),
-    "goal_attainment": ("goal_id goal_version lens basis", "actual_amount", "lens = 'as_sold' and basis = 'nominal'"),
-    "fct_rep_cost": ("crm_user_id employee_number month_on fiscal_year component currency", "cost_amount cost_local_amount", "true"),
-    "rep_value": (
-        "crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
-        READINGS,
+    "goal_attainment": ("goal_id goal_version lens basis", "actual_amount", "metric in ('revenue', 'gross_margin')"),
+    "fct_rep_cost": (
+        "crm_user_id employee_number month_on fiscal_year component currency",
+        "cost_amount cost_local_amount constant_cost_amount real_cost_amount",
+        "true",
     ),
-    "group_value": (
-        "group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis",
-        "revenue_amount value_amount realised_ltv_amount cost_amount net_value_amount",
-        f"group_type <> 'territory_tree' and {READINGS}",
-    ),
+    "rep_value": ("crm_user_id reading fiscal_year age_months lens basis value_measure cost_basis", VALUE_AND_COST, "true"),
+    "group_value": ("group_type group_id reading fiscal_year age_months lens basis value_measure cost_basis", VALUE_AND_COST, "true"),
     "segment_value": (
         "segment_type segment reading fiscal_year age_months lens basis value_measure",
-        "revenue_amount value_amount realised_ltv_amount",
-        f"lens = 'as_sold' and {READINGS}",
+        "revenue_amount value_amount realised_ltv_amount cost_amount next_key_cost_amount before_amount gross_retained_amount net_retained_amount",
+        "lens = 'as_sold'",
     ),
+    "tenure_value": ("crm_user_id tenure_year basis", "revenue_amount cost_amount", "true"),
 }
 
 

@@ -86,8 +86,7 @@ select
     end as n
 from pairs;
 
-create macro of_part(component, part, amount) as
-    if(part = case when component in ('tools', 'overhead') then 'shared' when component = 'management' then 'management' end, amount, 0);
+create macro of_part(component, part, amount) as if(list_contains(getvariable(part || '_parts'), component), amount, 0);
 
 create macro is_apart(component) as
     list_contains(getvariable('apart'), component)
