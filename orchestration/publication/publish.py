@@ -20,6 +20,7 @@ from orchestration.landing.chains import SHORT
 from orchestration.publication import manifest, restatement, retention, targets
 from orchestration.publication.leftovers import BUILDING, LINK, clear_leftovers
 from orchestration.publication.manifest import DATABASE, FILES, MANIFEST, PUBLISHED_AT, Publication, PublishedTable
+from orchestration.publication.restated_inputs import Side
 from orchestration.settings import Home, Retention
 from orchestration.warehouse.models import Model
 from orchestration.warehouse.told import months_made_anew
@@ -125,7 +126,7 @@ def _write_restatement(home: Home, building: Path, publication: Publication, mod
     """Why its figures are not those that readers see until now. A look-back says nothing: an earlier one at the same day is no yesterday."""
     shown = manifest.current(home)
     if shown is not None and not home.as_known_on:
-        sides = restatement.Side((home.published / "current").resolve(), shown[0]), restatement.Side(building, publication)
+        sides = Side((home.published / "current").resolve(), shown[0]), Side(building, publication)
         home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch:
             restatement.fill(home, *sides, building / DATABASE, Path(scratch))

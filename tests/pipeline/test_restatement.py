@@ -402,6 +402,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
 
     def lines() -> None:
         deliver(home, "order_line", SECOND, [line("corrected", "90", ordered_on="2025-02-10"), line("late")])
+        deliver(home, "cost_pool", SECOND, [pool | {"pool_amount": "66"}])
 
     company = home / "company.toml"
 
@@ -438,9 +439,11 @@ def test_the_first_definition_of_cost_has_what_is_paid_once_and_no_pools(nights:
     rows = nights["definition"][0]
     found = {(table, column, amount) for table, row_key, column, _, amount in rows if table == "fct_rep_cost" or (", reading=year, " in row_key)}
     assert found == {
-        *(("fct_rep_cost", column, -60) for column in ("cost_amount", "cost_local_amount")),
-        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 60), ("net_value_amount", 60 - 500))),
-        *(("group_value", column, amount) for column, amount in (("cost_amount", -60), ("net_value_amount", 60))),
+        *(("fct_rep_cost", column, -66) for column in ("cost_amount", "cost_local_amount")),
+        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 66), ("net_value_amount", 66 - 500))),
+        *(("rep_value", column, amount) for column, amount in (("direct_cost_amount", 500), ("shared_cost_amount", -66))),
+        *(("group_value", column, amount) for column, amount in (("cost_amount", -66), ("shared_cost_amount", -66), ("net_value_amount", 66))),
+        *(("segment_value", column, -66) for column in ("cost_amount", "next_key_cost_amount")),
     }
 
 
