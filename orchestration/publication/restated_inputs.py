@@ -185,6 +185,7 @@ class Side:
 
 
 def views(side: Side, other: Side) -> Mapping[str, str]:
+    """What one of the two says, by the name under which the steps read it."""
     relations = {name: _relation(table.paths(side.folder)) for name, table in side.tables.items() if name in NEEDED}
     for name, called in (("fct_order_line", "odd"), ("fct_credit", "odd_credit"), ("fct_opportunity", "odd_opportunity")):
         relations[called] = _relation(side.tables[name].odd_paths(other.tables[name], side.folder)) or f"(from {relations[name]} limit 0)"

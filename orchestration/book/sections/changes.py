@@ -13,7 +13,8 @@ from orchestration.book.view import Block, Cell, Column, Section, Table
 
 _SHOWN = 10
 _ZERO = Decimal(0)
-_IS_SHOWN = {"reading=year", "lens=as_sold", "value_measure=revenue"}
+_NOMINAL, _STANDARD = "basis=nominal", "cost_basis=standard"
+_IS_SHOWN = {"reading=year", "lens=as_sold", _NOMINAL, "value_measure=revenue"}
 _IS_PART = re.compile(r"group_type=(?!company,)")
 _NEW = "new"
 CAUSES = {
@@ -56,14 +57,14 @@ def _title(company: Company, changes: Sequence[Row], told_before: Sequence[Row])
 
 def _lead(changes: Sequence[Row]) -> str:
     return (
-        f"Compared with publication {changes[0]['from_publication']}: sums of sales and costs in money as booked, each change by its cause. "
-        "Every change is in the table restatement."
+        f"Compared with publication {changes[0]['from_publication']}: each published figure that is another now, by cause. "
+        "Revenue and cost below are in money as booked; every change is in the table restatement."
     )
 
 
 def _revenue(rows: Sequence[Row], column: str = "change_amount") -> Decimal:
-    """Of the company: the one table in which a sale counts once."""
-    return sum((row[column] or _ZERO for row in rows if row["table_name"] == "company_revenue"), _ZERO)
+    """Of the company: the one table in which a sale counts once, in money as booked."""
+    return sum((row[column] or _ZERO for row in rows if row["table_name"] == "company_revenue" and row["row_key"].endswith(_NOMINAL)), _ZERO)
 
 
 def _cost(rows: Sequence[Row], column: str = "change_amount") -> Decimal:
@@ -87,10 +88,14 @@ def _largest(rows: Sequence[Row]) -> list[Row]:
     shown = [
         row
         for row in rows
-        if (row["table_name"], row["column_name"]) == ("fct_rep_cost", "cost_amount")
-        or (row["column_name"] == "revenue_amount" and set(row["row_key"].split(", ")) >= _IS_SHOWN and not _IS_PART.match(row["row_key"]))
+        if (row["table_name"], row["column_name"]) == ("fct_rep_cost", "cost_amount") or (row["column_name"] == "revenue_amount" and _is_shown(row["row_key"]))
     ]
     return sorted(shown, key=lambda row: (-abs(row["change_amount"]), row["table_name"], row["row_key"], row["cause"]))[:_SHOWN]
+
+
+def _is_shown(row_key: str) -> bool:
+    told = set(row_key.split(", "))
+    return told >= _IS_SHOWN and _STANDARD not in told and not _IS_PART.match(row_key)
 
 
 def _table(company: Company, rows: Sequence[Row]) -> Table:
