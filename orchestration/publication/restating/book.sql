@@ -19,76 +19,68 @@ create temp table book_year as
 with bounds as (select fiscal_year, min(date_on) as start_on, max(date_on) as end_on, lead(min(date_on)) over (order by fiscal_year) as next_on from new.day group by 1)
 select * from bounds where next_on is not null or end_on >= least(getvariable('from_as_of'), getvariable('to_as_of'));
 
--- How much of a year's ends lie from one day until another.
+-- How much of a year's ends lie from one day until another. Days between two ends are one, and accounts of an owner are put together.
 create temp table book_step as
 with
+    days as (select date_on, min(date_on) over (partition by weight_before) as since_on from book_end),
+
     entries as (
-        select account_id, basis, because, is_closed, groups, ordered_on, sum(sign * revenue_amount) as revenue_amount,
-            sum(sign * gross_margin_amount) as gross_margin_amount
+        select placed.account_id, placed.basis, placed.because, placed.is_closed, placed.groups, days.since_on, sum(placed.sign * placed.revenue_amount) as revenue_amount,
+            sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount
         from placed
-        where kind = 'line' and getvariable('other') = ''
+        inner join days on placed.ordered_on = days.date_on
+        where placed.kind = 'line' and getvariable('other') = ''
         group by 1, 2, 3, 4, 5, 6
     ),
 
-    yearly as (
-        select entries.*, years.fiscal_year, greatest(entries.ordered_on, years.start_on) as since_on,
-            least(coalesce(years.next_on, years.end_on), least(getvariable('from_as_of'), getvariable('to_as_of'))) as until_on
+    owned as (
+        select owners.crm_user_id, owners.valid_from_on, owners.valid_to_on, entries.basis, entries.because, entries.is_closed, entries.groups, entries.since_on,
+            sum(entries.revenue_amount) as revenue_amount, sum(entries.gross_margin_amount) as gross_margin_amount
         from entries
-        inner join book_year as years on entries.ordered_on <= years.end_on
-        where greatest(entries.ordered_on, years.start_on) < least(coalesce(years.next_on, years.end_on), getvariable('from_as_of'), getvariable('to_as_of'))
+        inner join owner_side as owners on entries.groups = owners.groups and entries.account_id = owners.account_id
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        -- Whoever owned it.
+        select null, date '0001-01-01', date '9999-12-31', basis, because, is_closed, groups, since_on, sum(revenue_amount), sum(gross_margin_amount)
+        from entries
+        group by 4, 5, 6, 7, 8
     ),
 
     -- As sold, who owned the account at each end; through the other lenses, at the day on which the year is read.
-    owned as (
+    yearly as (
         select
-            'as_sold' as lens, yearly.* exclude (since_on, until_on), owners.crm_user_id, cast(null as date) as read_on,
-            greatest(yearly.since_on, owners.valid_from_on) as since_on, least(yearly.until_on, owners.valid_to_on) as until_on
-        from yearly
-        inner join owner_side as owners
-            on yearly.groups = owners.groups
-            and yearly.account_id = owners.account_id
-            and yearly.since_on < owners.valid_to_on
-            and yearly.until_on > owners.valid_from_on
-        union all
-        select lenses.lens, yearly.* exclude (since_on, until_on), coalesce(owners.crm_user_id, 'unknown'), lenses.read_on, yearly.since_on, yearly.until_on
-        from yearly
-        inner join lens_day as lenses on lenses.lens <> 'as_sold' and yearly.groups = lenses.groups and yearly.fiscal_year = lenses.fiscal_year
-        left join owner_side as owners
-            on yearly.groups = owners.groups
-            and yearly.account_id = owners.account_id
-            and lenses.read_on >= owners.valid_from_on
-            and lenses.read_on < owners.valid_to_on
+            lenses.lens, lenses.read_on, years.fiscal_year, owned.*,
+            greatest(owned.since_on, years.start_on, if(lenses.lens = 'as_sold', owned.valid_from_on, years.start_on)) as from_on,
+            least(
+                coalesce(years.next_on, years.end_on), getvariable('from_as_of'), getvariable('to_as_of'),
+                if(lenses.lens = 'as_sold', owned.valid_to_on, date '9999-12-31')
+            ) as until_on
+        from owned
+        inner join book_year as years on owned.since_on <= years.end_on
+        inner join lens_day as lenses on owned.groups = lenses.groups and years.fiscal_year = lenses.fiscal_year
+        where lenses.read_on is null or (lenses.read_on >= owned.valid_from_on and lenses.read_on < owned.valid_to_on)
     ),
 
     grouped as (
         select
-            owned.* exclude (since_on, until_on), groups.team_id, groups.manager_crm_user_id, groups.territory_id,
-            if(owned.read_on is null, greatest(owned.since_on, coalesce(groups.valid_from_on, owned.since_on)), owned.since_on) as since_on,
-            if(owned.read_on is null, least(owned.until_on, coalesce(groups.valid_to_on, owned.until_on)), owned.until_on) as until_on
-        from owned
-        left join group_side as groups
-            on owned.groups = groups.groups
-            and owned.crm_user_id = groups.crm_user_id
-            and coalesce(owned.read_on, owned.since_on) < groups.valid_to_on
-            and if(owned.read_on is null, owned.until_on > groups.valid_from_on, owned.read_on >= groups.valid_from_on)
-    ),
-
-    whole as (
-        select 'as_sold' as lens, yearly.* exclude (since_on, until_on), cast(null as varchar) as crm_user_id, cast(null as date) as read_on,
-            cast(null as varchar) as team_id, cast(null as varchar) as manager_crm_user_id, cast(null as varchar) as territory_id, since_on, until_on
+            yearly.* exclude (from_on, until_on), groups.team_id, groups.manager_crm_user_id, groups.territory_id,
+            if(yearly.read_on is null, greatest(yearly.from_on, coalesce(groups.valid_from_on, yearly.from_on)), yearly.from_on) as from_on,
+            if(yearly.read_on is null, least(yearly.until_on, coalesce(groups.valid_to_on, yearly.until_on)), yearly.until_on) as until_on
         from yearly
-    ),
-
-    weighted as (
-        select parts.*, ends.weight_before - begins.weight_before as weight
-        from (select * from grouped union all select * from whole) as parts
-        inner join book_end as begins on parts.since_on = begins.date_on
-        inner join book_end as ends on parts.until_on = ends.date_on
+        left join group_side as groups
+            on yearly.groups = groups.groups
+            and yearly.crm_user_id = groups.crm_user_id
+            and coalesce(yearly.read_on, yearly.from_on) < groups.valid_to_on
+            and if(yearly.read_on is null, yearly.until_on > groups.valid_from_on, yearly.read_on >= groups.valid_from_on)
+        where yearly.from_on < yearly.until_on
     )
-select lens, fiscal_year, basis, because, is_closed, crm_user_id, team_id, manager_crm_user_id, territory_id, sum(weight * revenue_amount) as revenue_amount,
-    sum(weight * gross_margin_amount) as gross_margin_amount
-from weighted
-where weight > 0
+select grouped.lens, grouped.fiscal_year, grouped.basis, grouped.because, grouped.is_closed, grouped.crm_user_id, grouped.team_id, grouped.manager_crm_user_id,
+    grouped.territory_id, sum((ends.weight_before - begins.weight_before) * grouped.revenue_amount) as revenue_amount,
+    sum((ends.weight_before - begins.weight_before) * grouped.gross_margin_amount) as gross_margin_amount
+from grouped
+inner join book_end as begins on grouped.from_on = begins.date_on
+inner join book_end as ends on grouped.until_on = ends.date_on
+where ends.weight_before > begins.weight_before
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
 -- Ends at which nobody owned an account, or its owner was in no group, are those that are left of the whole.

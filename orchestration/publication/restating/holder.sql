@@ -112,26 +112,38 @@ with
         select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', basis, because, is_closed, acquired_year, age_months, kind,
             revenue_amount, gross_margin_amount, touched_amount, trace, place_trace
         from (select *, unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut from won) as won_cut
+    ),
+
+    told as (
+        select table_name, holder, lens, 'year' as reading, fiscal_year, null as age_months, basis, because, is_closed, kind, revenue_amount, gross_margin_amount,
+            0 as cost_amount, 0 as shared_cost_amount, 0 as management_cost_amount, touched_amount, trace, place_trace
+        from year_value
+        union all
+        select table_name, holder, lens, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, basis, because, is_closed, kind,
+            revenue_amount, gross_margin_amount, 0, 0, 0, touched_amount, trace, place_trace
+        from won_value
+        union all
+        select table_name, holder, lens, reading, fiscal_year, age_months, basis, because, is_closed, 'cost', 0, 0, cost_amount, shared_cost_amount,
+            management_cost_amount, cost_amount, cast(cost_amount * 10000 as hugeint), 0
+        from spent
     )
-select table_name, holder, lens, 'year' as reading, fiscal_year, null as age_months, basis, because, is_closed, kind, revenue_amount, gross_margin_amount,
-    0 as cost_amount, 0 as shared_cost_amount, 0 as management_cost_amount, touched_amount, trace, place_trace
-from year_value
-union all
-select table_name, holder, lens, unnest(['cohort', 'career'][:if(age_months is null, 2, 1)]), acquired_year, age_months, basis, because, is_closed, kind,
-    revenue_amount, gross_margin_amount, 0, 0, 0, touched_amount, trace, place_trace
-from won_value
-union all
-select table_name, holder, lens, reading, fiscal_year, age_months, basis, because, is_closed, 'cost', 0, 0, cost_amount, shared_cost_amount,
-    management_cost_amount, cost_amount, cast(cost_amount * 10000 as hugeint), 0
-from spent;
+select table_name, holder, lens, reading, fiscal_year, age_months, basis, because, is_closed, kind, sum(revenue_amount) as revenue_amount,
+    sum(gross_margin_amount) as gross_margin_amount, sum(cost_amount) as cost_amount, sum(shared_cost_amount) as shared_cost_amount,
+    sum(management_cost_amount) as management_cost_amount, sum(touched_amount) as touched_amount, sum(trace) as trace, sum(place_trace) as place_trace
+from told
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 
 -- The same by territory with all below it, in the tree of then; where the tree is another, all that a territory has moves within it.
 insert into held
-select held.* replace (group_called('territory_tree', tree.tree_territory_id) as holder)
+select
+    held.table_name, group_called('territory_tree', tree.tree_territory_id), held.lens, held.reading, held.fiscal_year, held.age_months, held.basis, held.because,
+    held.is_closed, held.kind, sum(held.revenue_amount), sum(held.gross_margin_amount), sum(held.cost_amount), sum(held.shared_cost_amount),
+    sum(held.management_cost_amount), sum(held.touched_amount), sum(held.trace), sum(held.place_trace)
 from held
 inner join tree
     on tree.groups = 'old'
     and held.holder = group_called('territory', tree.territory_id)
     and held.lens = tree.lens
     and held.fiscal_year = tree.fiscal_year
-where held.table_name = 'group_value';
+where held.table_name = 'group_value'
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
