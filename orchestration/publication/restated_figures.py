@@ -102,7 +102,7 @@ FIGURES: Mapping[str, list[Figures]] = {
         )
     ],
     "credit_policy_comparison": [
-        Figures(f"policy = '{policy}'", ("credited_amount",), kinds, _REP)
+        Figures(f"policy = '{policy}'", ("credited_amount",), kinds, _REP, basis="basis")
         for policy, kinds in {
             "acquirer": ("to_acquirer",),
             "owner": ("to_owner",),
@@ -188,6 +188,8 @@ LEFT_OUT: Mapping[str, str] = {
     "group_value.projected_ltv_amount": "not measured yet: null in every row",
     "group_value.projected_ltv_low_amount": "not measured yet: null in every row",
     "group_value.projected_ltv_high_amount": "not measured yet: null in every row",
+    "company_revenue.declared_amount": "by channel what rep_value has by rep, where it is restated",
+    "segment_value.standard_cost_amount": "divides the standard cost of years, which rep_value has, where it is restated",
     "deal_funnel.mean_deal_amount": "a ratio, which follows from its two sides",
     "deal_funnel.target_amount": _PLANS,
     "goal_attainment.target_amount": _PLANS,

@@ -106,12 +106,12 @@ having sum(trace) <> 0;
 insert into touch
 with
     credited as (
-        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, because, sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
+        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, basis, because, sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
         from placed
-        where basis = 'nominal' and kind in ('line', 'written_off')
+        where kind in ('line', 'written_off')
         union all
         select
-            'to_owner', coalesce(owners.crm_user_id, 'unknown'), placed.fiscal_year, placed.because,
+            'to_owner', coalesce(owners.crm_user_id, 'unknown'), placed.fiscal_year, placed.basis, placed.because,
             placed.sign * if(placed.kind = 'written_off', -1, 1) * placed.touched_amount, placed.trace
         from placed
         left join owner_side as owners
@@ -119,24 +119,24 @@ with
             and placed.account_id = owners.account_id
             and placed.ordered_on >= owners.valid_from_on
             and placed.ordered_on < owners.valid_to_on
-        where placed.basis = 'nominal' and placed.kind in ('line', 'written_off')
+        where placed.kind in ('line', 'written_off')
         union all
-        select 'to_seller', crm_user_id, fiscal_year, because, if(kind = 'written_off', -1, 1) * touched_amount, trace
+        select 'to_seller', crm_user_id, fiscal_year, basis, because, if(kind = 'written_off', -1, 1) * touched_amount, trace
         from shared
-        where basis = 'nominal' and kind in ('line', 'written_off')
+        where kind in ('line', 'written_off')
         union all
         -- Under a handover only an account that was handed over is another's than the acquirer's.
-        select 'to_heir', owners.crm_user_id, placed.fiscal_year, placed.because, null, placed.trace
+        select 'to_heir', owners.crm_user_id, placed.fiscal_year, placed.basis, placed.because, null, placed.trace
         from placed
         inner join owner_side as owners on placed.groups = owners.groups and placed.account_id = owners.account_id
         inner join (
             select account_id from owner_side group by account_id having count(distinct crm_user_id) > 1
         ) as handed_over on placed.account_id = handed_over.account_id
-        where placed.basis = 'nominal' and placed.kind in ('line', 'written_off')
+        where placed.kind in ('line', 'written_off')
     )
-select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, 'nominal', because, sum(touched_amount), coalesce(abs(sum(touched_amount)), 0), false
+select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, basis, because, sum(touched_amount), coalesce(abs(sum(touched_amount)), 0), false
 from credited
-group by 1, 3, 5, 7
+group by 1, 3, 5, 6, 7
 having sum(trace) <> 0;
 
 -- Who was kept: of the customers that a segment won, what came in the year and in the one before.
