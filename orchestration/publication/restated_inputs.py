@@ -56,6 +56,15 @@ _NO_PAYMENT = """
         0 as collected_amount, 0 as written_off_amount
     where false
 """
+# What came on no known day came when it was first told.
+_PAYMENT = """
+    select
+        payment_id, order_line_id, order_id, currency, invoiced_amount, collected_amount, written_off_amount,
+        if(invoiced_amount <> 0, coalesce(invoiced_on, begun_on), null) as invoiced_on,
+        if(collected_amount <> 0, coalesce(collected_on, begun_on), null) as collected_on,
+        if(written_off_amount <> 0, coalesce(written_off_on, begun_on), null) as written_off_on
+    from ({}) as told
+"""
 _NOTHING_TOLD = {
     "spend_then": "select 'x' as marketing_spend_id, 'x' as acquisition_method, date '1900-01-01' as month_on, 0 as spend_amount, 'x' as currency limit 0",
     "spend_now": "select 'x' as marketing_spend_id, 'x' as acquisition_method, date '1900-01-01' as month_on, 0 as spend_amount, 'x' as currency limit 0",
@@ -223,8 +232,8 @@ def warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) ->
     return {
         "cost": f"select {_COST}, {amounts}, first_told_on from warehouse.core.core_cost_line inner join ({told}) as told using (_source, _file, _line)",
         "told_order_line": f"select distinct order_line_id from warehouse.core.core_order_line_history where {since}",
-        "payment_then": _known("payment", "from_as_of"),
-        "payment_now": _known("payment", "to_as_of"),
+        "payment_then": _PAYMENT.format(_known("payment", "from_as_of")),
+        "payment_now": _PAYMENT.format(_known("payment", "to_as_of")),
         "spend_then": _SPEND.format(_known("marketing_spend", "from_as_of")),
         "spend_now": _SPEND.format(_known("marketing_spend", "to_as_of")),
         "listed_order_line": "select order_line_id from warehouse.core.core_order_line where list_reporting_amount is not null",

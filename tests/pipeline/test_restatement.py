@@ -113,7 +113,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(home, "fx_rate", FIRST, [{"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": "1.1"}])
     land, coast = {"territory_id": "t0", "territory_name": "Land"}, {"territory_id": "t1", "territory_name": "Coast"}
     deliver(home, "territory", FIRST, [land, coast])
-    deliver(home, "payment", FIRST, [payment("q", order_line_id="paid", invoiced_amount="100", invoiced_on="2025-02-01")])
+    deliver(
+        home,
+        "payment",
+        FIRST,
+        [
+            payment("r", order_line_id="same", invoiced_amount="10", invoiced_on="2025-02-01"),
+            payment("q", order_line_id="paid", invoiced_amount="100", invoiced_on="2025-02-01"),
+        ],
+    )
     deliver(home, "goal", FIRST, GOALS)
     deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
     nightly(home)
@@ -269,6 +277,7 @@ ACV, FUNNEL, BRIDGE = (
         ("row_key like 'crm_user_id=ann, reading=book, %lens=as_sold, basis=nominal, %measure=revenue, %actual' and column_name = 'value_amount'", BOOK_OF_ANN),
         (TREE.format("year", "revenue_amount"), {"moved": 1065}),
         (TREE.format("career", "cost_amount"), {"moved": 3802}),
+        ("row_key like 'group_type=territory_tree, group_id=t0, reading=year%basis=nominal, %=invoiced,%' and column_name = 'value_amount'", {"moved": 10}),
         (f"{ACV} 'crm_user_id=tess, %basis=nominal'", {"corrected": 50}),
         (f"{ACV} 'crm_user_id=bea, %opportunity_type=none, basis=nominal'", {"merged": 100}),
         (f"{ACV} 'crm_user_id=bea, %opportunity_type=unknown, basis=nominal'", {"re-split": 30}),
@@ -461,8 +470,9 @@ def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str
 
 def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) -> None:
     january = "select period_state, cast(closed_on as varchar), closed_by, late_order_lines, late_revenue_amount, late_cost_lines from period_status"
-    assert published(home, f"{january} where month_on = date '2025-01-01'") == [("closed", FIRST, "cem", 1, 100, 0)]
+    assert published(home, f"{january} where month_on = date '2025-01-01'") == [("closed", FIRST, "cem", 1, 100, 1)]
     assert published(home, "select period_state from period_status where month_on > date '2025-01-01' order by month_on") == [("preliminary",)] * 2
     noted = (home / "notes/core_late_line/none_of_a_closed_month.csv").read_text(encoding="utf-8")
     assert f"crm/order_line/{SECOND}/order_line.csv,6,order_line,2025-01-01,{FIRST},100.0000" in noted
-    assert len(noted.splitlines()) == 2, "what was only corrected was known before"
+    assert f"crm/marketing_spend/{SECOND}/marketing_spend.csv,3,marketing_spend,2025-01-01,{FIRST}," in noted
+    assert len(noted.splitlines()) == 3, "what was only corrected was known before"

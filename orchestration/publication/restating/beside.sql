@@ -1,5 +1,29 @@
 -- What was told of a line beside what it sold: its term, its deal, its list price, what was invoiced and paid for it, and the days of a contract that
 -- have passed since. It adds no money to a figure that is a sum of lines, and tells the others that something of theirs moved.
+-- In which years each part of a payment counts: then, and now.
+create temp table paid_part as
+select
+    paid.*, coalesce(paid.order_line_id, lines.order_line_id) as of_order_line_id, days.fiscal_year, opened.fiscal_year as opened_year
+from (
+    select 'old' as side, *, least(invoiced_on, collected_on, written_off_on) as opened_on, unnest([
+        {'kind': 'invoiced', 'paid_on': invoiced_on, 'paid_amount': invoiced_amount},
+        {'kind': 'collected', 'paid_on': collected_on, 'paid_amount': collected_amount},
+        {'kind': 'written_off', 'paid_on': written_off_on, 'paid_amount': written_off_amount}
+    ], recursive := true)
+    from warehouse_line.payment_then
+    union all
+    select 'new', *, least(invoiced_on, collected_on, written_off_on), unnest([
+        {'kind': 'invoiced', 'paid_on': invoiced_on, 'paid_amount': invoiced_amount},
+        {'kind': 'collected', 'paid_on': collected_on, 'paid_amount': collected_amount},
+        {'kind': 'written_off', 'paid_on': written_off_on, 'paid_amount': written_off_amount}
+    ], recursive := true)
+    from warehouse_line.payment_now
+) as paid
+left join new.order_line as lines on paid.order_line_id is null and paid.order_id = lines.order_id
+left join any_day as days on paid.paid_on = days.date_on
+left join any_day as opened on paid.opened_on = opened.date_on
+where paid.paid_amount <> 0 and paid.paid_on < if(side = 'old', getvariable('from_as_of'), getvariable('to_as_of'));
+
 create temp table told_beside as
 with
     contract as (
@@ -19,30 +43,6 @@ with
             select order_line_id, refunds_order_line_id from old_line union select order_line_id, refunds_order_line_id from new_line
         ) as refunds on signed.order_line_id = refunds.order_line_id
         where refunds.refunds_order_line_id is not null
-    ),
-
-    -- By whom, and in which years, each part of a payment counts: then, and now.
-    paid_part as (
-        select paid.*, coalesce(paid.order_line_id, lines.order_line_id) as of_order_line_id, days.fiscal_year, opened.fiscal_year as opened_year
-        from (
-            select 'old' as side, *, least(invoiced_on, collected_on, written_off_on) as opened_on, unnest([
-                {'kind': 'invoiced', 'paid_on': invoiced_on, 'paid_amount': invoiced_amount},
-                {'kind': 'collected', 'paid_on': collected_on, 'paid_amount': collected_amount},
-                {'kind': 'written_off', 'paid_on': written_off_on, 'paid_amount': written_off_amount}
-            ], recursive := true)
-            from warehouse_line.payment_then
-            union all
-            select 'new', *, least(invoiced_on, collected_on, written_off_on), unnest([
-                {'kind': 'invoiced', 'paid_on': invoiced_on, 'paid_amount': invoiced_amount},
-                {'kind': 'collected', 'paid_on': collected_on, 'paid_amount': collected_amount},
-                {'kind': 'written_off', 'paid_on': written_off_on, 'paid_amount': written_off_amount}
-            ], recursive := true)
-            from warehouse_line.payment_now
-        ) as paid
-        left join new.order_line as lines on paid.order_line_id is null and paid.order_id = lines.order_id
-        left join new.day as days on paid.paid_on = days.date_on
-        left join new.day as opened on paid.opened_on = opened.date_on
-        where paid.paid_amount <> 0 and paid.paid_on < if(side = 'old', getvariable('from_as_of'), getvariable('to_as_of'))
     ),
 
     payment as (
@@ -107,6 +107,18 @@ select
 from told_beside as told
 cross join basis as bases
 left join new.order_line as lines on told.order_line_id = lines.order_line_id;
+
+-- What is paid for a line is its seller's, at the rate of its day, in the years of the payment.
+insert into signed by name
+select
+    'paid_line' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id, signed.crm_user_id, signed.ordered_on,
+    paid.fiscal_year, signed.channel, signed.territory_id, 0 as revenue_amount, 0 as gross_margin_amount, signed.sellers, signed.side, signed.groups,
+    signed.revenue_amount as touched_amount
+from signed
+inner join (
+    select of_order_line_id, fiscal_year from paid_part union select of_order_line_id, opened_year from paid_part
+) as paid on signed.order_line_id = paid.of_order_line_id and signed.fiscal_year <> paid.fiscal_year
+where signed.kind = 'line';
 
 -- A contract is earned in later years, too.
 insert into signed by name

@@ -78,19 +78,18 @@ inner join goals
     and events.period_end_on = goals.period_end_on;
 
 -- Where a territory stands elsewhere in the tree now, all that it has moves there; that the years of a career may stand apart is heeded.
+create temp table tree_change as
+select 1 as sign, * from (select * exclude (groups) from tree where groups = 'new' except select * exclude (groups) from tree where groups = 'old') as come
+union all
+select -1, * from (select * exclude (groups) from tree where groups = 'old' except select * exclude (groups) from tree where groups = 'new') as gone;
+
 create temp table tree_move as
 with
-    changed as (
-        select 1 as sign, * from (select * exclude (groups) from tree where groups = 'new' except select * exclude (groups) from tree where groups = 'old') as come
-        union all
-        select -1, * from (select * exclude (groups) from tree where groups = 'old' except select * exclude (groups) from tree where groups = 'new') as gone
-    ),
-
     moved as (
         select
             cells.* exclude (holder, lens, fiscal_year), changed.lens, group_called('territory_tree', changed.tree_territory_id) as holder,
             changed.fiscal_year, changed.sign * cells.amount as amount_moved
-        from changed
+        from tree_change as changed
         inner join new.territory_cell as cells
             on cells.holder = group_called('territory', changed.territory_id)
             and cells.lens = changed.lens
@@ -109,6 +108,19 @@ from moved
 where
     (reading = 'cohort' and age_months is null and column_name in ('value_amount', 'realised_ltv_amount'))
     or (reading = 'year' and contains(column_name, 'cost_amount'));
+
+-- The same for what is no sum of lines.
+insert into touch
+select
+    unnest(['line', 'place']), cells.reading, group_called('territory_tree', changed.tree_territory_id), cells.lens, coalesce(cells.fiscal_year, -1), cells.basis,
+    'moved', null, abs(sum(cells.amount)), false
+from tree_change as changed
+inner join new.territory_cell as cells
+    on cells.holder = group_called('territory', changed.territory_id)
+    and cells.lens = changed.lens
+    and (cells.fiscal_year = changed.fiscal_year or cells.reading = 'career')
+where cells.column_name = 'value_amount' and cells.value_measure not in ('revenue', 'gross_margin') and cells.amount <> 0
+group by cells.reading, changed.tree_territory_id, cells.lens, cells.fiscal_year, cells.basis;
 
 -- What moved in each published cell, under the text by which a row is called.
 create temp table moved_cell as

@@ -57,7 +57,7 @@ create temp table deal_event as
 with
     years as (
         select fiscal_year, min(date_on) as start_on, coalesce(lead(min(date_on)) over (order by fiscal_year), max(date_on) + 1) as next_on
-        from new.day
+        from any_day
         group by fiscal_year
     ),
 
@@ -66,7 +66,7 @@ with
     events as (
         select if(ended.is_won, 'deal_won', 'deal_lost') as kind, days.fiscal_year, ended.*
         from ended
-        inner join new.day as days on ended.ended_on = days.date_on
+        inner join any_day as days on ended.ended_on = days.date_on
         union all
         -- Open on the first day of a year, unless it still is and is expected later.
         select 'deal_open', years.fiscal_year, ended.*
@@ -109,12 +109,12 @@ with
             events.*, coalesce(groups.team_id, 'unknown') as team_id, coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
             coalesce(groups.territory_id, 'unknown') as territory_id
         from deal_event as events
-        inner join lens_day as lenses on lenses.lens = 'as_was' and events.groups = lenses.groups and events.fiscal_year = lenses.fiscal_year
+        left join lens_day as lenses on lenses.lens = 'as_was' and events.groups = lenses.groups and events.fiscal_year = lenses.fiscal_year
         left join group_side as groups
             on events.groups = groups.groups
             and events.crm_user_id = groups.crm_user_id
-            and lenses.read_on >= groups.valid_from_on
-            and lenses.read_on < groups.valid_to_on
+            and coalesce(lenses.read_on, date '1950-01-01') >= groups.valid_from_on
+            and coalesce(lenses.read_on, date '1950-01-01') < groups.valid_to_on
     ),
 
     cut as (

@@ -1,7 +1,3 @@
--- Sums of lines, and of the rest what somebody's value stands on.
-create temp table held_kind as
-select 'line' as kind union select unnest(kinds) from cell where table_name in ('rep_value', 'group_value', 'segment_value');
-
 create macro cuts(region, industry, acquisition_method) as map {
     'region': region,
     'industry': industry,

@@ -7,7 +7,7 @@ create macro trace(line) as cast(hash(line) >> 33 as bigint);
 create temp table placed as
 select
     signed.*,
-    sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount, signed.gross_margin_amount)) as trace,
+    sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount, signed.gross_margin_amount, signed.touched_amount)) as trace,
     sign * trace(row(signed.order_line_id, signed.kind)) as place_trace,
     closed.month_on is not null as is_closed,
     customers.acquirer,
@@ -65,6 +65,10 @@ left join (
 ) as finals
     on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis and shares.crm_user_id = finals.crm_user_id;
 
+-- Sums of lines, and of the rest what somebody's value stands on.
+create temp table held_kind as
+select 'line' as kind union select unnest(list_append(kinds, if(list_contains(kinds, 'place'), 'paid_line', null))) from cell where table_name in ('rep_value', 'group_value', 'segment_value');
+
 create temp table won as
 select
     placed.basis, placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups, placed.acquired_year, ages.age_months,
@@ -74,5 +78,5 @@ select
 from placed
 inner join (select unnest([12, 24, 36, null]) as age_months) as ages
     on ages.age_months is null or placed.ordered_on < cast(placed.acquired_on + to_months(ages.age_months) as date)
-where placed.kind = 'line' or placed.kind in (select unnest(kinds) from cell where table_name in ('rep_value', 'group_value', 'segment_value'))
+where placed.kind in (select kind from held_kind)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12;

@@ -181,6 +181,16 @@ select years.groups, years.lens, years.fiscal_year, ways.descendant_id, ways.anc
 from years
 inner join ways on years.groups = ways.groups and years.read_on >= ways.valid_from_on and years.read_on < ways.valid_to_on;
 
+-- Deals, payments and spend may lie before the first day with money, where the calendar of dates begins: their years end in the month in which its do.
+create temp table any_day as
+with bounds as (select min(date_on) as first_on, month(max(date_on)) as last_month from new.day)
+select date_on, fiscal_year from new.day
+union all
+select cast(days.date_on as date), cast(year(days.date_on) + if(month(days.date_on) > bounds.last_month, 1, 0) as integer)
+from bounds
+cross join range(timestamp '1950-01-01', timestamp '2100-01-01', interval 1 day) as days(date_on)
+where days.date_on < bounds.first_on;
+
 -- The days on which a rep is told to have been in other groups than before.
 create temp table moved_rep as
 select a.crm_user_id, greatest(a.valid_from_on, b.valid_from_on) as valid_from_on, least(a.valid_to_on, b.valid_to_on) as valid_to_on

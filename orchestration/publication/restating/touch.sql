@@ -12,7 +12,7 @@ with
 
     summed as (
         select kind, reading, holder, lens, fiscal_year, basis, because, sum(touched_amount) as moved_amount, sum(trace) <> 0 as is_touched,
-            kind = 'line' and sum(place_trace) <> 0 as is_placed_otherwise
+            kind in ('line', 'paid_line') and sum(place_trace) <> 0 as is_placed_otherwise
         from yearly
         group by 1, 2, 3, 4, 5, 6, 7
     ),
@@ -20,7 +20,7 @@ with
     kinds as (
         select
             unnest(list_filter([
-                if(is_touched, kind, null), if(is_placed_otherwise, 'place', null), if(is_touched and kind = 'line' and because = 'rate', 'rate', null)
+                if(is_touched, kind, null), if(is_placed_otherwise, 'place', null), if(is_touched and kind in ('line', 'paid_line') and because = 'rate', 'rate', null)
             ], one -> one is not null)) as kind,
             * exclude (kind, is_touched, is_placed_otherwise)
         from summed
@@ -69,8 +69,8 @@ with
         select
             unnest(list_filter([
                 {'kind': kind, 'trace': trace},
-                if(kind = 'line', {'kind': 'place', 'trace': place_trace}, null),
-                if(kind = 'line' and because = 'rate', {'kind': 'rate', 'trace': trace}, null),
+                if(kind in ('line', 'paid_line'), {'kind': 'place', 'trace': place_trace}, null),
+                if(kind in ('line', 'paid_line') and because = 'rate', {'kind': 'rate', 'trace': trace}, null),
                 if(kind in ('line', 'contract') and has_partner, {'kind': 'partner', 'trace': trace}, null),
                 if(kind in ('line', 'contract') and has_term, {'kind': 'term', 'trace': trace}, null),
                 if(kind in ('line', 'contract') and is_refund, {'kind': 'refund', 'trace': trace}, null),
@@ -92,7 +92,7 @@ with
             of_deals.trace
         from (select *, unnest(opportunity_ids) as opportunity_id from marked where crm_user_id is null and kind in ('line', 'contract')) as of_deals
         inner join new.opportunity as deals on of_deals.opportunity_id = deals.opportunity_id
-        left join new.day as days on deals.closed_on = days.date_on
+        left join any_day as days on deals.closed_on = days.date_on
     )
 select
     kind, 'year', holder, 'as_sold', fiscal_year, basis, because,
@@ -154,6 +154,18 @@ from (
 ) as kept
 group by 3, 5, 6, 7
 having sum(trace) <> 0;
+
+-- Of a year that has ended since, nothing was told before.
+create temp table year_over as
+select fiscal_year from new.day group by fiscal_year having max(date_on) + 1 > getvariable('from_as_of') and max(date_on) + 1 <= getvariable('to_as_of');
+
+delete from touch where kind = 'kept' and fiscal_year in (select fiscal_year from year_over);
+
+insert into touch
+select distinct 'kept', 'year', 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold', years.fiscal_year, bases.basis, 'new', null, 0, false
+from new.segment as segments
+cross join year_over as years
+cross join basis as bases;
 
 -- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now; the rest is what moved the shares.
 create temp table seller_segment as
@@ -275,7 +287,7 @@ with
     dated as (
         select spend.*, days.fiscal_year
         from spend
-        inner join new.day as days on spend.month_on = days.date_on
+        inner join any_day as days on spend.month_on = days.date_on
     ),
 
     segments as (
@@ -288,6 +300,20 @@ select
     dated.basis, dated.because, dated.moved_amount, abs(dated.moved_amount), false
 from dated
 inner join segments on dated.acquisition_method = segments.acquisition_method;
+
+insert into touch
+select
+    'segment_share', unnest(['year', 'career']), 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold',
+    unnest([touch.fiscal_year, -1]), touch.basis, touch.because, null, touch.touched_amount, false
+from touch
+inner join (select distinct segment_type, segment, second_segment from new.segment where ends_with(segment_type, '_acquisition_method')) as segments
+    on touch.holder = 'segment_type=acquisition_method, segment=' || segments.second_segment
+inner join (
+    select distinct spend.acquisition_method, days.fiscal_year
+    from warehouse_line.spend_now as spend
+    inner join any_day as days on spend.month_on = days.date_on
+) as spent on segments.second_segment = spent.acquisition_method and touch.fiscal_year = spent.fiscal_year
+where touch.kind = 'line' and touch.reading = 'year' and touch.lens = 'as_sold';
 
 -- At standard cost a person costs what everybody does whose cost is put together. The days of a year that runs share it anew every night.
 insert into touch
