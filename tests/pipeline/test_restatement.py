@@ -291,9 +291,10 @@ ACV, FUNNEL, BRIDGE = (
         (f"{FUNNEL} 'cut_type=team, cut_id=south,%basis=nominal'", {"corrected": -50, "new": 500}),
         (f"{BRIDGE} '%2025, basis=nominal, bridge_step=won'", {"corrected": -50, "new": 500}),
         (f"{BRIDGE} '%2024, basis=nominal, bridge_step=booked'", {"corrected": -10}),
-        ("row_key like 'crm_user_id=ann, %policy=acquirer'", {"rate": 20, "late": 70, "new": 100}),
-        ("row_key like 'crm_user_id=ann, %policy=split'", {"rate": 20, "late": 70, "new": 100, "re-split": -30}),
-        ("row_key like 'crm_user_id=ann, %policy=owner'", {"corrected": -10}),
+        ("row_key like 'crm_user_id=ann, %policy=acquirer, basis=nominal'", {"rate": 20, "late": 70, "new": 100}),
+        ("row_key like 'crm_user_id=ann, %policy=split, basis=nominal'", {"rate": 20, "late": 70, "new": 100, "re-split": -30}),
+        ("row_key like 'crm_user_id=ann, %policy=owner, basis=nominal'", {"corrected": -10}),
+        ("row_key like 'crm_user_id=ann, %policy=owner, basis=constant'", {"corrected": -10}),
         ("row_key like 'goal_id=of_bea,%lens=as_is, basis=nominal'", {"moved": 90}),
         (f"{SEGMENT_COST} '%segment=fair, reading=year%basis=nominal, value_measure=revenue'", {"late": 50}),
         (
