@@ -41,3 +41,32 @@
     from {{ ref("core_account_span") }} as spans
     inner join ({{ house_users() }}) as users on spans.owner_crm_user_id = users.crm_user_id
 {%- endmacro %}
+
+{#-
+  Each id with all that its chain of links passes, and with its end; a chain that comes back to itself has none. Inside a
+  `with recursive`. An employee and a claimant lead to an id of another kind, which is no link of theirs.
+-#}
+{% macro steps_and_ends(links, steps, ends) -%}
+    {%- set kinds = "('crm_user', 'account', 'opportunity')" -%}
+    {{ steps }} as (
+        select id_kind, from_id, to_id
+        from {{ links }}
+        union
+        select passed.id_kind, passed.from_id, link.to_id
+        from {{ steps }} as passed
+        inner join {{ links }} as link on passed.id_kind = link.id_kind and passed.to_id = link.from_id
+        where passed.id_kind in {{ kinds }}
+    ),
+
+    {{ ends }} as (
+        select passed.id_kind, passed.from_id, min(passed.to_id) as to_id
+        from {{ steps }} as passed
+        left join
+            {{ links }} as link
+            on passed.id_kind = link.id_kind
+            and passed.to_id = link.from_id
+            and link.id_kind in {{ kinds }}
+        where link.from_id is null
+        group by passed.id_kind, passed.from_id
+    )
+{%- endmacro %}

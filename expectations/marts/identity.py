@@ -39,6 +39,34 @@ CROSSWALK = suite(
         severity=NOTE,
         why="nobody delivered the id that this one leads to: a user or claimant stays unmatched, an account or opportunity is unknown until it is delivered",
     ),
+    no_rows(
+        "each_merge_counts",
+        """
+        with links as (select id_kind, from_id, to_id from {batch}),
+        merges as (
+            select 'account' as id_kind, account_id as from_id, merged_into_account_id as to_id, _file, _line
+            from core.core_account_history
+            where is_last_known and merged_into_account_id <> account_id
+            union all
+            select 'opportunity', opportunity_id, merged_into_opportunity_id, _file, _line
+            from core.core_opportunity_history
+            where is_last_known and merged_into_opportunity_id <> opportunity_id
+        )
+        select merges.id_kind, merges._file, merges._line
+        from merges
+        left join links as froms on merges.id_kind = froms.id_kind and merges.from_id = froms.from_id
+        left join links as tos on merges.id_kind = tos.id_kind and merges.to_id = tos.from_id
+        where
+            coalesce(froms.to_id, merges.from_id) <> coalesce(tos.to_id, merges.to_id)
+            -- A circle blocks.
+            and not (froms.from_id is not null and froms.to_id is null)
+            and not (tos.from_id is not null and tos.to_id is null)
+        """,
+        keys=("_file", "_line", "id_kind"),
+        severity=NOTE,
+        why="the id is, by `crosswalk`, one with another that was merged into yet another: an id stands for one, so that this merge does not count and both "
+        "customers (or deals) stand; say in `crosswalk` which of those that remain is which",
+    ),
 )
 
 USER_EMPLOYEE = suite(

@@ -4,6 +4,7 @@ The company changes its CRM on 2025-04-01 after a month in which both are delive
 """
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,14 @@ def _people(home: Path) -> None:
     quarter = {"goal_version": "1", "metric": "revenue", "period_start_on": "2025-04-01", "period_end_on": "2025-07-01", "target_amount": "400"}
     goals = [{"goal_id": "Q", "owner_type": "territory", "owner_id": "t1"}, {"goal_id": "R", "owner_type": "rep", "owner_id": "n1"}]
     deliver(home, "goal", "2025-06-01", [quarter | goal for goal in goals])
-    rows = [("account", "b1", "a1"), ("account", "b2", "a2"), ("crm_user", "n3", "u3"), ("claimant", "cleo@OLD.example.com", "33")]
-    deliver(home, "crosswalk", "2025-05-01", [{"id_kind": kind, "from_id": one, "to_id": other, "reason": "change of CRM"} for kind, one, other in rows])
+    deliver(home, "crosswalk", "2025-05-01", [_match(*row) for row in _CROSSWALK])
+
+
+_CROSSWALK = [("account", "b1", "a1"), ("account", "b2", "a2"), ("crm_user", "n3", "u3"), ("claimant", "cleo@OLD.example.com", "33")]
+
+
+def _match(kind: str, one: str, other: str) -> dict[str, str]:
+    return {"id_kind": kind, "from_id": one, "to_id": other, "reason": "change of CRM"}
 
 
 def test_a_rep_goes_on_under_the_first_id_with_the_last_name(home: Path) -> None:
@@ -211,6 +218,33 @@ def test_before_the_crosswalk_was_known_the_two_are_apart(home: Path) -> None:
     with duckdb.connect(str(home / "published/as_known_on/2025-04-15/repledger.duckdb"), read_only=True) as connection:
         found = connection.sql("select account_id from dim_customer where account_id <> 'unknown' order by 1").fetchall()
     assert [account for (account,) in found] == ["a1", "a2", "b1", "b2"]
+
+
+def test_what_the_new_crm_merges_after_it_took_over_is_one_customer_and_one_deal(home: Path, tmp_path: Path) -> None:
+    """b2 and b1 are a2 and a1 by the crosswalk; so is the deal n4 the old winner. It says nothing of whom they are merged into."""
+    later = Path(shutil.copytree(home, tmp_path / "later", symlinks=True))
+    accounts = [{"account_id": "b1", "owner_crm_user_id": "n1"}, {"account_id": "b2", "owner_crm_user_id": "n2", "merged_into_account_id": "b1"}]
+    deliver(later, "account", "2025-07-01", accounts, source="new_crm")
+    deal = {"is_closed": "true", "is_won": "true", "stage": "won", "account_id": "b1", "owner_crm_user_id": "n1", "effective_on": "2025-06-10"}
+    deals = [deal | {"opportunity_id": "n4", "merged_into_opportunity_id": "n5"}, deal | {"opportunity_id": "n5"}]
+    deliver(later, "opportunity", "2025-07-01", deals, source="new_crm")
+    kept = [*_CROSSWALK, ("opportunity", "n4", "winner")]
+    deliver(later, "crosswalk", "2025-07-01", [_match(*row) for row in kept])
+    nightly(later)
+    assert published(later, "select account_id, realised_ltv_amount from customer_lifetime_value where account_id <> 'b9'") == [("a1", 700)]
+    aliases = published(later, "select alias_id, shown_id, match_basis from id_alias where id_kind in ('account', 'opportunity') order by 1")
+    assert aliases == [
+        ("a2", "a1", "merged"),
+        ("a3", "a1", "merged"),
+        ("b1", "a1", "crosswalk"),
+        ("b2", "a1", "crosswalk"),
+        ("loser", "n5", "merged"),
+        ("n4", "n5", "crosswalk"),
+        ("winner", "n5", "merged"),
+    ]
+    moved = published(later, "select distinct cause from restatement where table_name = 'customer_lifetime_value'")
+    assert ("merged",) in moved
+    assert "each_merge_counts" not in (later / "notes/notes.txt").read_text(encoding="utf-8")
 
 
 def test_a_claimant_who_is_said_to_be_two_is_told_by_file_and_line_and_no_email(tmp_path: Path) -> None:

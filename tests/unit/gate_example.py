@@ -214,6 +214,10 @@ _MARTS = """
         date '2024-06-30' as known_from_on, date '9999-12-31' as known_to_on;
     create table core.core_crosswalk as
     select 'account' as id_kind, 'z' as from_id, 'a' as to_id, 'a' as linked_to_id, 'crosswalk' as match_basis, 'f' as _file, 2 as _line;
+    alter table core.core_account_history add column is_last_known boolean default true;
+    alter table core.core_opportunity_history add column is_last_known boolean default true;
+    update core.core_account_history set merged_into_account_id = null;
+    update core.core_opportunity_history set merged_into_opportunity_id = null;
     alter table core.core_crm_user_history add column is_last_known boolean default true;
     alter table core.core_employee_history add column is_last_known boolean default true;
     create table core.core_user_employee as select crm_user_id, employee_number, 'employee number' as match_basis from core.core_crm_user_history;

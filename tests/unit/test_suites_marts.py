@@ -105,6 +105,8 @@ PLANTS = [
     *_no_key("fct_customer_value", "account_id", "month_on"),
     ("core_crosswalk", "chain_has_an_end", "update core.core_crosswalk set to_id = null"),
     ("core_crosswalk", "leads_to_what_is_delivered", "update core.core_crosswalk set to_id = 'nothing'"),
+    ("core_crosswalk", "each_merge_counts", "update core.core_account_history set merged_into_account_id = 'q'"),
+    ("core_crosswalk", "each_merge_counts", "update core.core_opportunity_history set merged_into_opportunity_id = 'q'"),
     (
         "core_user_employee",
         "one_user_an_employee",
