@@ -211,6 +211,27 @@ OPPORTUNITY = suite(
     ),
 )
 
+# A close by the first day of a calendar month, under a calendar none of whose periods begins on it.
+CORE_PERIOD_CLOSE = suite(
+    "core_period_close",
+    "core.core_period_close",
+    "core",
+    ("month_on",),
+    no_rows(
+        "each_close_closes",
+        f"""
+        select told._file, told._line, told.month_on
+        from (select * from core.core_period_close_history where {LATEST} and is_closed and closed_on <= $as_of) as told
+        left join (select month_on from {{batch}}) as closes on told.month_on = closes.month_on
+        where closes.month_on is null
+        """,
+        keys=("_file", "_line", "month_on"),
+        severity=NOTE,
+        why="no period of the company's calendar begins on this day, so that it closes none, and nothing is told of what comes late: close the periods, "
+        "each by its first day (dim_fiscal_period has them)",
+    ),
+)
+
 # Noted on the night that brings it: later nights have nothing new to say of it.
 CORE_LATE_LINE = suite(
     "core_late_line",
@@ -245,6 +266,7 @@ PERIOD_STATUS = suite(
 SUITES = (
     CORE_ROW_COUNT,
     CORE_ORDER_LINE,
+    CORE_PERIOD_CLOSE,
     CORE_LATE_LINE,
     PERIOD_STATUS,
     CORE_BASIS_GAP,

@@ -229,6 +229,8 @@ def _deliver_early(home: Path) -> None:
     deliver(home, "account", EARLY, [{"account_id": "a", "owner_crm_user_id": "ann", "region": "North"}])
     deliver(home, "employee", EARLY, [{"employee_number": name, "hired_on": "2024-01-01"} for name in ("ann", "bea")])
     deliver(home, "fiscal_calendar", EARLY, periods())
+    close = {"is_closed": "true", "closed_on": "2025-01-15", "closed_by": "cem"}
+    deliver(home, "period_close", EARLY, [close | {"month_on": day} for day in ("2024-10-27", "2024-11-01")])
     deliver(home, "order_line", EARLY, [_line("1", "2024-09-28", "10000"), _line("2", "2024-09-30", "10000"), _line("3", "2025-01-25", "40", "bea")])
     deliver(home, "pay_item", EARLY, [_pay("ann", "2024-09", "2024-10-01", "3000"), _pay("ann", "2025-01", "2025-02-01", "3100")])
     deliver(home, "absence", EARLY, [{"employee_number": "ann", "absence_type": "parental", "starts_on": "2024-09-16", "ends_on": "2024-10-14"}])
@@ -280,6 +282,14 @@ def test_what_comes_late_to_a_month_that_a_years_end_cuts_is_told_on(told_on: tu
     revenue = "select fiscal_year, revenue_amount from company_revenue where basis = 'nominal' order by 1"
     assert published(early, revenue) == [(2024, 10000), (2025, 10040)]
     assert published(late, revenue) == [(2024, 10007), (2025, 10055), (2026, 9)]
+
+
+def test_a_close_by_calendar_month_closes_no_period_and_is_noted(told_on: tuple[Path, Path, Path]) -> None:
+    home = told_on[0]
+    closed = published(home, "select cast(month_on as varchar) from period_status where period_state = 'closed'")
+    assert closed == [("2024-10-27",)]
+    noted = (home / "notes/core_period_close/each_close_closes.csv").read_text(encoding="utf-8").splitlines()
+    assert noted[1:] == [f"finance/period_close/{EARLY}/period_close.csv,3,2024-11-01"]
 
 
 def test_a_look_back_reads_the_years_of_the_calendar(told_on: tuple[Path, Path, Path], tmp_path: Path) -> None:

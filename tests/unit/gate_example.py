@@ -156,6 +156,7 @@ _MARTS = """
     select cast(null as varchar) as basis, 'order_line' as entity, cast(null as varchar) as lacking, 0 as row_count;
     create table core.core_price_index as
     select unnest([date '2023-04-01', date '2023-05-01']) as month_on, unnest([date '2023-04-01', date '2023-05-01']) as told_month_on, false as is_carried;
+    create table core.core_period_close as select month_on from core.core_period_close_history;
     create table core.core_late_line as
     select 'f' as _file, 2 as _line, 'order_line' as entity, date '2024-01-01' as month_on, date '2024-02-01' as closed_on, 100 as revenue_amount limit 0;
     create table period_status as

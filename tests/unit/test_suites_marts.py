@@ -78,6 +78,7 @@ PLANTS = [
     ("core_refund", "in_the_currency_of_the_sale", "insert into core.core_refund values ('L1', 'L2')"),
     ("core_payment_part", "rate_known", "update core.core_payment_part set payment_amount = null"),
     ("core_seat", "one_seat_a_rep", "update core.core_seat set assigned_to_on = date '2024-01-01' where territory_id = 'T2'"),
+    ("core_period_close", "each_close_closes", "delete from core.core_period_close"),
     (
         "core_late_line",
         "none_of_a_closed_month",
