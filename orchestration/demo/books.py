@@ -3,20 +3,18 @@
 Belongs here: what the ledger says, and its differences from the files. Doesn't: how the files are delivered (`changes`).
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, month_of
 from orchestration.demo.events import UNKNOWN, Person, World
-from orchestration.demo.money import decimal, from_float, shares
-from orchestration.demo.plan_events import Balance
+from orchestration.demo.money import decimal, from_float
+from orchestration.demo.plan_events import Balance, Place, Slip
 
 KINDS = ("payroll", "expenses", "marketing")
 _ACCOUNTS = {"payroll": "6000", "expenses": "6100"}
 _NO_COST = ("rejected", "withdrawn")
-Place = tuple[dt.date, str, str, str]
 Row = dict[str, Any]
 
 
@@ -41,49 +39,41 @@ def in_files(world: World) -> dict[Place, int]:
 
 def build_books(world: World) -> None:
     """Every 13th balance has a part in the other centre, every 17th forgets some, every 19th has an accrual that no file tells."""
-    for number, ((month_on, centre, kind, currency), amount) in enumerate(sorted(in_files(world).items())):
+    for number, (place, amount) in enumerate(sorted(in_files(world).items())):
+        month_on, centre, kind, currency = place
         account = f"{_ACCOUNTS[kind]}-{currency}" if kind in _ACCOUNTS else kind if currency == "USD" else f"{kind}-{currency}"
-        booked = {"MARKETING" if kind == "marketing" else centre: amount}
+        name = "MARKETING" if kind == "marketing" else centre
+        booked = {name: amount}
         if number % 13 == 4 and kind != "marketing":
             part = amount // 4
             booked = {centre: amount - part, "BOARD": part}
+            world.slips += [Slip("other_cost_centre", place, part), Slip("other_cost_centre", (month_on, "BOARD", kind, currency), -part)]
         elif number % 17 == 5:
-            booked = {name: whole - from_float(33.33) for name, whole in booked.items()}
+            forgotten = from_float(33.33)
+            booked = {name: amount - forgotten}
+            world.slips.append(Slip("not_in_books", place, forgotten))
         elif number % 19 == 6:
-            booked = {name: whole + from_float(120) for name, whole in booked.items()}
+            accrual = from_float(120)
+            booked = {name: amount + accrual}
+            world.slips.append(Slip("not_in_files", place, accrual))
         for name, whole in booked.items():
             world.balances.append(Balance(account, kind, name, month_on, whole, currency))
 
 
 def ledger_tie(world: World) -> Iterator[Row]:
-    """The books beside the files, and what the difference is."""
+    """The books beside the files; why they differ is what happened to the books, and not worked out from the difference."""
     files, books = in_files(world), defaultdict[Place, int](int)
     for balance in world.balances:
         centre = UNKNOWN if balance.kind == "marketing" else balance.cost_centre
         books[balance.month_on, centre, balance.kind, balance.currency] += balance.amount
-    gaps = {place: files.get(place, 0) - books.get(place, 0) for place in sorted(files.keys() | books.keys()) if place[0] < AS_OF}
-    elsewhere = _elsewhere(gaps)
-    for place, gap in gaps.items():
-        crossed = elsewhere.get(place, 0)
-        yield dict(zip(("month_on", "cost_centre", "ledger_kind", "currency"), place, strict=True)) | {
-            "books_amount": decimal(books.get(place, 0)),
-            **{f"{kind}_amount": decimal(files.get(place, 0) if place[2] == kind else 0) for kind in KINDS},
-            "files_less_books_amount": decimal(gap),
-            "not_in_books_amount": decimal(max(gap, 0) - max(crossed, 0)),
-            "not_in_files_amount": decimal(max(-gap, 0) - max(-crossed, 0)),
-            "other_cost_centre_amount": decimal(crossed),
-        }
-
-
-def _elsewhere(gaps: dict[Place, int]) -> dict[Place, int]:
-    """Of each difference, what another cost centre of the month has: as much as both sides have, by the size of the differences."""
-    found: dict[Place, int] = {}
-    for month_on, kind, currency in sorted({(place[0], place[2], place[3]) for place in gaps}):
-        of_kind = {place: gap for place, gap in gaps.items() if (place[0], place[2], place[3]) == (month_on, kind, currency)}
-        sides = [{place: gap for place, gap in of_kind.items() if gap * sign > 0} for sign in (1, -1)]
-        crossed = min(sum(abs(gap) for gap in side.values()) for side in sides)
-        for sign, side in zip((1, -1), sides, strict=True):
-            if side:
-                parts = shares(crossed, [abs(gap) for gap in side.values()])
-                found |= {place: sign * part for place, part in zip(side, parts, strict=True)}
-    return found
+    slips: dict[tuple[str, Place], int] = defaultdict(int)
+    for slip in world.slips:
+        slips[slip.kind, slip.place] += slip.amount
+    for place in sorted(files.keys() | books.keys()):
+        if place[0] < AS_OF:
+            yield dict(zip(("month_on", "cost_centre", "ledger_kind", "currency"), place, strict=True)) | {
+                "books_amount": decimal(books.get(place, 0)),
+                **{f"{kind}_amount": decimal(files.get(place, 0) if place[2] == kind else 0) for kind in KINDS},
+                "files_less_books_amount": decimal(files.get(place, 0) - books.get(place, 0)),
+                **{f"{kind}_amount": decimal(slips.get((kind, place), 0)) for kind in ("not_in_books", "not_in_files", "other_cost_centre")},
+            }

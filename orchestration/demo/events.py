@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.demo.calendar import Calendar
 from orchestration.demo.crm_change import CrmChange
-from orchestration.demo.plan_events import AllocationRule, Balance, Campaign, Goal, Pool, Rate, Reward, Session, Spend
+from orchestration.demo.plan_events import AllocationRule, Balance, Campaign, Goal, Pool, Rate, Reward, Session, Slip, Spend
 
 UNKNOWN = "unknown"
 REPORTING_CURRENCY = "USD"
@@ -322,6 +322,7 @@ class World:
     pools: list[Pool] = field(default_factory=list)
     rules: list[AllocationRule] = field(default_factory=list)
     balances: list[Balance] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
     crm_change: CrmChange | None = None
     merged: dict[str, str] = field(default_factory=dict)
     merged_early: set[str] = field(default_factory=set)

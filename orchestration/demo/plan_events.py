@@ -118,6 +118,19 @@ class Balance:
     currency: str
 
 
+Place = tuple[dt.date, str, str, str]
+"""Where an amount of the ledger stands: month, cost centre, kind, currency."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Why the books say something else than the files in a place. kind: not_in_books, not_in_files, or other_cost_centre, below 0 where the books have it."""
+
+    kind: str
+    place: Place
+    amount: int
+
+
 @dataclass
 class Rate:
     """One EUR in USD since a day, in hundred-millionths."""

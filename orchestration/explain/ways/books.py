@@ -35,5 +35,9 @@ def ledger(cell: Cell, _: Dates) -> Way:
         return Way((books if cell.column == "books_amount" else files,))
     if cell.column in ("payroll_amount", "expenses_amount", "marketing_amount"):
         return Way(rule=f"0: the row is of {row['ledger_kind']}")
-    rule = "files less books; what one cost centre lacks and another has too much stands in another cost centre, the rest is on one side alone"
+    rule = "files less books; where another cost centre differs by the same amount the other way, it is taken to stand there, else it is on one side alone"
+    if cell.value == 0 and row["files_less_books_amount"] != 0:
+        return Way(rule=f"0: the difference of this row has another name; {rule}")
+    if cell.column == "not_in_files_amount":
+        return Way((books, replace(files, sign=-1)), rule)
     return Way((files, replace(books, sign=-1)), rule)
