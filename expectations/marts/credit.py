@@ -109,8 +109,17 @@ CORE_CREDIT_ADJUSTMENT = suite(
     ),
     no_rows(
         "no_more_than_there_is",
+        "select adjustment_id, order_line_id, crm_user_id, lacking_amount from {batch} where lacking_amount * sign(sold_amount) < 0",
+        keys=("adjustment_id", "order_line_id", "crm_user_id"),
+        shows=("lacking_amount",),
+        severity=NOTE,
+        why="under the declared policy this person is not credited with as much of the line: what there is was moved, the rest stays where the policy "
+        "puts it; if the policy was changed, nothing is to be done, else mend the amount",
+    ),
+    no_rows(
+        "nobody_below_nothing",
         """
-        select moved.adjustment_id, moved.order_line_id, moved.crm_user_id
+        select moved.order_line_id, moved.crm_user_id
         from (select * from {batch}) as moved
         inner join (
             select order_line_id, crm_user_id, sum(credited_amount) as amount
@@ -118,15 +127,16 @@ CORE_CREDIT_ADJUSTMENT = suite(
             where
                 order_line_id in (select order_line_id from core.core_credit_adjustment)
                 and credit_role <> 'overlay'
-                and reason not in ('write-off', 'decline after the handover')
-                and reason not like 'write-off of %'
+                and (reason like 'adjustment %' or reason in (
+                    'acquirer', 'no acquirer', 'owner', 'no owner who is a rep', 'seller', 'no seller', 'handed over', 'change after the handover'
+                ))
             group by order_line_id, crm_user_id
         ) as credit on moved.order_line_id = credit.order_line_id and moved.crm_user_id = credit.crm_user_id
         where moved.moved_amount * sign(moved.sold_amount) < 0 and credit.amount * sign(moved.sold_amount) < 0
         """,
-        keys=("adjustment_id", "order_line_id", "crm_user_id"),
+        keys=("order_line_id", "crm_user_id"),
         severity=BLOCK,
-        why="more is moved from this person than they are credited with of the line; mend the amount, or take the adjustment back",
+        why="an adjustment moves what there is, and no more",
     ),
     QueryCheck(
         "of_a_known_sale",

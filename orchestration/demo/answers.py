@@ -258,9 +258,14 @@ def write_truth(folder: Path, facts: Facts, fiscal_year_start_month: int) -> Non
         "taken_over": taken_over(facts),
     }
     for name, rows in tables.items():
-        schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])
-        ordered = sorted(rows, key=lambda row: [(row.get(column) is None, row.get(column)) for column in KEYS[name]])
-        pq.write_table(pa.Table.from_pylist(ordered, schema=schema), folder / f"{name}.parquet")
+        write_answer(folder, name, rows)
+
+
+def write_answer(folder: Path, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """One of them."""
+    schema = pa.schema([(column, _type(column)) for column in (*KEYS[name], *_FIGURES[name])])
+    ordered = sorted(rows, key=lambda row: [(row.get(column) is None, row.get(column)) for column in KEYS[name]])
+    pq.write_table(pa.Table.from_pylist(ordered, schema=schema), folder / f"{name}.parquet")
 
 
 def _type(column: str) -> pa.DataType:

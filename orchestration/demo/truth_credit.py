@@ -8,7 +8,8 @@ Where the rules leave room, this is how they are read:
   What a partner would have kept of it was credited to nobody, and is taken back from nobody.
 - An account is new up to the day on which it was won. A deal that was merged is of the type of the one that remains.
 - Handed over is what changes hands: to another owner, to nobody (*unknown*), or from nobody; at first the account is its acquirer's.
-- An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy.
+- An adjustment moves its part of the sale, at the rate of the sale's day, and the same part of what undoes the sale, beside the policy. Where, under
+  another policy than it was written against, somebody would end below nothing, those of the sale move what there is, as they were told.
 - What the 12 months before a handover brought is due by days in the year after it; lines of a day keep of it in the order of their ids, as
   text. What comes back is kept by nobody. What was due and not sold is a decline of the last sale before, on the last day on which it is due.
 - Who has which part is agreed in nominal money; the other bases tell the same parts of what the sale, the refund or the write-off is in
@@ -104,6 +105,31 @@ class Credit:
             if adjustment.withdrawn_seen_on is None:
                 found[adjustment.line.line_id].append(adjustment)
         return found
+
+    def moved(self, policy: str, sale: Sale) -> list[tuple[Adjustment, int]]:
+        """The adjustments of a sale that move anything, and how much: all that they say, unless somebody would end below nothing."""
+        told = sorted(self.adjustments.get(sale.line.line_id, []), key=lambda one: (one.seen_on, one.adjustment_id))
+        whole = [(one, reporting(self.facts.world, one.amount, sale.line.currency, sale.on)) for one in told]
+        purses = self._purses(policy, sale)
+        for one, amount in whole:
+            purses[one.from_id] -= amount
+            purses[one.to_id] += amount
+        if min(purses.values()) >= 0:
+            return whole
+        purses, moved = self._purses(policy, sale), []
+        for one, amount in whole:
+            there_is = min(amount, purses[one.from_id])
+            purses[one.from_id] -= there_is
+            purses[one.to_id] += there_is
+            moved.append((one, there_is))
+        return [(one, amount) for one, amount in moved if amount]
+
+    def _purses(self, policy: str, sale: Sale) -> dict[str, int]:
+        """What of the sale is whose before anybody adjusts it."""
+        parts, purses = self.parts(policy, sale), defaultdict[str, int](int)
+        for (user, *_), amount in zip(parts, shares(sale.revenue, [weight for *_, weight in parts]), strict=True):
+            purses[user] += amount
+        return purses
 
     def write_offs(self, payment: Payment) -> Iterator[tuple[Sale, dt.date, int]]:
         """What of which sale was given up, when, in the money that is told."""
@@ -231,21 +257,24 @@ class Credit:
         return "originate" if is_new else "close"
 
 
-def fct_credit(facts: Facts) -> Iterator[Row]:
-    """Under the policy that the demo declares; overlays stand beside it."""
+def fct_credit(facts: Facts, policy: str = DECLARED) -> Iterator[Row]:
+    """Under the policy that is declared; overlays stand beside it."""
     credit = Credit(facts)
     for event in credit.events:
-        parts = credit.parts(DECLARED, event.sale)
+        parts = credit.parts(policy, event.sale)
         for (user, reason, _), amount in zip(parts, shares(event.amount, [weight for *_, weight in parts]), strict=True):
             yield _row(event, user, credit.role(event.sale), event.undoing or reason, amount)
-        yield from _adjusted(credit, event)
+        yield from _adjusted(credit, event, policy)
         for user, pct in facts.weights(event.sale.line, "overlay").items():
             yield _row(event, user, "overlay", event.undoing or "overlay", half_away(event.amount * pct, _WHOLE_PCT))
+    for decline in credit.declines() if policy == "handover" else ():
+        event = Event(str(decline.sale.line.line_id), decline.on, decline.amount, decline.sale)
+        for user, amount in ((decline.handover.from_id, decline.amount), (decline.handover.to_id, -decline.amount)):
+            yield _row(event, user, credit.role(decline.sale), "decline after the handover", amount)
 
 
-def _adjusted(credit: Credit, event: Event) -> Iterator[Row]:
-    for adjustment in credit.adjustments.get(event.sale.line.line_id, []):
-        whole = reporting(credit.facts.world, adjustment.amount, event.sale.line.currency, event.sale.on)
+def _adjusted(credit: Credit, event: Event, policy: str) -> Iterator[Row]:
+    for adjustment, whole in credit.moved(policy, event.sale):
         amount = half_away(whole * event.amount, event.sale.revenue)
         reason = f"{event.undoing} of " * bool(event.undoing) + f"adjustment {adjustment.adjustment_id}"
         for user, moved in ((adjustment.from_id, -amount), (adjustment.to_id, amount)):

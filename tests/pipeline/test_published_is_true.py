@@ -3,13 +3,19 @@
 The truth is computed from the generator's events and never sees a model or a delivered file.
 """
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
+from orchestration.demo import Size, build_world
+from orchestration.demo.answers import write_answer
+from orchestration.demo.facts import Facts
+from orchestration.demo.truth_credit import fct_credit
 from orchestration.settings import DBT_DIR, Home
+from tests.pipeline.conftest import repledger
 
 ANSWERS = (
     "rep_value",
@@ -78,6 +84,22 @@ def unlike(name: str, kind: str) -> str:
 @pytest.mark.parametrize("table", ANSWERS)
 def test_published_is_true(first_night: Home, table: str) -> None:
     assert differences(first_night.published / "repledger.duckdb", first_night.truth, table) == []
+
+
+@pytest.mark.parametrize("policy", ["owner", "split", "handover"])
+def test_the_same_adjustments_are_true_under_each_policy(first_night: Home, tmp_path: Path, policy: str) -> None:
+    """They were written under another one, the acquirer's. What somebody has less of than they say is noted, and never blocks."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(first_night.landing, home.landing)
+    told = first_night.company_file.read_text(encoding="utf-8")
+    home.company_file.write_text(told.replace('credit_policy = "acquirer"', f'credit_policy = "{policy}"'), encoding="utf-8")
+    done = repledger("nightly", home=home)
+    assert done.returncode == 0, done.stderr
+    facts = Facts(build_world(Size(reps=6, years=2, activities=500)))
+    write_answer(tmp_path, "fct_credit", fct_credit(facts, policy))
+    assert differences(home.published / "repledger.duckdb", tmp_path, "fct_credit") == []
+    noted = (home.root / "notes/core_credit_adjustment/no_more_than_there_is.csv").read_text(encoding="utf-8").splitlines()
+    assert noted[0] == "adjustment_id,order_line_id,crm_user_id,lacking_amount" and len(noted) > 1
 
 
 def test_a_cent_too_much_is_seen(first_night: Home, tmp_path: Path) -> None:

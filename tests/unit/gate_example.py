@@ -250,7 +250,8 @@ _MARTS = """
     create table core.core_credit_adjustment as
     select
         'K' as adjustment_id, 'L2' as order_line_id, unnest(['R1', 'R2']) as crm_user_id, cast(55 as decimal(18, 4)) as sold_amount,
-        cast(unnest([-55, 55]) as decimal(18, 4)) as moved_amount;
+        cast(unnest([-55, 55]) as decimal(18, 4)) as moved_amount,
+        cast(0 as decimal(18, 4)) as lacking_amount;
     insert into fct_credit
     select order_line_id, crm_user_id, 'originate', '2024-02-01', 'adjustment K', moved_amount from core.core_credit_adjustment;
     update core.core_credit_adjustment_history set order_line_id = 'L2', from_crm_user_id = 'R1', to_crm_user_id = 'unknown';

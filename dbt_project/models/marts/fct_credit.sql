@@ -30,6 +30,7 @@ with
             {{ money_part("events.amount", "moved.moved_amount", "moved.sold_amount") }} as credited_amount
         from events
         inner join {{ ref("core_credit_adjustment") }} as moved on events.credited_order_line_id = moved.order_line_id
+        where moved.moved_amount is distinct from 0
     ),
 
     held as (
