@@ -94,7 +94,22 @@ def notes(run: Run) -> list[str]:
         told.append(f"{counted(sum(one.rejected for one in rejecting), 'line')} rejected: {files}{more}; `repledger status` says why")
     if run.report and run.report.notes:
         told.append(f"{counted(len(run.report.notes), 'note')} of the gate: {run.home.notes / 'notes.txt'}")
+    if moved := _moved_of_closed_months(run):
+        causes = ", ".join(f"{cause} {count}" for cause, count in moved.items())
+        told.append(f"{counted(sum(moved.values()), 'change')} of figures of closed months: {causes}; `restatement` says which (closed_change_amount)")
     return told
+
+
+def _moved_of_closed_months(run: Run) -> dict[str, int]:
+    """By cause, what the night's publication restates of months that were closed: no late line alone moves them, a rate or a merge does so too."""
+    import duckdb
+
+    path = run.home.published / published.DATABASE
+    if run.publication is None or not path.is_file():
+        return {}
+    asked = "select cause, count(*) from restatement where closed_change_amount <> 0 group by cause order by cause"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return dict(connection.execute(asked).fetchall())
 
 
 def last_night(home: Home) -> Night | None:

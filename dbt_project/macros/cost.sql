@@ -24,6 +24,15 @@
     {% do return(metric_version("rep_cost") > 2 and var("leave_types") | length > 0) %}
 {% endmacro %}
 
+{#- Whether a kind of absence is long leave, which leaves both sides of the ratio. -#}
+{% macro is_long_leave(kind) -%}
+    {%- if not leave_is_apart() -%} false
+    {%- else -%}
+        lower({{ kind }})
+        in ({%- for one in var("leave_types") -%}{{ text_literal(one) }}{{ ", " if not loop.last }} {%- endfor -%})
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro is_apart(component) -%}
     {%- if cost_is_loaded() -%}
         {{ component }} in (

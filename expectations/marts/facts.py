@@ -237,7 +237,7 @@ CORE_LATE_LINE = suite(
     "core_late_line",
     "core.core_late_line",
     "core",
-    ("_file", "_line"),
+    ("_file", "_line", "month_on"),
     no_rows(
         "none_of_a_closed_month",
         "select * from (select *, [_file] as files from {batch}) as late where $is_new_extract",

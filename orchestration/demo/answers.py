@@ -211,6 +211,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "late_order_lines",
         "late_revenue_amount",
         "late_cost_lines",
+        "late_dividing_lines",
     ),
     "id_alias": ("shown_id", "match_basis"),
     "unmatched_identity": ("row_count", "first_on", "last_on", "revenue_amount", "cost_amount"),
@@ -221,7 +222,7 @@ _WHOLE = {
     *("customers_acquired", "left_censored_customers", "customers_before", "customers_retained"),
     *("allocation_key_version", "standard_cost_people", "step_number"),
     *("opportunities_created", "opportunities_won", "opportunities_lost"),
-    *("fiscal_period", "late_order_lines", "late_cost_lines"),
+    *("fiscal_period", "late_order_lines", "late_cost_lines", "late_dividing_lines"),
 }
 
 

@@ -13,15 +13,7 @@ with
             case when absences.is_paid = false then 0 else 1 end as paid_place
         from {{ latest("absence") }} as absences
         inner join employments on absences.employee_number = employments.employee_number
-        where
-            {% if leave_is_apart() %}
-                lower(absences.absence_type) in (
-                    {%- for kind in var("leave_types") %}
-                        {{ text_literal(kind) }}{{ ", " if not loop.last }}
-                    {%- endfor %}
-                )
-            {% else %} false
-            {% endif %}
+        where {{ is_long_leave("absences.absence_type") }}
     ),
 
     months as (

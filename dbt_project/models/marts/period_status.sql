@@ -32,7 +32,16 @@ with
             month_on,
             sum(case when entity = 'order_line' then 1 else 0 end) as late_order_lines,
             {{ sum_amount("revenue_amount") }} as late_revenue_amount,
-            sum(case when entity not in ('order_line', 'credit_adjustment') then 1 else 0 end) as late_cost_lines
+            sum(
+                case
+                    when entity in ('pay_item', 'expense_line', 'cost_pool', 'coaching', 'marketing_spend')
+                    then 1
+                    else 0
+                end
+            ) as late_cost_lines,
+            sum(
+                case when entity in ('absence', 'job', 'opportunity_split', 'allocation_rule') then 1 else 0 end
+            ) as late_dividing_lines
         from {{ ref("core_late_line") }}
         group by month_on
     )
@@ -47,7 +56,8 @@ select
     closes.closed_by,
     cast(coalesce(late.late_order_lines, 0) as integer) as late_order_lines,
     cast(coalesce(late.late_revenue_amount, 0) as decimal(18, 4)) as late_revenue_amount,
-    cast(coalesce(late.late_cost_lines, 0) as integer) as late_cost_lines
+    cast(coalesce(late.late_cost_lines, 0) as integer) as late_cost_lines,
+    cast(coalesce(late.late_dividing_lines, 0) as integer) as late_dividing_lines
 from months
 inner join first_month on months.next_month_on > first_month.month_on
 left join closes on months.month_on = closes.month_on

@@ -1,0 +1,92 @@
+"""What reaches back into a closed month is told on the night that brings it: by file and line what says so, and how many figures of closed months moved."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pipeline.small_company import deliver, new_company, nightly, published
+
+FIRST, SECOND = "2025-02-15", "2025-03-10"
+Row = dict[str, Any]
+
+
+def line(number: str, day: str, deal: str) -> Row:
+    told = {"order_line_id": number, "order_id": number, "account_id": "a", "crm_user_id": "ann", "opportunity_id": deal}
+    return told | {"ordered_on": day, "currency": "EUR", "booked_amount": "100"}
+
+
+def job(number: str, effective_on: str, full_time_pct: str = "100") -> Row:
+    return {"employee_number": number, "rep_role": "hunter", "full_time_pct": full_time_pct, "effective_on": effective_on}
+
+
+def split(deal: str, ann: int) -> list[Row]:
+    shares = {"ann": ann, "bea": 100 - ann}
+    common = {"opportunity_id": deal, "split_role": "revenue", "effective_on": "2025-01-01"}
+    return [common | {"crm_user_id": name, "split_pct": pct} for name, pct in shares.items()]
+
+
+def rule(key: str) -> Row:
+    return {"pool_kind": "tools", "allocation_key": key, "effective_on": "2022-01-01", "approved_by": "cem"}
+
+
+def rate(told: str) -> Row:
+    return {"from_currency": "EUR", "to_currency": "USD", "rate_on": "2025-01-01", "rate": told}
+
+
+def leave(kind: str, starts_on: str, ends_on: str) -> Row:
+    return {"employee_number": "E2", "absence_type": kind, "starts_on": starts_on, "ends_on": ends_on}
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """The home after both nights, and what each of them told."""
+    home = new_company(tmp_path_factory.mktemp("closed"))
+    numbers = {"ann": "E1", "bea": "E2"}
+    deliver(home, "crm_user", FIRST, [{"crm_user_id": name, "rep_role": "hunter", "employee_number": number} for name, number in numbers.items()])
+    deliver(home, "employee", FIRST, [{"employee_number": number, "hired_on": "2020-01-01"} for number in numbers.values()])
+    deliver(home, "job", FIRST, [job(number, "2020-01-01") for number in numbers.values()])
+    deliver(home, "account", FIRST, [{"account_id": "a", "owner_crm_user_id": "ann"}])
+    deliver(home, "opportunity", FIRST, [{"opportunity_id": name, "account_id": "a", "owner_crm_user_id": "ann", "stage": "won"} for name in "op"])
+    deliver(home, "order_line", FIRST, [line("1", "2025-01-10", "o"), line("2", "2025-02-10", "p")])
+    deliver(home, "opportunity_split", FIRST, split("o", 40))
+    deliver(home, "fx_rate", FIRST, [rate("1.1")])
+    pay = {"period_start_on": "2025-01-01", "item_code": "base", "component": "base", "currency": "USD", "pay_amount": "1000"}
+    deliver(home, "pay_item", FIRST, [pay | {"employee_number": number} for number in numbers.values()])
+    deliver(home, "cost_pool", FIRST, [{"pool_id": "t", "pool_kind": "tools", "month_on": "2025-01-01", "currency": "USD", "pool_amount": "100"}])
+    deliver(home, "allocation_rule", FIRST, [rule("headcount")])
+    deliver(home, "absence", FIRST, [leave("parental", "2025-01-06", "2025-01-10")])
+    deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
+    first = nightly(home)
+    # Ann turns out to be part-time since the middle of January. Who is hired in March reaches into no closed month, nor does a split of February.
+    deliver(home, "job", SECOND, [job("E1", "2020-01-01"), job("E1", "2025-01-15", "50"), job("E2", "2020-01-01"), job("E3", "2025-03-01")])
+    deliver(home, "opportunity_split", SECOND, [*split("o", 70), *split("p", 50)])
+    deliver(home, "allocation_rule", SECOND, [rule("revenue")])
+    deliver(home, "absence", SECOND, [leave("parental", "2025-01-20", "2025-01-25"), leave("vacation", "2025-01-27", "2025-01-29")])
+    deliver(home, "fx_rate", SECOND, [rate("1.2")])
+    return home, first, nightly(home)
+
+
+def test_what_reaches_into_a_closed_month_is_noted_by_file_and_line(nights: tuple[Path, str, str]) -> None:
+    with (nights[0] / "notes/core_late_line/none_of_a_closed_month.csv").open(encoding="utf-8") as file:
+        noted = {(row["entity"], row["_file"].split("/")[2], int(row["_line"]), row["month_on"]) for row in csv.DictReader(file)}
+    assert noted == {
+        ("absence", SECOND, 2, "2025-01-01"),
+        ("allocation_rule", SECOND, 2, "2025-01-01"),
+        ("job", SECOND, 3, "2025-01-01"),
+        ("opportunity_split", SECOND, 2, "2025-01-01"),
+        ("opportunity_split", SECOND, 3, "2025-01-01"),
+    }
+    told = "select cast(month_on as varchar), late_order_lines, late_cost_lines, late_dividing_lines from period_status order by 1"
+    assert published(nights[0], told)[:2] == [("2025-01-01", 0, 0, 5), ("2025-02-01", 0, 0, 0)]
+
+
+def test_the_night_tells_how_many_figures_of_closed_months_moved_whatever_moved_them(nights: tuple[Path, str, str]) -> None:
+    home, first, second = nights
+    moved = published(home, "select cause, count(*) from restatement where closed_change_amount <> 0 group by cause order by cause")
+    assert "rate" in dict(moved), "a rate is no line of a month"
+    causes = ", ".join(f"{cause} {count}" for cause, count in moved)
+    told = f"{sum(count for _, count in moved)} changes of figures of closed months: {causes}; `restatement` says which (closed_change_amount)"
+    assert told in second
+    assert "closed months" not in first
