@@ -1,5 +1,5 @@
-{#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_cost_component (`missing`). -#}
-{% macro value_columns(has_pay="true", is_ratio_withheld="false") -%}
+{#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_holder_component (`missing`). -#}
+{% macro value_columns(is_ratio_withheld="false") -%}
     readings.revenue_amount,
     readings.revenue_amount as tcv_amount,
     readings.customers_acquired,
@@ -17,24 +17,10 @@
         when not ({{ is_ratio_withheld }}) then {{ ratio("readings.value_amount", "readings.cost_amount") }}
     end as value_ratio,
     cast(null as double) as projected_value_ratio,
-    {{ missing_components(has_pay) }} as cost_components_missing,
+    missing.cost_components_missing,
     {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,
     {{ value_metrics_used("readings") }} as metric_versions,
     cast(null as varchar) as quality_grade
-{%- endmacro %}
-
-{#-
-  A year without any cost has no row in core_cost_component: then all of it is missing. Who is not matched with an
-  employee has no pay and carries no share, whatever the others have; expenses may have come by e-mail.
--#}
-{% macro missing_components(has_pay) -%}
-    case
-        when not ({{ has_pay }}) and readings.cost_amount <> 0
-        then '{{ cost_components() | reject("equalto", "expenses") | join(", ") }}'
-        when not ({{ has_pay }}) or missing.has_cost is null
-        then '{{ cost_components() | join(", ") }}'
-        else missing.cost_components_missing
-    end
 {%- endmacro %}
 
 {#-

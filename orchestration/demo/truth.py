@@ -6,7 +6,9 @@ Where the rules leave room, this is how they are read:
 - A career row exists for whoever has a row of any year. `revenue_amount` is the revenue on year rows of either measure and null
   elsewhere; `realised_ltv_amount` is the value of cohort and career rows and null elsewhere (a book is a mean over a year, no LTV at a date).
 - `customers_acquired` and `left_censored_customers` are null on year and book rows; `is_mature` is null except on cohort rows with an age.
-- Components missing from a career: those missing in any year in which the row has cost. Who is no employee lacks all of pay.
+- Components missing from a career: those missing in any year in which anybody has cost. Who is no employee lacks all of pay and carries nothing;
+  so does a group in which they sell, won, hold a book or cost anything. Where unknown counts and was paid as many people, it has their pay; and
+  the company has all that is shared, whoever carries it. Nobody pays the house.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
@@ -68,6 +70,7 @@ class Ledger:
         self.paid_once: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.won: dict[tuple[str, int], list[Win]] = defaultdict(list)
         self.book: dict[tuple[str, int], Values] = defaultdict(lambda: (0, 0))
+        self.users: dict[tuple[str, int], set[str]] = defaultdict(set)
         self._charge()
         for win in facts.wins.values():
             for key in self.keys(win.acquirer_id, win.on):
@@ -78,7 +81,7 @@ class Ledger:
             self._own()
         # Whoever looks up what isn't there must not put it there.
         self.sold, self.cost, self.estimated, self.parts = dict(self.sold), dict(self.cost), dict(self.estimated), dict(self.parts)
-        self.paid_once, self.won, self.book = dict(self.paid_once), dict(self.won), dict(self.book)
+        self.paid_once, self.won, self.book, self.users = dict(self.paid_once), dict(self.won), dict(self.book), dict(self.users)
 
     def _charge(self) -> None:
         """Cost of each member and year; of a rep, what is paid once is kept apart."""
@@ -110,12 +113,19 @@ class Ledger:
                 _add(self.book, key, book)
 
     def keys(self, user: str, day: dt.date) -> list[tuple[str, int]]:
-        """For which members and year something of a user and a day counts: one, but as many as a territory is deep in the tree."""
+        """For which members and year something of a user and a day counts: one, but as many as a territory is deep in the tree.
+
+        The user is one of their people from then on.
+        """
         year = fiscal_year(day, self.start_month)
         read = read_in_year(self.lens, day, year, self.start_month)
         if self.kind == "territory_tree":
-            return [(member, year) for member in self.facts.upwards(self.facts.group("territory", user, read))]
-        return [(self.facts.group(self.kind, user, read), year)]
+            found = [(member, year) for member in self.facts.upwards(self.facts.group("territory", user, read))]
+        else:
+            found = [(self.facts.group(self.kind, user, read), year)]
+        for key in found:
+            self.users[key].add(user)
+        return found
 
     def years(self) -> list[tuple[str, int]]:
         """Every member-year with anything in it."""
@@ -149,6 +159,27 @@ def missing_components(facts: Facts, start_month: int, year: int) -> set[str]:
     return set(COMPONENTS) - paid - ruled
 
 
+@lru_cache(maxsize=128)
+def _paid_under_unknown(facts: Facts, start_month: int, year: int) -> int:
+    """How many employees were paid whom the CRM doesn't know."""
+    rows = [(number, month_on) for user, number, month_on, component, _ in facts.costs.rows if user == UNKNOWN and component == "base"]
+    return len({number for number, month_on in rows if fiscal_year(month_on, start_month) == year})
+
+
+def _lacking(ledger: Ledger, member: str, year: int) -> set[str]:
+    """What the cost of a member's year is without: what nobody was paid or carried, and what those lack whom nobody pays."""
+    facts, users = ledger.facts, ledger.users[member, year]
+    found = missing_components(facts, ledger.start_month, year)
+    persons = [facts.persons[user] for user in users if user in facts.persons]
+    unpaid = [one for one in persons if one.employee_number is None and (ledger.kind == "rep" or one.rep_role != "house")]
+    if unpaid and ledger.kind != "company":
+        found = found | {"tools", "overhead", "management"}
+    if len(unpaid) > (_paid_under_unknown(facts, ledger.start_month, year) if UNKNOWN in users else 0):
+        spent = all(ledger_of(facts, ledger.start_month, "rep", "as_sold").cost.get((one.crm_user_id or "", year)) for one in unpaid)
+        found = found | {"base", "commission", "bonus", "taxes", "benefits"} | (set() if spent else {"expenses"})
+    return found
+
+
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
     """Every row of rep_value (kind `rep`) or of a group type of group_value; `member` holds the id."""
     for lens in LENSES:
@@ -156,11 +187,10 @@ def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:
 
 
 def _lens_rows(ledger: Ledger) -> Iterator[Row]:
-    facts, start_month = ledger.facts, ledger.start_month
     years = ledger.years()
-    missing = {year: missing_components(facts, start_month, year) for year in {year for _, year in years}}
+    missing = {(member, year): _lacking(ledger, member, year) for member, year in years}
     for member, year in years:
-        yield from _year_rows(ledger, member, year, missing[year])
+        yield from _year_rows(ledger, member, year, missing[member, year])
     for member in sorted({member for member, _ in years}):
         yield from _career_rows(ledger, member, missing)
 
@@ -180,12 +210,13 @@ def _year_rows(ledger: Ledger, member: str, year: int, missing: set[str]) -> Ite
             yield row | told | {"realised_ltv_amount": decimal(value)}
 
 
-def _career_rows(ledger: Ledger, member: str, missing: dict[int, set[str]]) -> Iterator[Row]:
+def _career_rows(ledger: Ledger, member: str, missing: Mapping[tuple[str, int], set[str]]) -> Iterator[Row]:
     years = ledger.years_of[member]
     wins = [win for year in years for win in ledger.won.get((member, year), [])]
     costs = {year: ledger.cost[member, year] for year in years if (member, year) in ledger.cost}
     estimated = sum(ledger.estimated[member, year] for year in costs)
-    lacking = set().union(*(missing[year] for year in costs))
+    paid_years = [year for year in years if missing_components(ledger.facts, ledger.start_month, year) != set(COMPONENTS)]
+    lacking = set().union(*(missing[member, year] for year in paid_years)) if paid_years else set(COMPONENTS)
     paid_once = ledger.paid_once.get(member, (0, 0))
     parts = {part: sum(ledger.parts[member, year].get(part, 0) for year in costs) for part in ("shared", "management")}
     cost = sum(costs.values()) + paid_once[0]
@@ -278,8 +309,6 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
     for row in _by_cost_basis(facts, start_month):
         member = row.pop("member")
         person = facts.persons.get(member)
-        if person and person.employee_number is None:
-            row["cost_components_missing"] = ", ".join(name for name in COMPONENTS if name != "expenses" or row["cost_amount"] == 0)
         withheld = person.rep_role if person and person.rep_role in WITHOUT_CREDIT else None
         if withheld:
             row |= {"value_ratio": None, "ratio_withheld_reason": f"counted in the group: the role {withheld} bears no credit"}

@@ -17,7 +17,7 @@ with
         select 'company', 'company', {{ text_literal(var("company_name")) }}
     ),
 
-    missing as (select * from {{ ref("core_cost_component") }})
+    missing as (select * from {{ ref("core_holder_component") }} where holder_type <> 'rep')
 
 select
     readings.holder_type as group_type,
@@ -33,4 +33,9 @@ select
     {{ value_columns() }}
 from readings
 left join groups on readings.holder_type = groups.group_type and readings.holder_id = groups.group_id
-left join missing on readings.fiscal_year is not distinct from missing.fiscal_year
+left join
+    missing
+    on readings.holder_type = missing.holder_type
+    and readings.holder_id = missing.holder_id
+    and readings.lens = missing.lens
+    and readings.fiscal_year is not distinct from missing.fiscal_year

@@ -33,7 +33,7 @@ with
 
     reps as (select * from {{ ref("core_rep") }}),
 
-    missing as (select * from {{ ref("core_cost_component") }})
+    missing as (select * from {{ ref("core_holder_component") }} where holder_type = 'rep')
 
 select
     readings.holder_id as crm_user_id,
@@ -46,12 +46,7 @@ select
     readings.cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
-    {{
-        value_columns(
-            has_pay="reps.employee_number is not null or reps.crm_user_id is null",
-            is_ratio_withheld=bears_no_credit("reps.rep_role"),
-        )
-    }},
+    {{ value_columns(is_ratio_withheld=bears_no_credit("reps.rep_role")) }},
     case
         when {{ bears_no_credit("reps.rep_role") }}
         then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')
@@ -62,4 +57,8 @@ select
     readings.standard_cost_people
 from readings
 left join reps on readings.holder_id = reps.crm_user_id
-left join missing on readings.fiscal_year is not distinct from missing.fiscal_year
+left join
+    missing
+    on readings.holder_id = missing.holder_id
+    and readings.lens = missing.lens
+    and readings.fiscal_year is not distinct from missing.fiscal_year
