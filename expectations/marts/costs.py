@@ -54,6 +54,22 @@ CORE_POOL_LINE, CORE_COACHING_LINE = (
     for name in ("pool_line", "coaching_line")
 )
 
+CORE_PAY_GAP = suite(
+    "core_pay_gap",
+    "core.core_pay_gap",
+    "core",
+    ("crm_user_id", "month_on", "component"),
+    no_rows(
+        "employed_days_have_base_pay",
+        "select crm_user_id, fiscal_year, sum(days_employed) as days_employed from {batch} where component = 'base' group by all",
+        keys=("crm_user_id", "fiscal_year"),
+        shows=("days_employed",),
+        severity=NOTE,
+        why="employed days without base pay: the year's cost is too low, and is told as such in cost_components_missing; an item of 0 says that there is "
+        "none, and period_end_on that an item is for more than its first month",
+    ),
+)
+
 REP_COST = suite(
     "fct_rep_cost",
     "main.fct_rep_cost",
@@ -173,6 +189,7 @@ SUITES = (
     CORE_COST_LINE,
     CORE_POOL_LINE,
     CORE_COACHING_LINE,
+    CORE_PAY_GAP,
     REP_COST,
     UNATTRIBUTED_COST,
     CLAWBACK,

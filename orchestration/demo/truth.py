@@ -9,6 +9,7 @@ Where the rules leave room, this is how they are read:
 - Components missing from a career: those missing in any year in which anybody has cost. Who is no employee lacks all of pay and carries nothing;
   so does a group in which they sell, won, hold a book or cost anything. Where unknown counts and was paid as many people, it has their pay; and
   the company has all that is shared, whoever carries it. Nobody pays the house.
+  Base, taxes and benefits are asked of each rep: told for each whole month of the employment that was not all absence, or at least for a part of one.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
@@ -27,7 +28,7 @@ from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_y
 from orchestration.demo.events import UNKNOWN
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
 from orchestration.demo.lenses import LENSES, owner_years, read_in_year
-from orchestration.demo.loaded import PAID_ONCE
+from orchestration.demo.loaded import PAID_ONCE, Presence
 from orchestration.demo.money import UNIT, decimal, half_away
 from orchestration.demo.truth_standard import Standard, standard_costs
 
@@ -169,7 +170,7 @@ def _paid_under_unknown(facts: Facts, start_month: int, year: int) -> int:
 def _lacking(ledger: Ledger, member: str, year: int) -> set[str]:
     """What the cost of a member's year is without: what nobody was paid or carried, and what those lack whom nobody pays."""
     facts, users = ledger.facts, ledger.users[member, year]
-    found = missing_components(facts, ledger.start_month, year)
+    found = missing_components(facts, ledger.start_month, year).union(*(_unpaid(facts, ledger.start_month).get((user, year), ()) for user in users))
     persons = [facts.persons[user] for user in users if user in facts.persons]
     unpaid = [one for one in persons if one.employee_number is None and (ledger.kind == "rep" or one.rep_role != "house")]
     if unpaid and ledger.kind != "company":
@@ -178,6 +179,33 @@ def _lacking(ledger: Ledger, member: str, year: int) -> set[str]:
         spent = all(ledger_of(facts, ledger.start_month, "rep", "as_sold").cost.get((one.crm_user_id or "", year)) for one in unpaid)
         found = found | {"base", "commission", "bonus", "taxes", "benefits"} | (set() if spent else {"expenses"})
     return found
+
+
+@lru_cache(maxsize=8)
+def _unpaid(facts: Facts, start_month: int) -> dict[tuple[str, int], set[str]]:
+    """Which of base, taxes and benefits a rep-year is without: in a whole month of the employment, or in every part of one."""
+    told = {(item.employee_number, item.month_on, item.component) for item in facts.world.pay}
+    away = [(one.employee_number, one.starts_on, one.ends_on) for one in facts.world.absences if one.pct == 100]
+    asked: dict[tuple[str, int, str], list[tuple[bool, bool]]] = defaultdict(list)
+    for month_on, presences in facts.present.items():
+        if add_months(month_on, 2) > AS_OF:
+            continue
+        of_month: dict[str, list[Presence]] = defaultdict(list)
+        for one in presences:
+            of_month[one.carrier[0]].append(one)
+        for user, employments in of_month.items():
+            days = [(one.carrier[1], day) for one in employments for day in one.days]
+            is_away = all(any(number == other and from_on <= day < to_on for other, from_on, to_on in away) for number, day in days)
+            for component in ("base", "taxes", "benefits"):
+                is_told = any((number, month_on, component) in told for number, _ in days)
+                if is_told or not is_away:
+                    is_whole = len(days) == (add_months(month_on, 1) - month_on).days
+                    asked[user, fiscal_year(month_on, start_month), component].append((is_told, is_whole))
+    lacking: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for (user, year, component), months in asked.items():
+        if any(is_whole and not is_told for is_told, is_whole in months) or not any(is_told for is_told, _ in months):
+            lacking[user, year].add(component)
+    return dict(lacking)
 
 
 def value_rows(facts: Facts, start_month: int, kind: str) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 Belongs here: cells, and each one's share. Doesn't: what people really cost (`facts`), rows of answers (`truth`).
 
 Where the rules leave room, this is how they are read:
-- Long leave is no full-time day. The last month of the history has no cost, and so no day.
+- Whoever was paid nothing in the year is in no cell. Long leave is no full-time day. The last month of the history has no cost, and so no day.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
 - A career is its years at standard cost, and as it was what is paid once or for leave, which is in no year.
 """
@@ -49,10 +49,10 @@ def standard_costs(
 
 
 def _year_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int], Costs]) -> dict[tuple[str, int], Standard]:
-    days = _full_time_days(facts.nominal, start_month)
+    days, paid = _full_time_days(facts.nominal, start_month), _paid(facts.nominal, start_month)
     found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
     for year in {year for _, year in actual}:
-        people = sorted(user for user, one in actual if one == year and days.get((user, year), 0))
+        people = sorted(user for user, one in actual if one == year and days.get((user, year), 0) and (user, year) in paid)
         for (level, *_), members in _cells(facts, people).items():
             if len(members) >= FEWEST:
                 weights = [days[user, year] for user in members]
@@ -74,6 +74,13 @@ def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int
             days[user, fiscal_year(day, start_month)] += full_time_pct(person, day) * (100 - facts.leave.get((number, day), (0, True))[0])
             day += dt.timedelta(days=1)
     return dict(days)
+
+
+@lru_cache(maxsize=2)
+def _paid(facts: Facts, start_month: int) -> set[tuple[str, int]]:
+    """Who was paid anything in which fiscal year."""
+    users = {person.employee_number: (person.first or person).crm_user_id or "" for person in facts.world.people}
+    return {(users[item.employee_number], fiscal_year(item.month_on, start_month)) for item in facts.world.pay}
 
 
 def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:

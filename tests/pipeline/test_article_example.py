@@ -46,7 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"order_line_id": "3", "order_id": "2", "account_id": "small", "booked_amount": "-10000", "refunds_order_line_id": "2", **line},
         ],
     )
-    pay = {"currency": "USD", "item_code": "salary", "component": "base"}
+    pay = {"currency": "USD", "item_code": "salary", "component": "base", "period_end_on": "2026-01-01"}
     deliver(
         home,
         "pay_item",
@@ -54,7 +54,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [
             {"employee_number": "1", "period_start_on": "2025-01-01", "pay_amount": "60000", **pay},
             {"employee_number": "1", "period_start_on": "2025-12-01", "pay_amount": "40000", **pay},
-            {"employee_number": "2", "period_start_on": "2025-06-01", "pay_amount": "40000", **pay},
+            {"employee_number": "2", "period_start_on": "2025-01-01", "pay_amount": "40000", **pay},
         ],
     )
     nightly(home)

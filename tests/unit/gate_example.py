@@ -280,6 +280,8 @@ _MARTS = """
     from unattributed_cost
     where component in ('base', 'expenses');
 
+    create table core.core_pay_gap as
+    select 'R1' as crm_user_id, date '2024-02-01' as month_on, 2024 as fiscal_year, 'taxes' as component, 29 as days_employed;
     create table core.core_rep_cost as
     select crm_user_id, month_on, cast(extract(year from month_on) as integer) as fiscal_year, component, false as is_apart, cost_amount from fct_rep_cost;
     create table fct_clawback as

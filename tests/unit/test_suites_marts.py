@@ -98,6 +98,7 @@ PLANTS = [
     ),
     ("core_pool_line", "rate_known", "update core.core_pool_line set cost_amount = null"),
     ("core_coaching_line", "rate_known", "update core.core_coaching_line set cost_amount = null"),
+    ("core_pay_gap", "employed_days_have_base_pay", "update core.core_pay_gap set component = 'base'"),
     *_no_key("fct_opportunity", "opportunity_id"),
     ("fct_opportunity", "won_on_a_known_day", "update fct_opportunity set closed_on = null"),
     ("fct_opportunity", "rate_known", "update fct_opportunity set reporting_amount = null"),

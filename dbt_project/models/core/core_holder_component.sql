@@ -1,6 +1,6 @@
--- Which parts of a full cost each holder's cost is without: of a group what any member lacks who has revenue, a book or
--- a cost in it, since their value is in the ratio and that cost is not.
-{% set components, shares = cost_components(), ["tools", "overhead", "management"] %}
+-- Which parts of a full cost each holder's cost is without: of a group what any member lacks who has revenue, a book, a
+-- cost or unpaid days in it, since their value is in the ratio and that cost is not.
+{% set components, shares, pay = cost_components(), ["tools", "overhead", "management"], ["base", "taxes", "benefits"] %}
 with
     lens_years as (select * from {{ ref("core_lens_year") }}),
 
@@ -8,10 +8,15 @@ with
 
     costs as (select * from {{ ref("core_rep_cost") }} where crm_user_id is not null and month_on < {{ as_of_on() }}),
 
+    gaps as (select * from {{ ref("core_pay_gap") }}),
+
     cost_months as (
-        select distinct costs.crm_user_id, costs.fiscal_year, months.last_day_on
+        select costs.crm_user_id, costs.fiscal_year, months.last_day_on
         from costs
         inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
+        union
+        select crm_user_id, fiscal_year, last_day_on
+        from gaps
     ),
 
     members as (
@@ -61,6 +66,17 @@ with
         where holder_type = 'rep' and lens = 'as_sold' and fiscal_year is not null and cost_amount <> 0
     ),
 
+    unpaid as (
+        select
+            crm_user_id,
+            fiscal_year
+            {% for component in pay %}
+                , max(case when component = '{{ component }}' then 1 else 0 end) as lacks_{{ component }}
+            {% endfor %}
+        from gaps
+        group by 1, 2
+    ),
+
     -- A year without any cost lacks all of it. The house is no person whom anybody would pay.
     lacks as (
         select
@@ -71,11 +87,19 @@ with
             case when lower(unmatched.rep_role) = 'house' then 1 else 0 end as is_house,
             case when spent.crm_user_id is null then 1 else 0 end as spent_nothing
             {% for component in components %}
-                , 1 - coalesce(years.has_{{ component }}, 0) as lacks_{{ component }}
+                {% if component in pay %}
+                    ,
+                    greatest(
+                        1 - coalesce(years.has_{{ component }}, 0), coalesce(unpaid.lacks_{{ component }}, 0)
+                    ) as lacks_{{ component }}
+                {% else %}, 1 - coalesce(years.has_{{ component }}, 0) as lacks_{{ component }}
+                {% endif %}
             {% endfor %}
         from member_years
         left join {{ ref("core_cost_component") }} as years on member_years.fiscal_year = years.fiscal_year
         left join unmatched on member_years.crm_user_id = unmatched.crm_user_id
+        left join
+            unpaid on member_years.crm_user_id = unpaid.crm_user_id and member_years.fiscal_year = unpaid.fiscal_year
         left join spent on member_years.crm_user_id = spent.crm_user_id and member_years.fiscal_year = spent.fiscal_year
     ),
 

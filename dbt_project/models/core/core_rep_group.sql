@@ -14,6 +14,9 @@ with
         from {{ ref("core_rep_cost") }} as costs
         inner join {{ ref("core_month") }} as months on costs.month_on = months.month_on
         where costs.crm_user_id is not null
+        union
+        select crm_user_id, last_day_on
+        from {{ ref("core_pay_gap") }}
     ),
 
     -- The days at which the lenses read, for everybody whom they may find.

@@ -1,7 +1,8 @@
 {{ config(materialized="table" if "standard" in var("cost_bases") else "view") }}
 -- What each rep's year would cost if everybody in the same role and country cost the same by full-time days: the cost
 -- of the cell, shared by these days, so that all years together cost what they cost. A cell has five people or more,
--- else the wider one is taken. A career (no fiscal year) is its years at standard cost, and its own that is in no year.
+-- else the wider one is taken; whose pay was not delivered is in none, or the others would cost less by it. A career
+-- (no fiscal year) is its years at standard cost, and its own that is in no year.
 {% set parts = [] %}
 {% for part in cost_parts() %} {% do parts.append(part ~ "_cost_amount") %} {% endfor %}
 {% set amounts = in_bases(parts + ["estimated_amount"]) %}
@@ -20,6 +21,14 @@ with
         having sum(full_time_pct_days) > 0
     ),
 
+    {% if metric_version("standard_cost") > 1 %}
+        paid as (
+            select distinct crm_user_id, fiscal_year
+            from {{ ref("core_cost_line") }}
+            where entity = 'pay_item' and crm_user_id <> 'unknown'
+        ),
+    {% endif %}
+
     -- Where they were last in the year.
     places as (
         select
@@ -29,6 +38,9 @@ with
             coalesce(jobs.rep_role, 'unknown') as rep_role,
             coalesce(staff.country_code, 'unknown') as country
         from days
+        {% if metric_version("standard_cost") > 1 %}
+            inner join paid on days.crm_user_id = paid.crm_user_id and days.fiscal_year = paid.fiscal_year
+        {% endif %}
         inner join
             {{ ref("core_rep_month") }} as months
             on days.crm_user_id = months.crm_user_id
@@ -152,7 +164,7 @@ with
         }}
     ),
 
-    -- Whose days nobody knows, and everybody where all together are fewer than five, cost what they cost.
+    -- Whose days or pay nobody knows, and everybody where all together are fewer than five, cost what they cost.
     own as (
         select costs.*
         from costs

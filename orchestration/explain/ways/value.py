@@ -47,7 +47,7 @@ def holder(cell: Cell, dates: Dates) -> Way:
     if cell.column in _TOLD:
         return Way(rule=_TOLD[cell.column], versions=_persons(row, holder_type))
     if cell.column == "cost_components_missing":
-        rule = "what nobody's cost of the fiscal year has, and what members lack whom nobody pays; of a career, what some year lacks"
+        rule = "what nobody's cost of the fiscal year has, and what members lack: pay of a month employed, or all; of a career, what some year lacks"
         return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
     if cell.column == "cost_estimated_pct":
         cost = _cost_part(cell, held, reading)
