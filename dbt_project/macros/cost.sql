@@ -33,6 +33,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+  Whether a manager's month is carried for the days on which anybody reported to the manager. Before the fourth version of a rep's
+  cost, whoever did so for a day carried of the whole month.
+-#}
+{% macro management_is_by_days() %} {% do return(metric_version("rep_cost") > 3) %} {% endmacro %}
+
 {% macro is_apart(component) -%}
     {%- if cost_is_loaded() -%}
         {{ component }} in (
@@ -73,7 +79,7 @@
 {#- The same of what is nobody's share. -#}
 {% macro no_share_rule() -%}
     cast(null as varchar) as carried_key,
-    cast(null as decimal(18, 4)) as carried_pct,
+    cast(null as decimal(18, 10)) as carried_pct,
     cast(null as decimal(18, 4)) as carried_weight,
     cast(null as decimal(28, 4)) as carried_weight_total,
     cast(null as varchar) as rule_file,

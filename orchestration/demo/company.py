@@ -2,7 +2,7 @@
 
 Belongs here: people, teams and their versions. Doesn't: where they sell (`territories`), what they sell or are paid.
 Days of a month are kept apart, so that no two versions of a person begin on one day: hires 1 to 9, moves 11 to 14, new managers 15
-and 16, the reorganisation 18, leavers from 21.
+and 16, the reorganisation 18, a stand-in 19 and 20, leavers from 21.
 """
 
 import datetime as dt
@@ -174,8 +174,16 @@ def _moves_of_month(company: Company, number: int, month_on: dt.date) -> None:
 
 
 def _managers_of_month(company: Company, number: int, month_on: dt.date) -> None:
-    """Two managers swap teams in the middle of the first July; later each August a team may get a manager from outside."""
+    """Two managers swap teams in the middle of the first July; later each August a team may get a manager from outside.
+
+    In the second February somebody stands in for the manager for a day, and has one colleague as a report.
+    """
     teams = tuple(company.managers)
+    if number == 13:
+        team = max(teams, key=lambda name: len(company.members[name]))
+        first, second = company.members[team][:2]
+        company.place(second, team, first, month_on.replace(day=19))
+        company.place(second, team, company.managers[team], month_on.replace(day=20))
     if number == 6:
         first, second = company.managers[teams[0]], company.managers[teams[1]]
         company.take_over(teams[0], second, month_on.replace(day=15))

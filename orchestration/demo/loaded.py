@@ -7,7 +7,8 @@ Where the rules leave room, this is how they are read:
 - A month takes the rule that holds on its first day. A rep without an employee number carries nothing, since the days aren't known.
 - A coach's hour costs the month's pay and expenses (without what is paid once or for leave) by the hours that the coach worked in the month, 160
   of full time; it goes before the manager's share.
-- A manager's share is of pay and expenses alone: what a manager carries of others stays there.
+- A manager's share is of pay and expenses alone: what a manager carries of others stays there. Of the days of the month that the manager was employed
+  (all of it, where none) those count on which anybody reported who was not on leave all day.
 - Parts of equal remainder: the lowest CRM user id gets the ten-thousandth.
 """
 
@@ -171,17 +172,22 @@ def _move(costs: "Costs", paid: dict[Paid, Amounts], key: Paid, component: str, 
 
 
 def _manage(facts: "Facts", costs: "Costs", paid: dict[Paid, Amounts], present: dict[dt.date, list[Presence]]) -> None:
-    """The rule's part of a manager goes by days to whoever was employed and reported to the manager."""
+    """The rule's part of a manager's days on which anybody reported goes by days to whoever was employed and did."""
     days: dict[tuple[str, dt.date], dict[Carrier, int]] = defaultdict(lambda: defaultdict(int))
+    led: dict[str, set[dt.date]] = defaultdict(set)
     for month_on, presences in present.items():
         for one in presences:
             for day in one.days:
                 manager = facts.version_on(one.carrier[0], day).manager_id
                 if manager is not None and manager != one.carrier[0]:
                     days[manager, month_on][one.carrier] += 100 - one.away[day]
+                    led[manager] |= {day} if one.away[day] < 100 else set()
     for key, left in sorted(paid.items()):
         managed = {carrier: weight for carrier, weight in days.get((key[0], key[2]), {}).items() if weight}
         rule = _rule(facts, "management", key[2])
         if managed and rule is not None:
-            halves = [shares(amount, [rule.pct, 100 - rule.pct])[0] for amount in left]
+            month = [key[2] + number * ONE_DAY for number in range((add_months(key[2], 1) - key[2]).days)]
+            employed = next((one.days for one in present.get(key[2], []) if one.carrier == (key[0], key[1])), month)
+            part = rule.pct * sum(day in led[key[0]] for day in employed)
+            halves = [shares(amount, [part, 100 * len(employed) - part])[0] for amount in left]
             _move(costs, paid, key, "management", list(managed), [shares(half, list(managed.values())) for half in halves])

@@ -131,6 +131,11 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
     "corrected pools": lambda facts: sum(pool.corrected_seen_on is not None for pool in facts.world.pools),
     "components that are shared": lambda facts: {"tools", "overhead", "coaching", "management"} <= {component for _, _, _, component, _ in facts.costs.rows},
     "managers who are carried": lambda facts: sum(row[3] == "management" and amount < 0 for row, (amount, _) in facts.costs.rows.items()),
+    "managers for a day": lambda facts: sum(
+        earlier.manager_id != later.manager_id and (later.effective_on - earlier.effective_on).days == 1
+        for user in facts.world.users
+        for earlier, later in pairwise(sorted(user.users, key=lambda version: version.effective_on))
+    ),
     "corrected pay": lambda facts: sum(item.corrected_seen_on is not None and item.corrected_seen_on > item.seen_on for item in facts.world.pay),
     "claims told in the nights": lambda facts: sum(expense.seen_on > NIGHTS_FROM for expense in facts.world.expenses),
     "accounts of the house": lambda facts: sum(HOUSE in [owner for _, owner in account.owners] for account in facts.world.accounts),

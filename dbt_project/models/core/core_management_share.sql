@@ -1,6 +1,6 @@
 -- What managing cost, carried by those who were managed: of a manager's month, after the hours of coaching, the
--- percentage of the rule goes by days to the employed reps who reported to the manager, days of leave off. The rest
--- is the manager's own.
+-- percentage of the rule, for those of the days employed on which anybody reported to the manager, goes by days to the
+-- employed reps who did, days of leave off. The rest is the manager's own.
 with
     paid as (select * from {{ ref("core_paid_month") }}),
 
@@ -34,19 +34,14 @@ with
         from {{ ref("core_crm_user_span") }}
     ),
 
-    reported as (
+    stretches as (
         select
             users.manager_crm_user_id,
             months.month_on,
             months.crm_user_id,
             months.employee_number,
-            sum(
-                {{
-                    dbt.datediff(
-                        "greatest(months.from_on, users.valid_from_on)", "least(months.to_on, users.valid_to_on)", "day"
-                    )
-                }}
-            ) as days_reported
+            greatest(months.from_on, users.valid_from_on) as from_on,
+            least(months.to_on, users.valid_to_on) as to_on
         from {{ ref("core_rep_month") }} as months
         inner join
             users
@@ -54,6 +49,16 @@ with
             and users.valid_from_on < months.to_on
             and months.from_on < users.valid_to_on
         where users.manager_crm_user_id <> months.crm_user_id
+    ),
+
+    reported as (
+        select
+            manager_crm_user_id,
+            month_on,
+            crm_user_id,
+            employee_number,
+            sum({{ days_between("from_on", "to_on") }}) as days_reported
+        from stretches
         group by 1, 2, 3, 4
     ),
 
@@ -94,6 +99,114 @@ with
 
     managers as (select distinct manager_crm_user_id, month_on from managed),
 
+    -- Who is paid for a month of no employment, as after leaving, was there all of it for what is carried.
+    tenures as (
+        select distinct
+            paid.crm_user_id,
+            paid.employee_number,
+            paid.month_on,
+            coalesce(employed.from_on, months.month_on) as from_on,
+            coalesce(employed.to_on, months.next_month_on) as to_on
+        from paid
+        inner join managers on paid.crm_user_id = managers.manager_crm_user_id and paid.month_on = managers.month_on
+        inner join {{ ref("core_month") }} as months on paid.month_on = months.month_on
+        left join
+            {{ ref("core_rep_month") }} as employed
+            on paid.crm_user_id = employed.crm_user_id
+            and paid.employee_number = employed.employee_number
+            and paid.month_on = employed.month_on
+    ),
+
+    {% if management_is_by_days() %}
+        managed_stretches as (
+            select
+                tenures.crm_user_id,
+                tenures.employee_number,
+                tenures.month_on,
+                stretches.crm_user_id as rep_crm_user_id,
+                stretches.employee_number as rep_employee_number,
+                greatest(stretches.from_on, tenures.from_on) as from_on,
+                least(stretches.to_on, tenures.to_on) as to_on,
+                case
+                    when
+                        away.crm_user_id is null
+                        and stretches.from_on <= tenures.from_on
+                        and tenures.to_on <= stretches.to_on
+                    then 1
+                    else 0
+                end as is_all_of_it
+            from tenures
+            inner join
+                stretches
+                on tenures.crm_user_id = stretches.manager_crm_user_id
+                and tenures.month_on = stretches.month_on
+            left join
+                away
+                on stretches.manager_crm_user_id = away.manager_crm_user_id
+                and stretches.month_on = away.month_on
+                and stretches.crm_user_id = away.crm_user_id
+                and stretches.employee_number = away.employee_number
+            where stretches.from_on < tenures.to_on and tenures.from_on < stretches.to_on
+        ),
+
+        -- Most managers have a report all month: only the others are looked at day by day.
+        whole_months as (
+            select distinct crm_user_id, employee_number, month_on from managed_stretches where is_all_of_it = 1
+        ),
+
+        spine as ({{ dbt.date_spine("day", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}),
+
+        report_days as (
+            select
+                managed_stretches.crm_user_id,
+                managed_stretches.employee_number,
+                managed_stretches.month_on,
+                count(distinct spine.date_day) as days_with_reports
+            from managed_stretches
+            inner join spine on managed_stretches.from_on <= spine.date_day and spine.date_day < managed_stretches.to_on
+            left join
+                whole_months
+                on managed_stretches.crm_user_id = whole_months.crm_user_id
+                and managed_stretches.employee_number = whole_months.employee_number
+                and managed_stretches.month_on = whole_months.month_on
+            left join
+                {{ ref("core_absence") }} as days
+                on managed_stretches.rep_crm_user_id = days.crm_user_id
+                and managed_stretches.rep_employee_number = days.employee_number
+                and spine.date_day = days.day_on
+            where whole_months.crm_user_id is null and coalesce(days.away_pct, 0) < 100
+            group by 1, 2, 3
+        ),
+
+    {% endif %}
+
+    managed_days as (
+        select
+            tenures.*,
+            {{ days_between("tenures.from_on", "tenures.to_on") }} as days_employed,
+            {% if management_is_by_days() %}
+                case
+                    when whole_months.crm_user_id is not null
+                    then {{ days_between("tenures.from_on", "tenures.to_on") }}
+                    else coalesce(report_days.days_with_reports, 0)
+                end as days_with_reports
+            {% else %} {{ days_between("tenures.from_on", "tenures.to_on") }} as days_with_reports
+            {% endif %}
+        from tenures
+        {% if management_is_by_days() %}
+            left join
+                whole_months
+                on tenures.crm_user_id = whole_months.crm_user_id
+                and tenures.employee_number = whole_months.employee_number
+                and tenures.month_on = whole_months.month_on
+            left join
+                report_days
+                on tenures.crm_user_id = report_days.crm_user_id
+                and tenures.employee_number = report_days.employee_number
+                and tenures.month_on = report_days.month_on
+        {% endif %}
+    ),
+
     halves as (
         select
             paid.crm_user_id as from_crm_user_id,
@@ -109,12 +222,23 @@ with
             {% endfor %}
             paid.cost_local_amount - coalesce(coaching.cost_local_amount, 0) as left_local_amount,
             halves.half,
-            rules.pool_pct,
+            -- To be shown; what is carried is divided once, by whole days.
+            round(
+                cast(rules.pool_pct * managed_days.days_with_reports as double) / managed_days.days_employed, 10
+            ) as carried_pct,
             rules._file as rule_file,
             rules._line as rule_line,
-            case when halves.half = 'managed' then rules.pool_pct else 100 - rules.pool_pct end as half_weight
+            case
+                when halves.half = 'managed'
+                then rules.pool_pct * managed_days.days_with_reports
+                else 100 * managed_days.days_employed - rules.pool_pct * managed_days.days_with_reports
+            end as half_weight
         from paid
-        inner join managers on paid.crm_user_id = managers.manager_crm_user_id and paid.month_on = managers.month_on
+        inner join
+            managed_days
+            on paid.crm_user_id = managed_days.crm_user_id
+            and paid.employee_number = managed_days.employee_number
+            and paid.month_on = managed_days.month_on
         inner join rules on rules.valid_from_on <= paid.month_on and paid.month_on < rules.valid_to_on
         cross join
             (
@@ -166,7 +290,7 @@ with
                     halved.currency,
                     halved.is_estimated
             ) as carried_weight_total,
-            halved.pool_pct,
+            halved.carried_pct,
             halved.rule_file,
             halved.rule_line
         from halved
@@ -202,7 +326,7 @@ select
     carried_weight,
     cast(carried_weight_total as decimal(18, 4)) as carried_weight_total,
     'days' as carried_key,
-    cast(pool_pct as decimal(18, 4)) as carried_pct,
+    cast(carried_pct as decimal(18, 10)) as carried_pct,
     rule_file,
     rule_line
 from carried

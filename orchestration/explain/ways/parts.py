@@ -29,7 +29,10 @@ SHARED = "revenue goes to who sold the line: by the revenue split of its opportu
 WON = "a customer belongs for ever to the rep of its first line that a rep sold, or to whom the source declares"
 OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
 COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
-CARRIED = "beside them the rep's share of tools and overhead by the allocation rule, coaching by its hours, and of the manager by days"
+CARRIED = (
+    "beside them the rep's share of tools and overhead by the allocation rule, coaching by its hours, and of the manager by days, "
+    "for those of the manager's days on which anybody reported (until version 3 of rep_cost: for all of the month)"
+)
 APART = "what is paid once (severance, sign-on, recruiting), and for long leave, is in no person's year"
 LEAVE = "of pay for days (base, taxes, benefits, other) the days of paid leave are apart: their share of the month's paid days, to 4 decimals"
 NOT_MEASURED = "not measured yet: null in every row"
