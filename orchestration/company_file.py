@@ -82,7 +82,7 @@ def render_company_toml(
         "# the rate of constant_currency_on; a currency that has no rate on that day needs one.\n"
         "# [budget_rates]\n# EUR = 1.1\n\n"
         "# Under which version of its definition a metric is made, where not under the latest: dim_metric has each in words. Version 1 of rep_cost\n"
-        "# is pay and expenses alone, version 2 has paid leave in it.\n"
+        "# is pay and expenses alone, version 2 has paid leave in it, by version 3 who reports to a manager for a day carries of the whole month.\n"
         "# [metric_versions]\n# rep_cost = 1\n\n"
         "# A command that is called when a night or a run in the UI fails. It gets one JSON object on its standard input (run_id, job, error,\n"
         "# home), has 20 seconds, and starts in this folder. If it fails, the run ended as it ended all the same.\n"

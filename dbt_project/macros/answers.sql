@@ -1,5 +1,5 @@
 {#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_holder_component (`missing`). -#}
-{% macro value_columns(is_ratio_withheld="false") -%}
+{% macro value_columns(is_ratio_withheld="false", cost_basis="'actual'") -%}
     readings.revenue_amount,
     readings.revenue_amount as tcv_amount,
     readings.customers_acquired,
@@ -19,7 +19,7 @@
     cast(null as double) as projected_value_ratio,
     missing.cost_components_missing,
     {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,
-    {{ value_metrics_used("readings") }} as metric_versions,
+    {{ value_metrics_used("readings", cost_basis=cost_basis) }} as metric_versions,
     cast(null as varchar) as quality_grade
 {%- endmacro %}
 
@@ -89,10 +89,10 @@
 {% macro cut_words(sides) %} {% do return(sides | join(" × ") | replace("_", " ")) %} {% endmacro %}
 
 {#-
-  The keys by which a rep-year's cost is split over segments, and the version of each one's rule: revenue decides, customers
-  served is the next-best one, and stands beside. What was done is no key: it says nothing of what it was worth.
+  The keys by which a rep-year's cost is split over segments, each with a rule of its own (the metric segment_cost_*): revenue
+  decides, customers served is the next-best one, and stands beside. What was done is no key: it says nothing of what it was worth.
 -#}
-{% macro segment_allocation_keys() %} {% do return({"revenue": 1, "customers": 1}) %} {% endmacro %}
+{% macro segment_allocation_keys() %} {% do return(["revenue", "customers"]) %} {% endmacro %}
 
 {#- The ages at which cohorts are compared, in months, as SQL; null is to date. -#}
 {% macro cohort_ages() %} {% do return(["12", "24", "36", "null"]) %} {% endmacro %}

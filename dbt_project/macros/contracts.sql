@@ -406,6 +406,14 @@
     ]) %}
 {%- endmacro %}
 
+{#- The metrics of the amounts of contracts and payments. -#}
+{% macro contract_metrics() -%}
+    {% do return([
+        "tcv", "acv", "booked", "partner_share", "recognised", "unrecognised", "early_terminated", "invoiced", "collected",
+        "written_off", "open",
+    ]) %}
+{%- endmacro %}
+
 {% macro payment_amounts() %}
     {% do return(["invoiced_amount", "collected_amount", "written_off_amount", "open_amount"]) %}
 {% endmacro %}

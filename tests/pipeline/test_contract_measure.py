@@ -121,6 +121,16 @@ def test_years_and_careers_stand_on_the_declared_amount(home: tuple[str, Path]) 
         }
 
 
+@pytest.mark.parametrize("table", ["rep_value", "group_value", "segment_value"])
+def test_rows_name_the_definition_of_the_declared_amount(home: tuple[str, Path], table: str) -> None:
+    """Under its own name and version; a lifetime value is of order lines, and so is none of these."""
+    measure, root = home
+    ask = f"select distinct string_split(metric_versions, ', ') from {table} where value_measure = '{measure}'"
+    found = [set(names) for (names,) in published(root, ask)]
+    assert found
+    assert all(f"{measure} 1" in names and not {"tcv 1", "revenue 1", "realised_ltv 1"} & names for names in found)
+
+
 def test_revenue_stays_beside_it(home: tuple[str, Path]) -> None:
     root = home[1]
     found = read(root, "revenue", where="lens = 'as_sold' and reading in ('year', 'career')")

@@ -102,6 +102,25 @@ def test_the_same_adjustments_are_true_under_each_policy(first_night: Home, tmp_
     assert noted[0] == "adjustment_id,order_line_id,crm_user_id,lacking_amount" and len(noted) > 1
 
 
+def test_rows_name_definitions_that_are_in_use(first_night: Home) -> None:
+    """Each name with its version is a row of dim_metric that is in use; a standard cost, each amount of a contract and each key of a segment's cost has one."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        in_use = {name for (name,) in connection.sql("select concat(metric, ' ', version) from dim_metric where is_in_use").fetchall()}
+        tables = [name for (name,) in connection.sql("select table_name from duckdb_columns() where column_name = 'metric_versions'").fetchall()]
+        assert {"rep_value", "group_value", "segment_value", "contract_value", "fct_credit"} <= set(tables)
+        for table in tables:
+            rows = connection.sql(f"select distinct string_split(metric_versions, ', ') from {table} where metric_versions is not null").fetchall()
+            assert rows and all(set(names) <= in_use for (names,) in rows), table
+        of_standard_cost = "list_contains(string_split(metric_versions, ', '), 'standard_cost 2')"
+        assert connection.sql(f"select distinct cost_basis = 'standard', {of_standard_cost} from rep_value order by all").fetchall() == [
+            (False, False),
+            (True, True),
+        ]
+        amounts = [name for name, kind, *_ in connection.sql("describe contract_value").fetchall() if kind.startswith("DECIMAL")]
+        (versions,) = connection.sql("select distinct metric_versions from contract_value").fetchall()
+        assert len(versions[0].split(", ")) == len(amounts)
+
+
 def test_a_cent_too_much_is_seen(first_night: Home, tmp_path: Path) -> None:
     """The comparison itself, on planted damage: a cent, a lost row, a stray row."""
     truth, damaged = first_night.truth / "company_revenue.parquet", tmp_path / "company_revenue.parquet"

@@ -39,7 +39,7 @@ with
         group by 1, 2, 3, 4
     )
 
-select *, {{ metrics_used(["tcv"]) }} as metric_versions
+select *, {{ metrics_used(contract_metrics()) }} as metric_versions
 from summed
 where
     {% for amount in contract_amounts() + payment_amounts() -%}

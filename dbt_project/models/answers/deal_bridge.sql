@@ -55,6 +55,6 @@ select
     step_number,
     is_total,
     {{ sum_amount("bridge_amount") }} as bridge_amount,
-    {{ metrics_used(["tcv"]) }} as metric_versions
+    {{ metrics_used(["tcv", "booked", "partner_share", "early_terminated"]) }} as metric_versions
 from steps
 group by 1, 2, 3, 4, 5

@@ -46,7 +46,7 @@ select
     readings.cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
-    {{ value_columns(is_ratio_withheld=bears_no_credit("reps.rep_role")) }},
+    {{ value_columns(is_ratio_withheld=bears_no_credit("reps.rep_role"), cost_basis="readings.cost_basis") }},
     case
         when {{ bears_no_credit("reps.rep_role") }}
         then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')

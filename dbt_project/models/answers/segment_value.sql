@@ -207,7 +207,7 @@ select
     cast(measured.cost_amount as decimal(18, 4)) as cost_amount,
     {{ ratio("measured.value_amount", "measured.cost_amount") }} as value_ratio,
     'revenue' as allocation_key,
-    {{ segment_allocation_keys()["revenue"] }} as allocation_key_version,
+    {{ metric_version("segment_cost_revenue") }} as allocation_key_version,
     case when measured.cost_by_next_key_amount is not null then 'customers' end as next_key,
     measured.cost_by_next_key_amount as next_key_cost_amount,
     {{ ratio("measured.value_amount", "measured.cost_by_next_key_amount") }} as next_key_value_ratio,
@@ -221,7 +221,8 @@ select
     retention.net_retained_amount,
     {{ percent("retention.gross_retained_amount", "retention.before_amount") }} as gross_retention_pct,
     {{ percent("retention.net_retained_amount", "retention.before_amount") }} as net_retention_pct,
-    {{ value_metrics_used("measured", ["payback", "retention"]) }} as metric_versions
+    {{ value_metrics_used("measured", ["segment_cost_revenue", "segment_cost_customers", "payback", "retention"]) }}
+    as metric_versions
 from keyed as measured
 left join segments on measured.segment_type = segments.segment_type and measured.segment = segments.segment
 left join

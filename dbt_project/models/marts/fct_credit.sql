@@ -84,10 +84,19 @@ select
     held.credited_on,
     held.reason,
     held.adjustment_reason,
-    held.credited_amount
+    held.credited_amount,
+    {{ metrics_used(["credit_" ~ var("credit_policy")]) }} as metric_versions
 from held
 left join acquisitions on held.account_id = acquisitions.account_id
 left join deals on held.opportunity_id = deals.opportunity_id
 union all
-select order_line_id, crm_user_id, 'overlay', credited_on, reason, null, credited_amount
+select
+    order_line_id,
+    crm_user_id,
+    'overlay',
+    credited_on,
+    reason,
+    null,
+    credited_amount,
+    {{ metrics_used(["credit_overlay"]) }}
 from overlays
