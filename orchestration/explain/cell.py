@@ -58,7 +58,16 @@ def find_cell(connection: "duckdb.DuckDBPyConnection", publication: Publication,
     return Cell(table, column, {name: rows[0][name] for name in published.key}, rows[0])
 
 
+_OWN_WAYS = {
+    "restatement": "each of its rows is an explanation: why a figure is not what the publication before said, by cause; "
+    "read it, or ask `repledger restatement FROM TO`, and explain the cell that table_name, row_key and column_name name",
+}
+"""Tables that say themselves where their figures come from."""
+
+
 def _table(publication: Publication, name: str) -> PublishedTable:
+    if name in _OWN_WAYS:
+        raise ConfigurationError(f"there is no way back from `{name}`", where=publication.id, do=_OWN_WAYS[name])
     tables = {table.name: table for table in publication.tables}
     _choose(name, sorted(tables), f"`{name}` is not published", publication.id)
     return tables[name]
@@ -87,8 +96,27 @@ def _missed(connection: "duckdb.DuckDBPyConnection", table: str, given: Mapping[
             break
         before, rows = before | {name: value}, found
     told = ", ".join(f"{one}={before[one]}" for one in before)
+    what = f"no row has {name}={value}" + (f" with {told}" if told else "")
+    shown = _shown_id(connection, table, name, value)
+    if shown:
+        return what, f"ask for {name}={shown}, under which figures show it"
     choices = _values(rows, name) if rows else ""
-    return f"no row has {name}={value}" + (f" with {told}" if told else ""), f"choose from {choices}" if choices else "look it up in the published table"
+    return what, f"choose from {choices}" if choices else "look it up in the published table"
+
+
+def _shown_id(connection: "duckdb.DuckDBPyConnection", table: str, name: str, value: str) -> str:
+    """The id under which the table shows what is known under another one, or was written in other letters; empty if it shows neither."""
+    if not name.endswith("_id") and name != "employee_number":
+        return ""
+    names = [value]
+    if connection.execute("select 1 from duckdb_tables() where database_name = ? and table_name = 'id_alias'", [SHOWN]).fetchall():
+        names += [shown for (shown,) in connection.execute(f"select shown_id from {SHOWN}.main.id_alias where lower(alias_id) = lower(?)", [value]).fetchall()]
+    for one in names:
+        sql = f'select distinct cast("{name}" as varchar) from {SHOWN}.main."{table}" where lower(cast("{name}" as varchar)) = lower(?) order by 1'
+        found = connection.execute(sql, [one]).fetchone()
+        if found and found[0] != value:
+            return str(found[0])
+    return ""
 
 
 def _open(rows: Sequence[Mapping[str, Any]], key: Sequence[str], asked: Mapping[str, str]) -> str:
