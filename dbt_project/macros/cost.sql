@@ -85,3 +85,23 @@
     cast(null as varchar) as rule_file,
     cast(null as bigint) as rule_line
 {%- endmacro %}
+
+{#-
+  What a line of cost says of its share beside: who carries it (the rep, or who was managed or coached where it is taken off a manager), from
+  whose month it comes, and the employee number under which it stands. A trail has these after the rule.
+-#}
+{% macro share_ends(relation=none) -%}
+    {%- set names = [] -%}
+    {%- for name in ["carrier_crm_user_id", "carrier_employee_number", "from_crm_user_id", "from_employee_number"] -%}
+        {%- do names.append((relation ~ "." if relation else "") ~ name) -%}
+    {%- endfor -%}
+    {{ names | join(", ") }}
+{%- endmacro %}
+
+{#- The same of what is nobody's share. -#}
+{% macro no_share_ends() -%}
+    cast(null as varchar) as carrier_crm_user_id,
+    cast(null as varchar) as carrier_employee_number,
+    cast(null as varchar) as from_crm_user_id,
+    cast(null as varchar) as from_employee_number
+{%- endmacro %}

@@ -14,9 +14,10 @@ from orchestration.errors import ConfigurationError, RepledgerError
 from orchestration.explain.cell import SHOWN, Cell, find_cell
 from orchestration.explain.sql import condition, units
 from orchestration.explain.ways import EXPLAINED, way_of
-from orchestration.explain.ways.parts import CARRIED_BY, GOAL, ORDER_LINE, SPLIT, Part, Sum, Way, in_basis
+from orchestration.explain.ways.parts import CARRIED_BY, GOAL, ORDER_LINE, SHARE_ENDS, SPLIT, Dates, Part, Sum, Way, in_basis
+from orchestration.explain.weights import weights
 from orchestration.explain.years import base_cell
-from orchestration.fiscal_years import FiscalYears, read_fiscal_years
+from orchestration.fiscal_years import read_fiscal_years
 from orchestration.landing.readers import literal
 from orchestration.memory import memory_limit
 from orchestration.publication import manifest
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _SPLIT = """
     left join (
-        select order_line_id, sum(split_pct) as split_total_pct, min(split_file) as split_file, min(split_line) as split_line
+        select order_line_id, sum(split_pct) as split_total_pct,
+            list({'crm_user_id': crm_user_id, 'split_pct': split_pct, 'file': split_file, 'line': split_line} order by crm_user_id) as splits
         from core.core_revenue_share where split_pct is not null group by order_line_id
     ) as shares on used.split_pct is not null and used.order_line_id = shares.order_line_id
 """
@@ -43,7 +45,7 @@ _ROUNDED = 0.500001
 class Explanation:
     """A cell and the way back from it. meaning: the column's words; rule: how the parts make the value.
 
-    steps: tables with rows and total, then rates and corrections; lines: part, file, line, amount and what the line says.
+    steps: tables with rows and total, then shares with what makes their weights, rates and corrections; lines: part, file, line, amount and what the line says.
     line_count: how many there are; lines holds as many as were asked for, the largest first, or all in the order of the files.
     """
 
@@ -67,17 +69,20 @@ def explain(home: Home, company: Company, table: str, column: str, given: Mappin
     with _warehouse(home) as connection:
         cell = find_cell(connection, publication, table, column, given)
         based = base_cell(connection, publication, cell)
-        way = _way(based, publication, company, read_fiscal_years(connection, f"{SHOWN}.main"))
+        calendar = read_fiscal_years(connection, f"{SHOWN}.main")
+        dates = Dates(dt.date.fromisoformat(publication.as_of), company.fiscal_year_start_month, calendar)
+        way = _way(based, publication, dates)
         steps = [step for number, part in enumerate(way.parts) for step in _steps(connection, based, part, number)]
         _collect(connection, way)
-        steps += [*_shares(connection, way), *_rates(connection), *_indices(connection, way), *_corrections(connection)]
+        steps += weights(connection, way, company, dates, is_whole=most_lines is None)
+        steps += [*_rates(connection), *_indices(connection, way), *_corrections(connection)]
         count = connection.execute("select count(*) from delivered").fetchall()[0][0]
         words = (_meaning(connection, based), way.rule)
         return Explanation(cell, publication.id, company.reporting_currency, *words, steps, _lines(connection, most_lines), count)
 
 
-def _way(cell: Cell, publication: manifest.Publication, company: Company, calendar: FiscalYears) -> Way:
-    way = way_of(cell, dt.date.fromisoformat(publication.as_of), company.fiscal_year_start_month, calendar)
+def _way(cell: Cell, publication: manifest.Publication, dates: Dates) -> Way:
+    way = way_of(cell, dates)
     if way is None:
         do = "ask for a cell of " + ", ".join(EXPLAINED)
         raise ConfigurationError(f"there is no way back from `{cell.table}`", where=publication.id, do=do)
@@ -179,7 +184,8 @@ def _lines_sql(part: Part) -> str:
     # A trail that has a row for each basis has one amount, that of its basis.
     line_amount = part.money[1] if "basis" in part.where else in_basis(part.money[1], part.basis)
     share = f", {part.share[0]} as share_of, {part.share[1]} as share_whole" if part.share else ""
-    share += f", component, lines.month_on, {', '.join(CARRIED_BY)}" if part.is_in_part and part.share else ""
+    whose = "component, lines.month_on, crm_user_id, employee_number, is_estimated"
+    share += f", {whose}, {', '.join((*CARRIED_BY, *SHARE_ENDS))}" if part.is_in_part and part.share else ""
     delivered_amount = part.money[0]
     if part.is_in_part:
         whole, whole_local = f"line_{line_amount}", "line_cost_local_amount"
@@ -247,15 +253,6 @@ def _collect(connection: "duckdb.DuckDBPyConnection", way: Way) -> None:
 def _lines(connection: "duckdb.DuckDBPyConnection", most: int | None) -> list[Row]:
     order = "file, line, part" if most is None else f"abs(amount) desc, file, line limit {most}"
     return [{name: value for name, value in row.items() if value is not None} for row in _rows(connection, f"from delivered order by {order}")]
-
-
-def _shares(connection: "duckdb.DuckDBPyConnection", way: Way) -> list[Row]:
-    """How each share of a cost that is carried for others was cut: the key, the part of it that is shared, this weight of all, the rule's line."""
-    if not any(part.is_in_part and part.share for part in way.parts):
-        return []
-    shown = f"part, component, cast(date_trunc('month', month_on) as date) as month_on, {', '.join(CARRIED_BY)}"
-    found = _rows(connection, f"select 'share' as step, {shown}, count(*) as rows from delivered where carried_weight is not null group by all order by all")
-    return [{name: value for name, value in row.items() if value is not None} for row in found]
 
 
 def _rates(connection: "duckdb.DuckDBPyConnection") -> list[Row]:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from orchestration.explain import told_weights
 from orchestration.explain.explanation import Explanation, Row
 from orchestration.landing.problems import counted
-
-_MOST_SHARES = 20
-"""How many are told in words: a company's cost has thousands."""
 
 
 def as_json(explanation: Explanation) -> str:
@@ -48,16 +46,17 @@ def _told(explanation: Explanation) -> Iterator[str]:
     yield f"  {', '.join(f'{name}={_number(value, plain=True)}' for name, value in cell.key.items())}"
     yield f"  publication {explanation.publication}"
     yield from (f"  {text}" for text in (explanation.meaning, explanation.rule) if text)
-    shares = [step for step in explanation.steps if step["step"] == "share"]
     for step in explanation.steps:
-        if step["step"] != "share" or step in shares[:_MOST_SHARES]:
-            yield from _STEPS[step["step"]](step)
-        if len(shares) > _MOST_SHARES and step is shares[-1]:
-            yield f"  {len(shares) - _MOST_SHARES:,} more shares; --json has all"
+        if step["step"] in _TOTALS:
+            yield from _TOTALS[step["step"]](step)
+    yield from told_weights.told(explanation.steps)
+    for step in explanation.steps:
+        if step["step"] in _RULES:
+            yield from _RULES[step["step"]](step)
     shown, count = len(explanation.lines), explanation.line_count
     if shown:
         yield f"\ndelivered lines{f' (the {shown} largest of {count:,}; --json has all)' if shown < count else ''}"
-    yield from (_line(line) for line in explanation.lines)
+    yield from (_line(line, cell.key.get("crm_user_id")) for line in explanation.lines)
 
 
 def _answer(step: Row) -> Iterator[str]:
@@ -72,13 +71,6 @@ def _sum(step: Row) -> Iterator[str]:
 
 def _delivered(step: Row) -> Iterator[str]:
     yield f"  {_number(step['total']):>20}  {counted(step['rows'], 'delivered line')} of {counted(step['files'], 'file')}"
-
-
-def _share(step: Row) -> Iterator[str]:
-    part = f"{step['carried_pct'].normalize():f} % of it by" if "carried_pct" in step else "by"
-    weights = " of ".join(f"{step[name].normalize():,f}" for name in ("carried_weight", "carried_weight_total"))
-    place = f", {step['rule_file']}:{step['rule_line']}" if "rule_file" in step else ""
-    yield f"  share of {step['part']}: {step['component']} of {step['month_on']:%Y-%m}, {part} {step['carried_key']}: {weights}{place}"
 
 
 def _rate(step: Row) -> Iterator[str]:
@@ -99,19 +91,34 @@ def _correction(step: Row) -> Iterator[str]:
     yield f"  correction {step['correction_id']} of {step['entity']}.{step['column_name']}: {step['reason']}, {step['file']}:{step['line']}"
 
 
-_STEPS = {"answer": _answer, "sum": _sum, "delivered": _delivered, "share": _share, "rate": _rate, "index": _index, "correction": _correction}
+_TOTALS = {"answer": _answer, "sum": _sum, "delivered": _delivered}
+_RULES = {"rate": _rate, "index": _index, "correction": _correction}
 
 
-def _line(line: Row) -> str:
+def _line(line: Row, seller: str | None) -> str:
     how = []
     if "delivered_amount" in line and line.get("currency"):
         how.append(f"{line['currency']} {_number(line['delivered_amount'])}")
     if "split_pct" in line:
-        how.append(f"{line['split_pct'].normalize():f} of {line['split_total_pct'].normalize():f} % ({line['split_file']}:{line['split_line']})")
+        places = ", ".join(f"{one['file']}:{one['line']}" for one in line["splits"] if one["crm_user_id"] == seller or seller is None)
+        how.append(f"{line['split_pct'].normalize():f} of {line['split_total_pct'].normalize():f} % ({places})")
     if line.get("times", 1) != 1:
         how.append(f"in {line['times']} month ends")
+    if "component" in line:
+        how.append(_part_of_cost(line))
     what = " ".join(str(line[name]) for name in ("entity", "key") if name in line)
     return f"  {_number(line.get('amount')):>20}  {line['file']}:{line['line']}  {what}{'  ' if how else ''}{', '.join(how)}"
+
+
+def _part_of_cost(line: Row) -> str:
+    """Which component of whose cost a line is in, so that its share is found above."""
+    told = f"{line['component']} of {line['month_on']:%Y-%m}"
+    if "carrier_crm_user_id" in line:
+        whom = line["carrier_crm_user_id"]
+        return f"{told} of {line['from_crm_user_id']} for {whom}" if "from_crm_user_id" in line else f"{told} for {whom}"
+    if line["component"] == "paid_leave" and "of_line_amount" in line:
+        return f"{told}, the part for days of leave"
+    return f"{told} of {line['crm_user_id']}" + (", less the part for days of leave" if "of_line_amount" in line else "")
 
 
 def _number(value: Any, *, plain: bool = False) -> str:

@@ -1,10 +1,9 @@
 """The way back: what `explain` prints of a published cell adds up to it, and the delivered files say the same."""
 
-import csv
 import json
 import random
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+import re
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -34,8 +33,7 @@ NO_SUM |= {"win_rate_pct", "win_rate_amount_pct", "mean_deal_amount", "mean_cycl
 NO_SUM |= {"next_key_value_ratio", "standard_value_ratio", "allocation_key_version", "payback_months", "gross_retention_pct", "net_retention_pct"}
 NO_SUM |= {"from_ratio", "change_ratio", "to_ratio"}
 NO_SUM |= {"rep_count", "revenue_change_pct", "before_value_ratio"}
-NO_SUM |= {"step_number", "standard_cost_people"}
-UNIT = Decimal("0.0001")
+NO_SUM |= {"step_number", "standard_cost_people", "split_pct", "fiscal_year", "fiscal_period"}
 
 
 def told(home: Home, table: str, column: str, key: dict[str, Any]) -> dict[str, Any]:
@@ -95,109 +93,6 @@ def test_each_step_of_the_companys_bridge_is_made_of_the_lines_of_both_years(fir
             assert sum(line.get("amount", 0) for line in found["lines"]) == one.row[column], (column, one.key)
 
 
-@cache
-def delivered(home: Home, file: str) -> list[dict[str, str]]:
-    with (home.landing / file).open(newline="", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
-def cell_of(home: Home, place: dict[str, Any], column: str) -> Decimal:
-    """What the landing says: the second line of a file is its first row."""
-    return Decimal(delivered(home, place["file"])[int(place["line"]) - 2][column])
-
-
-MONEY = {
-    "order_line": "booked_amount",
-    "pay_item": "pay_amount",
-    "expense_line": "expense_amount",
-    "cost_pool": "pool_amount",
-    "coaching": "coaching_cost_amount",
-}
-
-
-def to_unit(amount: Decimal) -> Decimal:
-    return amount.quantize(UNIT, ROUND_HALF_UP)
-
-
-def recomputed(home: Home, found: dict[str, Any], part: str, *, is_margin: bool = False) -> Decimal:
-    """The sum of a part, from the delivered files and what was printed alone: amount × rate, less unit cost × quantity × rate of a margin,
-    × index of the base month ÷ index where it is real, shared by the split or as a pool, once a month end."""
-    indices = {step["month_on"]: step for step in found["steps"] if step["step"] == "index"}
-    rates = {step["fx_rate_id"]: step for step in found["steps"] if step["step"] == "rate"}
-    total = Decimal(0)
-    for line in (one for one in found["lines"] if one["part"] == part):
-        step = rates[line["fx_rate_id"]]
-        rate = cell_of(home, step, "rate") if step["file"] else Decimal(1)
-        kept = cell_of(home, line, "partner_amount") if line.get("partner_amount") else 0
-        booked = cell_of(home, line, MONEY[line["entity"]])
-        amount = to_unit((booked - kept) * rate)
-        if is_margin:
-            units = abs(cell_of(home, line, "quantity")) * (-1 if booked < 0 else 1)
-            amount -= to_unit(to_unit(cell_of(home, line, "unit_cost_amount") * units) * rate)
-        if "index_month_on" in line:
-            index = indices[line["index_month_on"]]
-            deflator = (index["base_index_value"] / cell_of(home, index, "index_value")).quantize(Decimal(10) ** -12, ROUND_HALF_UP)
-            amount = to_unit(amount * deflator)
-        if "of_line_amount" in line:
-            amount = amount * line["at_work_or_leave_amount"] / line["of_line_amount"]
-        if "split_pct" in line:
-            amount = amount * line["split_pct"] / line["split_total_pct"]
-        if line.get("share_whole"):
-            amount = amount * line["share_of"] / line["share_whole"]
-        total += amount * line.get("times", 1)
-    return total
-
-
-@pytest.mark.parametrize("value_measure", ["revenue", "gross_margin"])
-@pytest.mark.parametrize("cell", range(5))
-def test_ten_cells_of_rep_value_are_recomputed_from_the_delivered_files(first_night: Home, value_measure: str, cell: int) -> None:
-    """Whoever has the files and the print-out gets every figure of a random row that has some: revenue, value, cost, net value and ratio."""
-    rows = [one for one in cells(first_night, "rep_value", 100_000, seed=2026) if one.row["value_measure"] == value_measure]
-    row = [one for one in rows if one.row["value_amount"] and one.row["cost_amount"] and one.row["value_ratio"]][cell]
-    key, is_margin = dict(row.key), value_measure == "gross_margin"
-    found = told(first_night, "rep_value", "value_ratio", key)
-    value, cost = recomputed(first_night, found, "value", is_margin=is_margin), recomputed(first_night, found, "cost")
-    near = UNIT * len(found["lines"])
-    assert value == pytest.approx(row.row["value_amount"], abs=near)
-    assert cost == pytest.approx(row.row["cost_amount"], abs=near)
-    assert float(value / cost) == pytest.approx(row.row["value_ratio"], abs=2e-6)
-    net = told(first_night, "rep_value", "net_value_amount", key)
-    assert recomputed(first_night, net, "value", is_margin=is_margin) - recomputed(first_night, net, "cost") == pytest.approx(
-        row.row["net_value_amount"], abs=near
-    )
-    if row.row["revenue_amount"] is not None:
-        sold = told(first_night, "rep_value", "revenue_amount", key)
-        assert recomputed(first_night, sold, "value") == pytest.approx(row.row["revenue_amount"], abs=near)
-
-
-@pytest.mark.parametrize("component", ["tools", "overhead", "management", "coaching"])
-def test_a_share_of_cost_is_cut_by_the_key_and_the_weights_that_are_told(first_night: Home, component: str) -> None:
-    """Of each delivered line the part that the rule shares, by this weight of all; of a session what it cost itself, too."""
-    shared = [one for one in cells(first_night, "fct_rep_cost", 100_000, seed=3) if one.row["component"] == component]
-    of_coaches = {one.row["month_on"] for one in cells(first_night, "fct_rep_cost", 100_000, seed=3) if one.row["component"] == "coaching"}
-    tried = 0
-    for cell in shared:
-        found = told(first_night, "fct_rep_cost", "cost_local_amount", dict(cell.key))
-        # What a coach's hours take goes before the manager's share, and what is for leave stays.
-        is_plain = component != "management" or cell.row["month_on"] not in of_coaches
-        if tried == 10 or not is_plain or any("at_work_or_leave_amount" in line for line in found["lines"]):
-            continue
-        parts = [_share_of(line) for line in found["lines"]]
-        assert abs(sum(parts) - cell.row["cost_local_amount"]) <= UNIT * 3, cell.key
-        steps = [step for step in found["steps"] if step["step"] == "share"]
-        assert all("rule_file" in step for step in steps if component != "coaching"), cell.key
-        tried += bool(steps)
-    assert tried
-
-
-def _share_of(line: dict[str, Any]) -> Decimal:
-    if "carried_weight" not in line:
-        return line["delivered_amount"]
-    part = line["delivered_amount"] * line["carried_weight"] / line["carried_weight_total"] * line.get("carried_pct", 100) / 100
-    # What a manager hands on, or a coach's hours, is taken off with the other sign.
-    return part if line["amount"] * line["delivered_amount"] >= 0 else -part
-
-
 def test_the_views_of_lines_hold_what_the_answers_add_up(first_night: Home) -> None:
     """Every cell, not a sample: line by line and summed they are the same."""
     with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
@@ -247,6 +142,8 @@ def test_a_person_reads_value_steps_and_places(first_night: Home) -> None:
         (("rep_value", "value_amount", "name=x"), "`name` is no key of `rep_value` → choose from crm_user_id, reading"),
         (("rep_value", "value_amount", "crm_user_id=nobody"), "no row has crm_user_id=nobody → look it up"),
         (("company_revenue", "revenue_amount", "channel=rep", "fiscal_year=1800"), "no row has fiscal_year=1800 with channel=rep → choose from 20"),
+        (("rep_value", "value_amount", "crm_user_id=u0001"), "no row has crm_user_id=u0001 → ask for crm_user_id=U0001, under which figures show it"),
+        (("restatement", "change_amount"), "there is no way back from `restatement` → each of its rows is an explanation"),
         (("tie_out", "left_amount"), "there is no way back from `tie_out` → ask for a cell of rep_value"),
         (("rep_value", "value_amount", "crm_user_id"), "is no KEY=VALUE like fiscal_year=2024"),
     ],
@@ -258,6 +155,36 @@ def test_wrong_use_says_what_to_choose_from(first_night: Home, arguments: tuple[
     done = repledger("explain", *arguments, home=first_night)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_an_id_that_is_shown_under_another_one_names_that(first_night: Home) -> None:
+    """A user of the new CRM whom figures show under the id of the old one; in other letters, too."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        alias, shown = connection.execute("""
+            select alias_id, shown_id from id_alias where id_kind = 'crm_user' and shown_id in (select crm_user_id from rep_value) order by all
+        """).fetchall()[0]
+    for given in (alias, alias.lower()):
+        with pytest.raises(ConfigurationError, match=f"no row has crm_user_id={given} → ask for crm_user_id={shown}, under which"):
+            told(first_night, "rep_value", "value_amount", {"crm_user_id": given})
+
+
+def test_a_person_reads_what_made_each_share(first_night: Home) -> None:
+    """Hours before days, days of leave, own days and those of all at standard cost; each line names its component, whose it is and for whom."""
+    rows = [one for one in cells(first_night, "rep_value", 100_000, seed=4) if one.row["reading"] == "year" and one.row["fiscal_year"] == 2025]
+    rows = [one for one in rows if one.row["cost_amount"] and one.row["cost_basis"] == "standard" and one.row["standard_cost_people"] > 4]
+    text = as_text(explain(first_night, read_company(first_night), "rep_value", "cost_amount", {name: str(v or "") for name, v in rows[0].key.items()}))
+    said = [
+        r"coaching before any share of a manager: [\d.]+ of [\d.]+ hours of \w+ in 2025-\d\d went",
+        r"paid leave of E\d+ in 2025-\d\d: [\d.]+ of [\d.]+ paid full-time days",
+        r"standard of 2025: [\d.,]+ of [\d.,]+ full-time days in the cell .+ of \d+ people\n    \w+ [\d.,]+",
+        r"days of \w+ \(E\d+\) from 2025-\d\d-\d\d until [\d-]+: \d+ employed",
+        r"\w+ \(E\d+\) reported to \w+ from 2025",
+        r"employee E\d+, employed from .*, payroll/employee/.*csv:\d+",
+        r"leave of E\d+: [\d.]+ %, (un)?paid, from .*, payroll/absence/.*csv:\d+",
+        r"session of 2025-\d\d-\d\d: [\d.]+ hours of \w+ for \w+, plans/coaching/.*csv:\d+",
+        r"base of 2025-\d\d of \w+",
+    ]
+    assert [one for one in said if not re.search(one, text)] == []
 
 
 def test_a_column_of_the_key_is_not_a_figure(first_night: Home) -> None:

@@ -30,7 +30,8 @@ select
     costs.entity,
     costs._file,
     costs._line,
-    {{ share_rule("costs") }}
+    {{ share_rule("costs") }},
+    {{ share_ends("costs") }}
 from costs
 inner join months on costs.month_on = months.month_on
 inner join {{ ref("core_lens_year") }} as lens_years on costs.fiscal_year = lens_years.fiscal_year

@@ -27,7 +27,9 @@ with
             {{ in_bases(["cost_amount", "whole_cost_amount"]) | join(", ") }},
             cost_local_amount,
             whole_cost_local_amount,
-            {{ share_rule() }}
+            {{ share_rule() }},
+            crm_user_id as carrier_crm_user_id,
+            employee_number as carrier_employee_number
         from moved
         union all
         select
@@ -44,7 +46,9 @@ with
             {% endfor %}
             - cost_local_amount,
             whole_cost_local_amount,
-            {{ share_rule() }}
+            {{ share_rule() }},
+            crm_user_id,
+            employee_number
         from moved
     )
 
@@ -68,7 +72,8 @@ select
     {% for basis in var("bases") %} line_{{ based("cost_amount", basis) }}, {% endfor %}
     _file,
     _line,
-    {{ no_share_rule() }}
+    {{ no_share_rule() }},
+    {{ no_share_ends() }}
 from lines
 {% if cost_is_loaded() %}
     union all
@@ -95,7 +100,11 @@ from lines
         shares.carried_weight,
         shares.carried_weight_total,
         pools.rule_file,
-        pools.rule_line
+        pools.rule_line,
+        shares.crm_user_id,
+        shares.employee_number,
+        null,
+        null
     from {{ ref("core_pool_share") }} as shares
     inner join
         {{ ref("core_pool_line") }} as pools on shares.pool_id = pools.pool_id and shares.month_on = pools.month_on
@@ -119,7 +128,8 @@ from lines
         {% for _ in var("bases") %} null, {% endfor %}
         _file,
         _line,
-        {{ no_share_rule() }}
+        {{ no_share_rule() }},
+        {{ no_share_ends() }}
     from {{ ref("core_coaching_line") }}
     where crm_user_id is not null and cost_local_amount is not null
     union all
@@ -141,7 +151,8 @@ from lines
         {% for basis in var("bases") %} paid_lines.line_{{ based("cost_amount", basis) }}, {% endfor %}
         paid_lines._file,
         paid_lines._line,
-        {{ share_rule("ends") }}
+        {{ share_rule("ends") }},
+        {{ share_ends("ends") }}
     from ends
     inner join
         paid_lines

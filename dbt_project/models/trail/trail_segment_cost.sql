@@ -41,7 +41,10 @@ select
     costs.month_on,
     costs._file,
     costs._line,
-    {{ share_rule("costs") }}
+    {{ share_rule("costs") }},
+    {{ share_ends("costs") }},
+    costs.employee_number,
+    costs.is_estimated
 from parts
 inner join costs on parts.crm_user_id = costs.crm_user_id and parts.fiscal_year = costs.fiscal_year
 where parts.cost_kind = 'reps'
@@ -71,7 +74,10 @@ select
     spend.month_on,
     spend._file,
     spend._line,
-    {{ no_share_rule() }}
+    {{ no_share_rule() }},
+    {{ no_share_ends() }},
+    null,
+    false
 from parts
 inner join spend on parts.acquisition_method = spend.acquisition_method and parts.fiscal_year = spend.fiscal_year
 where parts.cost_kind = 'marketing'

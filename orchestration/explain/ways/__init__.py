@@ -3,13 +3,11 @@
 Belongs here: which table's cells have a way back, and where it is written. Doesn't: running a way (`explanation`).
 """
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.ways import books, bridge, comparable, contracts, credit, facts, plans, value
 from orchestration.explain.ways.parts import Dates, Way
-from orchestration.fiscal_years import FiscalYears
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "rep_value": value.holder,
@@ -34,9 +32,9 @@ EXPLAINED = (*_WAYS, "rep_year", "group_year", "segment_year")
 """The tables from whose cells there is a way back."""
 
 
-def way_of(cell: Cell, as_of: dt.date, fiscal_year_start_month: int, calendar: FiscalYears | None = None) -> Way | None:
+def way_of(cell: Cell, dates: Dates) -> Way | None:
     """The way back from a cell; None for a table whose cells have none."""
     if cell.column == "metric_versions":
         return Way(rule="the metrics that the row shows, each in the version that is in use: dim_metric has its words")
     make = _WAYS.get(cell.table)
-    return make(cell, Dates(as_of, fiscal_year_start_month, calendar or FiscalYears())) if make else None
+    return make(cell, dates) if make else None

@@ -21,6 +21,8 @@ SPLIT, TIMES = "split_pct", "times"
 
 CARRIED_BY = ("carried_key", "carried_pct", "carried_weight", "carried_weight_total", "rule_file", "rule_line")
 """What a trail of cost says of a line that is carried for others: by which key, what part of it, by which weight of all, and the rule's line."""
+SHARE_ENDS = ("carrier_crm_user_id", "carrier_employee_number", "from_crm_user_id", "from_employee_number")
+"""Who carries such a share, and out of whose month it is."""
 
 HOLDERS: dict[str, str | None] = {"rep": "crm_user_id", "team": "team_id", "manager": "manager_crm_user_id", "territory": "territory_id", "company": None}
 """The column that names each kind of holder in a trail; everything is the company's."""
@@ -95,6 +97,7 @@ class Part:
     says: which of SPLIT and TIMES the trail has. money: of a trail of lines, its columns with the amount as delivered, and in the reporting
     currency. sums: tables on the way, which must have the same total. sign: -1 for what is taken off. basis: in which money all of it is.
     is_in_part: a line of the trail may be a part of the delivered one, the other being for leave (or for work); line_* has the whole.
+    standard: of a standard cost the rep whose it is, and the fiscal year unless it is all of them.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Part:
     money: tuple[str, str] = ("cost_local_amount", "cost_amount")
     basis: str = "nominal"
     is_in_part: bool = False
+    standard: Where | None = None
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,8 @@ def _standard_career(row: Mapping[str, Any], name: str, where: Where, share: tup
 
 def _of_standard(row: Mapping[str, Any], name: str, where: Where, share: tuple[str, str], sums: tuple[Sum, ...], rules: tuple[str, ...]) -> Part:
     amount = in_basis("cost_amount", row["basis"])
-    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True)
+    standard = {key: row[key] for key in ("crm_user_id", "fiscal_year") if row[key] is not None}
+    return Part("cost", row[name], "trail.trail_cost", amount, where, LINE, share, sums, rules, basis=row["basis"], is_in_part=True, standard=standard)
 
 
 def _customer_parts(cell: Cell, held: Where) -> Mapping[str, Part]:
