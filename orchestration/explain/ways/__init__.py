@@ -6,7 +6,7 @@ Belongs here: which table's cells have a way back, and where it is written. Does
 from collections.abc import Callable, Mapping
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways import books, bridge, comparable, contracts, credit, facts, plans, value
+from orchestration.explain.ways import books, bridge, comparable, contracts, credit, facts, listed, plans, value
 from orchestration.explain.ways.parts import Dates, Way
 
 _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
@@ -27,6 +27,11 @@ _WAYS: Mapping[str, Callable[[Cell, Dates], Way]] = {
     "fct_rep_cost": facts.rep_cost,
     "fct_credit": credit.credit,
     "credit_policy_comparison": credit.comparison,
+    "fct_revenue_share": listed.revenue_share,
+    "fct_customer_value": listed.customer_month,
+    "unattributed_cost": listed.unattributed,
+    "unmatched_identity": listed.unmatched,
+    "period_status": listed.period,
 }
 EXPLAINED = (*_WAYS, "rep_year", "group_year", "segment_year")
 """The tables from whose cells there is a way back."""
