@@ -299,7 +299,7 @@ def _parser() -> argparse.ArgumentParser:
         restated.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
     restated.add_argument("--all", action="store_true", help="every figure, not the twenty that changed most")
     explained = add("explain", _explain, "show how a published figure was made, down to the delivered lines")
-    explained.add_argument("table", metavar="TABLE", help="an answer, fct_rep_cost or fct_credit")
+    explained.add_argument("table", metavar="TABLE", help="an answer, or another table with amounts, like fct_rep_cost")
     explained.add_argument("column", metavar="COLUMN")
     explained.add_argument("key", nargs="*", type=_pair, metavar="KEY=VALUE", help="the row's key; what is left out takes the company's defaults")
     explained.add_argument("--json", action="store_true", help="one JSON object with every line")

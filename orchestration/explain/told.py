@@ -21,6 +21,7 @@ def as_json(explanation: Explanation) -> str:
         "column": cell.column,
         "key": cell.key,
         "value": cell.value,
+        "metric_versions": cell.row.get("metric_versions"),
         "currency": explanation.currency,
         "publication": explanation.publication,
         "rule": explanation.rule,

@@ -120,6 +120,8 @@ _WEIGHED = """
             where (from_crm_user_id, month_on) in (select from_crm_user_id, month_on from shared)
         )
         union all
+        select 'managing', from_crm_user_id, from_employee_number, month_on, true from shared where component = 'management'
+        union all
         select 'leave', null, employee_number, month_on, true from leave_months
         union all
         select 'standard', months.crm_user_id, months.employee_number, months.month_on, months.crm_user_id = own.own_crm_user_id
@@ -249,11 +251,15 @@ def _lines(connection: "duckdb.DuckDBPyConnection", company: Company, *, is_whol
 _SALES = """
     select 'order_line' as entity, shares.crm_user_id, shares.order_line_id, shares.ordered_on, shares.split_pct, shares.revenue_amount,
         lines.currency, rates.fx_rate, rates._file as rate_file, rates._line as rate_line, lines._file as file, lines._line as line
-    from core.core_revenue_share as shares
-    inner join core.core_month as months on months.month_on <= shares.ordered_on and shares.ordered_on < months.next_month_on
+    from (
+        select distinct weighed.crm_user_id, months.month_on, months.next_month_on
+        from weighed inner join core.core_month as months on weighed.month_on = months.month_on
+        where weighed.is_own and weighed.carried_key = 'revenue'
+    ) as sellers
+    inner join core.core_revenue_share as shares
+        on sellers.crm_user_id = shares.crm_user_id and sellers.month_on <= shares.ordered_on and shares.ordered_on < sellers.next_month_on
     inner join core.core_order_line as lines on shares.order_line_id = lines.order_line_id
     left join (select distinct fx_rate_id, fx_rate, _file, _line from core.core_fx_span) as rates on lines.fx_rate_id = rates.fx_rate_id
-    where (shares.crm_user_id, months.month_on) in (select crm_user_id, month_on from weighed where is_own and carried_key = 'revenue')
 """
 
 

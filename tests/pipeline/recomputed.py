@@ -7,6 +7,7 @@ Doesn't: choosing cells, asserting.
 
 import csv
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -49,6 +50,11 @@ def largest_remainder(units: int, weights: Sequence[tuple[Any, Fraction]]) -> di
     for place in places[:left]:
         shares[weights[place][0]] += 1
     return {name: sign * share for name, share in shares.items()}
+
+
+def _days_of(month: dt.date) -> list[dt.date]:
+    days = (month + dt.timedelta(days=place) for place in range(31))
+    return [day for day in days if day.month == month.month]
 
 
 def _is_in(day: str, month: dt.date) -> bool:
@@ -169,8 +175,8 @@ class Reader:
             else:
                 source = (line["from_crm_user_id"], line["from_employee_number"], line["currency"], line["is_estimated"])
                 moved[whose, component, line["carrier_crm_user_id"], line["carrier_employee_number"], month, *source] += units
-        for (whose, component, carrier, number, month, manager, _, _, _), units in moved.items():
-            share = self._of_person(component, manager, month, units).get((carrier, number), 0)
+        for (whose, component, carrier, number, month, manager, own_number, _, _), units in moved.items():
+            share = self._of_person(component, (manager, own_number), month, units).get((carrier, number), 0)
             yield whose, month, component, -share if whose == manager else share
 
     def _at_work_or_leave(self, line: Row) -> int:
@@ -194,8 +200,9 @@ class Reader:
         reps = largest_remainder(units, [("reps", pct), ("rest", 100 - pct)])["reps"]
         return largest_remainder(reps, self._weights(line["carried_key"], line["month_on"]))[line["carrier_crm_user_id"], line["carrier_employee_number"]]
 
-    def _of_person(self, component: str, manager: str, month: dt.date, units: int) -> dict[tuple[str, str], int]:
+    def _of_person(self, component: str, source: tuple[str, str], month: dt.date, units: int) -> dict[tuple[str, str], int]:
         """Of a coach's or manager's month what each person carries: hours go first, and days share the rule's part of the rest."""
+        manager, number = source
         hours = self._weights("hours", str(month), manager)
         taken = {}
         if hours:
@@ -206,12 +213,30 @@ class Reader:
             taken.pop((None, None), None)
         if component == "coaching":
             return taken
-        share = next(
-            one for one in self.steps["share"] if (one["component"], one.get("from_crm_user_id"), one["month_on"]) == ("management", manager, str(month))
-        )
-        pct = self.number({"file": share["rule_file"], "line": share["rule_line"]}, "pool_pct", default=100)
+        shares = (one for one in self.steps["share"] if (one["component"], one["month_on"]) == ("management", str(month)))
+        share = next(one for one in shares if (one["from_crm_user_id"], one["from_employee_number"]) == (manager, number))
+        pct = self._managed_pct(share, month)
         managed = largest_remainder(units - sum(taken.values()), [("managed", pct), ("own", 100 - pct)])["managed"]
         return largest_remainder(managed, self._weights("days", str(month), manager))
+
+    def _managed_pct(self, share: Row, month: dt.date) -> Fraction:
+        """What the rule shares of a manager's month; since version 4 of rep_cost for those of the manager's days on which anybody reported."""
+        rule = self.number({"file": share["rule_file"], "line": share["rule_line"]}, "pool_pct", default=100)
+        told = re.search(r"rep_cost (\d+)", self.found.get("metric_versions") or "")
+        is_by_days = int(told[1]) > 3 if told else Fraction(share["carried_pct"]) != rule
+        if not is_by_days:
+            return rule
+        manager, number = share["from_crm_user_id"], share["from_employee_number"]
+        reports = [person for person, _ in self._weights("days", str(month), manager)]
+        employed = self._employed(number, month) or _days_of(month)
+        managed = [day for day in employed if any(self._reports(*person, manager, day) for person in reports)]
+        pct = rule * len(managed) / len(employed)
+        assert abs(pct - Fraction(share["carried_pct"])) < Fraction(1, 10**9), share
+        return pct
+
+    def _reports(self, person: str, number: str, manager: str, day: dt.date) -> bool:
+        """Whether somebody reported to a manager on a day, and was not away for all of it."""
+        return day in self._employed(number, day.replace(day=1)) and self._manager(person, day) == manager and self._away(number, day)[0] < 100
 
     # Where weights come from.
 
@@ -290,8 +315,7 @@ class Reader:
         hired, left = dt.date.min, dt.date.max
         for line in self.people[number]["employee"]:
             hired, left = self._day(line, "hired_on", dt.date.min), self._day(line, "left_on", dt.date.max)
-        days = (month + dt.timedelta(days=place) for place in range(31))
-        return [day for day in days if day.month == month.month and hired <= day < left]
+        return [day for day in _days_of(month) if hired <= day < left]
 
     def _full_time(self, number: str, day: dt.date) -> Fraction:
         for line in self.people[number]["job"]:
