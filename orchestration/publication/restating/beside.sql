@@ -1,5 +1,6 @@
 -- What was told of a line beside what it sold: its term, its deal, its list price, what was invoiced and paid for it, and the days of a contract that
 -- have passed since. It adds no money to a figure that is a sum of lines, and tells the others that something of theirs moved.
+
 -- In which years each part of a payment counts: then, and now.
 create temp table paid_part as
 select
