@@ -4,6 +4,7 @@ Belongs here: questions about weights to the warehouse, of the shares that a cel
 (`explanation`), words (`told_weights`).
 """
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from orchestration.explain.ways.parts import CARRIED_BY, SHARE_ENDS, Dates, Way
@@ -93,12 +94,16 @@ def _cells(standard: Row | None) -> str:
 
 def _year_months(dates: Dates) -> str:
     """The fiscal year of each month that is told."""
-    if dates.calendar.years:
-        rows = ", ".join(f"({year}, date '{starts_on}', date '{ends_on}')" for year, starts_on, ends_on in dates.calendar.years)
-        years = f"(values {rows}) as years(fiscal_year, starts_on, ends_on)"
-        return f"select fiscal_year, month_on from core.core_month inner join {years} on starts_on <= month_on and month_on < ends_on"
+    told = f"month_on < date '{dates.as_of}'"
+    years = dates.calendar.years
+    if years:
+        # Days before the calendar and after it are of the years beside.
+        first, last = (years[0][0] - 1, dt.date.min, years[0][1]), (years[-1][0] + 1, years[-1][2], dt.date.max)
+        rows = ", ".join(f"({year}, date '{starts_on}', date '{ends_on}')" for year, starts_on, ends_on in (first, *years, last))
+        calendar = f"(values {rows}) as years(fiscal_year, starts_on, ends_on)"
+        return f"select fiscal_year, month_on from core.core_month inner join {calendar} on starts_on <= month_on and month_on < ends_on where {told}"
     year = f"year(month_on + interval {(13 - dates.start_month) % 12} month)"
-    return f"select cast({year} as integer) as fiscal_year, month_on from core.core_month where month_on < date '{dates.as_of}'"
+    return f"select cast({year} as integer) as fiscal_year, month_on from core.core_month where {told}"
 
 
 _STANDARD = """
@@ -164,12 +169,16 @@ _ALL_WEIGHTS = """
 """
 
 
+_DAYS_OF_MONTH = "date_diff('day', months.month_on, months.next_month_on)"
+_DAYS_OF_CALENDAR_MONTH = "day(last_day(months.month_on))"
+
+
 def _hours(company: Company) -> str:
     """What each coach's hours took of the coach's month, before the manager's share: hours of sessions, of those that the coach worked."""
     return f"""
         select 'hours' as step, taken.from_crm_user_id, taken.month_on, taken.hours, taken.hours_worked,
-            {company.full_time_hours_month} as full_time_hours_month,
-            date_diff('day', months.month_on, months.next_month_on) as days_of_month, sum(worked.full_time_pct_days) as full_time_pct_days
+            round({company.full_time_hours_month} * cast({_DAYS_OF_MONTH} as double) / {_DAYS_OF_CALENDAR_MONTH}, 4) as full_time_hours,
+            {_DAYS_OF_MONTH} as days_of_month, sum(worked.full_time_pct_days) as full_time_pct_days
         from (
             select from_crm_user_id, month_on, sum(hours) as hours, max(hours_worked) as hours_worked from ({_COACHED}) group by 1, 2
         ) as taken

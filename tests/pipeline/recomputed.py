@@ -293,7 +293,7 @@ class Reader:
             one["employee_number"] for one in self.steps["days"] if (one["crm_user_id"], one["month_on"]) == (step["from_crm_user_id"], step["month_on"])
         ]
         full = sum(self.days(number, first)["full_time"] for number in numbers) if numbers else Fraction(100 * days)
-        return max(Fraction(step["hours"]), Fraction(step["full_time_hours_month"]) * full / (100 * days))
+        return max(Fraction(step["hours"]), Fraction(step["full_time_hours"]) * full / (100 * days))
 
     def days(self, number: str, month: dt.date) -> dict[str, Fraction]:
         """What a month of an employment comes to in percent of days: present, at full time, and the weights of paid leave."""

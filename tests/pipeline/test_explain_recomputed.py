@@ -103,6 +103,8 @@ def test_coaching_and_leave_are_told_where_they_come_before(first_night: Home) -
     for one in with_hours:
         sessions = [line for line in one.steps["weight_line"] if line["entity"] == "coaching"]
         assert sum(one.number(line, "hours") for line in sessions) == sum(Fraction(step["hours"]) for step in one.steps["hours"])
+        withheld = [step for step in one.found["steps"] if step.get("carried_key") != "hours"]
+        assert Reader(first_night.landing, one.found | {"steps": withheld}).month_cost() != one.month_cost(), "without the hours it is another figure"
     for cell in monthly(first_night, "paid_leave"):
         one = reader(first_night, "fct_rep_cost", "cost_amount", cell)
         if any(line["entity"] == "pay_item" and one.cell(line, "component") != "paid_leave" for line in one.found["lines"]):
