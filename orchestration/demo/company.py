@@ -6,6 +6,7 @@ and 16, the reorganisation 18, a stand-in 19 and 20, leavers from 21.
 """
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 
@@ -181,9 +182,9 @@ def _managers_of_month(company: Company, number: int, month_on: dt.date) -> None
     teams = tuple(company.managers)
     if number == 13:
         team = max(teams, key=lambda name: len(company.members[name]))
-        first, second = company.members[team][:2]
-        company.place(second, team, first, month_on.replace(day=19))
-        company.place(second, team, company.managers[team], month_on.replace(day=20))
+        for first, second in pairwise(company.members[team][:2]):
+            company.place(second, team, first, month_on.replace(day=19))
+            company.place(second, team, company.managers[team], month_on.replace(day=20))
     if number == 6:
         first, second = company.managers[teams[0]], company.managers[teams[1]]
         company.take_over(teams[0], second, month_on.replace(day=15))
