@@ -352,7 +352,7 @@ FIGURES = {
         " collected_amount written_off_amount open_amount",
         "true",
     ),
-    "credit_policy_comparison": ("crm_user_id fiscal_year policy", "credited_amount", "true"),
+    "credit_policy_comparison": ("crm_user_id fiscal_year policy basis", "credited_amount", "true"),
     "customer_lifetime_value": ("account_id basis", "realised_ltv_amount realised_margin_amount", "true"),
     "deal_bridge": ("fiscal_year basis bridge_step", "bridge_amount", "true"),
     "deal_funnel": ("cut_type cut_id fiscal_year basis", "won_amount lost_amount list_amount discount_amount pipeline_amount", "true"),
@@ -474,7 +474,7 @@ def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) ->
     assert published(home, f"{january} where month_on = date '2025-01-01'") == [("closed", FIRST, "cem", 1, 100, 1)]
     assert published(home, "select period_state from period_status where month_on > date '2025-01-01' order by month_on") == [("preliminary",)] * 2
     noted = (home / "notes/core_late_line/none_of_a_closed_month.csv").read_text(encoding="utf-8")
-    assert f"crm/order_line/{SECOND}/order_line.csv,6,order_line,2025-01-01,{FIRST},100.0000" in noted
+    assert f"crm/order_line/{SECOND}/order_line.csv,8,order_line,2025-01-01,{FIRST},100.0000" in noted
     assert f"crm/marketing_spend/{SECOND}/marketing_spend.csv,3,marketing_spend,2025-01-01,{FIRST}," in noted
     assert len([row for row in noted.splitlines() if ",order_line," in row]) == 1, "what was only corrected was known before"
     assert len([row for row in noted.splitlines() if ",opportunity_split," in row]) == 2
