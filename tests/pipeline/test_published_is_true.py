@@ -107,7 +107,7 @@ def test_rows_name_definitions_that_are_in_use(first_night: Home) -> None:
     with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
         in_use = {name for (name,) in connection.sql("select concat(metric, ' ', version) from dim_metric where is_in_use").fetchall()}
         tables = [name for (name,) in connection.sql("select table_name from duckdb_columns() where column_name = 'metric_versions'").fetchall()]
-        assert {"rep_value", "group_value", "segment_value", "contract_value", "fct_credit"} <= set(tables)
+        assert {"rep_value", "group_value", "segment_value", "contract_value", "fct_credit", "credit_policy_comparison"} <= set(tables)
         for table in tables:
             rows = connection.sql(f"select distinct string_split(metric_versions, ', ') from {table} where metric_versions is not null").fetchall()
             assert rows and all(set(names) <= in_use for (names,) in rows), table

@@ -50,6 +50,6 @@ select
     {% if declared_amount() %} '{{ var("contract_measure") }}' as declared_measure, declared_amount,
     {% else %} cast(null as varchar) as declared_measure, cast(null as decimal(18, 4)) as declared_amount,
     {% endif %}
-    {{ metrics_used(["revenue"] + (["tcv"] if declared_amount() else [])) }} as metric_versions
+    {{ metrics_used(["revenue"] + ([var("contract_measure")] if declared_amount() else [])) }} as metric_versions
 from based
 where order_count > 0 or declared_amount <> 0

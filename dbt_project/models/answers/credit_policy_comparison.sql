@@ -18,7 +18,13 @@ select
     credit.policy,
     bases.basis,
     {{ of_basis("credited_amount", "credit") }} as credited_amount,
-    {{ percent(of_basis("credited_amount", "credit"), of_basis("credited_amount", "totals")) }} as share_pct
+    {{ percent(of_basis("credited_amount", "credit"), of_basis("credited_amount", "totals")) }} as share_pct,
+    case
+        credit.policy
+        {%- for policy in credit_policies() %}
+            when '{{ policy }}' then {{ metrics_used(["credit_" ~ policy]) }}
+        {%- endfor %}
+    end as metric_versions
 from credit
 inner join totals on credit.fiscal_year = totals.fiscal_year and credit.policy = totals.policy
 cross join bases
