@@ -71,6 +71,12 @@ _NOTHING_TOLD = {
     "listed_order_line": "select order_line_id from new.order_line limit 0",
     "merged_opportunity": "select opportunity_id from new.opportunity limit 0",
     "told_person": "select 'x' as because, date '1900-01-01' as since_on limit 0",
+    "cost_news": """
+        select 'x' as component, 'x' as employee_number, 'x' as coached_by, date '1900-01-01' as from_on, date '1900-01-01' as to_on, 'x' as because limit 0
+    """,
+    "carried_cost": """
+        select 'x' as component, 'x' as from_crm_user_id, 'x' as from_employee_number, 'x' as employee_number, date '1900-01-01' as month_on limit 0
+    """,
     "retold_rate": "select 'x' as basis, 'x' as currency, date '1900-01-01' as from_on, date '1900-01-01' as to_on, 0 as change limit 0",
 }
 _SPEND = """
@@ -82,13 +88,43 @@ _SPEND = """
         select campaign_id, acquisition_method from warehouse.core.core_campaign_history where is_last_known
     ) as campaigns on spend.campaign_id = campaigns.campaign_id
 """
+# What the parts of cost are made of that no line of pay or expenses is: told since, for whom and when it holds.
+_COST_NEWS = """
+    select pool_kind as component, cast(null as varchar) as employee_number, cast(null as varchar) as coached_by, month_on as from_on,
+        cast(month_on + interval 1 month as date) as to_on,
+        if(min(known_from_on) over (partition by {cost_pool}) > getvariable('from_as_of'), 'late', 'corrected') as because
+    from warehouse.core.core_cost_pool_history
+    qualify {since}
+    union all
+    select pool_kind, null, null, valid_from_on, valid_to_on, 'rule' from warehouse.core.core_allocation_rule_history where {since}
+    union all
+    select null, null, coached_by, session_on, session_on + 1,
+        if(min(known_from_on) over (partition by {coaching}) > getvariable('from_as_of'), 'late', 'corrected')
+    from warehouse.core.core_coaching_history
+    qualify {since}
+    union all
+    select 'paid_leave', employee_number, null, starts_on, coalesce(ends_on, date '9999-12-31'),
+        if(min(known_from_on) over (partition by {absence}) > getvariable('from_as_of'), 'late', 'corrected')
+    from warehouse.core.core_absence_history
+    qualify {since}
+"""
+_CARRIED_COST = """
+    select distinct '{part}' as component, from_crm_user_id, from_employee_number, unnest([employee_number, from_employee_number]) as employee_number, month_on
+    from warehouse.core.core_{part}_share
+"""
 _TOLD_PERSON = """
     select
-        if(min(known_from_on) over (partition by {entity}.employee_number) > getvariable('from_as_of'), 'late', 'corrected') as because,
-        valid_from_on as since_on
+        if(min(known_from_on) over (partition by {key}) > getvariable('from_as_of'), 'late', 'corrected') as because,
+        {since_on} as since_on
     from warehouse.core.core_{entity}_history as {entity}
     qualify {since}
 """
+_PERSONS = (
+    ("employee", "employee.employee_number", "valid_from_on"),
+    ("job", "job.employee_number", "valid_from_on"),
+    ("absence", "employee_number, absence_type, starts_on", "starts_on"),
+)
+"""What is told of a person, by whom it is one thing, and since when it says so."""
 _RETOLD_RATE = """
     with
         code as (
@@ -217,11 +253,11 @@ def warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) ->
         select _source, _file, _line, first_told_on
         from warehouse.core.core_{entity}_history
         inner join (
-            select {", ".join(standard_entities()[entity].key)}, min(known_from_on) as first_told_on
+            select {_key_of(entity)}, min(known_from_on) as first_told_on
             from warehouse.core.core_{entity}_history
             group by all
             having min(known_from_on) > getvariable('from_as_of')
-        ) as firsts using ({", ".join(standard_entities()[entity].key)})
+        ) as firsts using ({_key_of(entity)})
         where known_to_on = date '9999-12-31' and valid_to_on = known_to_on
         """
         for entity in ("pay_item", "expense_line")
@@ -238,9 +274,15 @@ def warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) ->
         "spend_now": _SPEND.format(_known("marketing_spend", "to_as_of")),
         "listed_order_line": "select order_line_id from warehouse.core.core_order_line where list_reporting_amount is not null",
         "merged_opportunity": "select from_id as opportunity_id from warehouse.core.core_crosswalk where id_kind = 'opportunity'",
-        "told_person": " union all ".join(_TOLD_PERSON.format(entity=entity, since=since) for entity in ("employee", "job")),
+        "cost_news": _COST_NEWS.format(since=since, **{name: _key_of(name) for name in ("cost_pool", "coaching", "absence")}),
+        "carried_cost": " union all ".join(_CARRIED_COST.format(part=part) for part in ("coaching", "management")),
+        "told_person": " union all ".join(_TOLD_PERSON.format(entity=entity, since=since, key=key, since_on=since_on) for entity, key, since_on in _PERSONS),
         "retold_rate": _RETOLD_RATE.format(prices=_known("price_index", "from_as_of"), rates=_known("fx_rate", "from_as_of"), since=since),
     }
+
+
+def _key_of(entity: str) -> str:
+    return ", ".join(standard_entities()[entity].key)
 
 
 def _known(entity: str, day: str) -> str:

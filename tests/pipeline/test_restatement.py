@@ -405,14 +405,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
     deliver(home, "pay_item", FIRST, [pay("2025-01-01", "1000"), pay("2025-02-01", "500", "severance")])
     pool = {"pool_id": "seats", "pool_kind": "tools", "month_on": "2025-01-01", "pool_amount": "60", "currency": "USD"}
     deliver(home, "cost_pool", FIRST, [pool])
-    deliver(home, "allocation_rule", FIRST, [{"pool_kind": "tools", "allocation_key": "headcount"}])
+    deliver(home, "allocation_rule", FIRST, [{"pool_kind": kind, "allocation_key": "headcount"} for kind in ("tools", "overhead")])
     deliver(home, "account", FIRST, ACCOUNTS)
     deliver(home, "order_line", FIRST, [line("same"), line("corrected", ordered_on="2025-02-10")])
     nightly(home)
 
     def lines() -> None:
         deliver(home, "order_line", SECOND, [line("corrected", "90", ordered_on="2025-02-10"), line("late")])
-        deliver(home, "cost_pool", SECOND, [pool | {"pool_amount": "66"}])
+        deliver(home, "cost_pool", SECOND, [pool | {"pool_amount": "66"}, pool | {"pool_id": "desks", "pool_kind": "overhead", "pool_amount": "40"}])
 
     company = home / "company.toml"
 
@@ -467,6 +467,13 @@ def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str
     for cell in (("company_revenue", "revenue_amount"), ("fct_rep_cost", "cost_amount"), ("rep_value", "realised_ltv_amount"), ("group_value", "cost_amount")):
         assert years[cell]
         assert sum(years[cell]) == 0
+
+
+def test_what_is_shared_has_the_causes_of_what_it_is_made_of(nights: dict[str, Night]) -> None:
+    """The pool of seats was corrected, that of desks came late: their shares have no line of their own."""
+    rows, _ = nights["lines"]
+    causes_of = {(part, cause) for table, key, _, cause, _ in rows for part in ("tools", "overhead") if table == "fct_rep_cost" and f"component={part}," in key}
+    assert causes_of == {("tools", "corrected"), ("overhead", "late")}
 
 
 def test_a_late_line_of_a_closed_month_is_noted_and_counted_there(home: Path) -> None:

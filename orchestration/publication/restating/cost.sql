@@ -104,7 +104,7 @@ group by 1, 2, 3, 4, 5, 6, 7;
 
 -- What each cause takes out of a row of cost and puts in; for what is published row by row, and for the answers. Under another definition
 -- of cost no row says what a line did.
-create temp table cost_step as
+create temp table cost_walk as
 with
     rated as (
         select
@@ -160,6 +160,76 @@ select
     sign * steps.cost_amount as cost_amount,
     sign * steps.cost_local_amount as cost_local_amount
 from steps;
+
+-- What is shared, or paid for leave, has no line of its own: its causes are those of what it is made of.
+create temp table cost_news as
+select told.component, told.employee_number, told.coached_by, months.month_on, told.because
+from warehouse_line.cost_news as told
+inner join (select distinct month_on from cost_walk) as months on months.month_on < told.to_on and last_day(months.month_on) >= told.from_on;
+
+create macro is_carried(component) as component in ('coaching', 'management') or list_contains(getvariable('shared_parts'), component);
+
+-- Leave moves what somebody was paid from one part to another, and no more.
+create temp table leave_cause as
+with
+    within as (
+        select employee_number, month_on
+        from cost_walk
+        where told = 'row' and not is_carried(component)
+        group by 1, 2
+        having sum(cost_local_amount) = 0
+    )
+select leaves.employee_number, leaves.month_on, min(leaves.because) as because
+from cost_news as leaves
+inner join within on leaves.employee_number = within.employee_number and leaves.month_on = within.month_on
+where leaves.component = 'paid_leave'
+group by 1, 2
+having count(distinct leaves.because) = 1;
+
+create temp table own_cost_step as
+select walked.* replace (if(walked.because in ('corrected', 'late') and not is_carried(walked.component), coalesce(leaves.because, walked.because), walked.because) as because)
+from cost_walk as walked
+left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on;
+
+-- A pool or a rule told since moves the pool's part of a month; a manager's own cost, or a session, what others carry of it. Where several did, nobody
+-- knows what each did to a share, and it stays corrected.
+create temp table share_cause as
+with
+    carried as (
+        select carried.component, carried.employee_number, carried.month_on, own.because
+        from warehouse_line.carried_cost as carried
+        inner join (select distinct employee_number, month_on, because from own_cost_step where not is_carried(component)) as own
+            on carried.from_employee_number = own.employee_number and carried.month_on = own.month_on
+        union
+        select carried.component, carried.employee_number, carried.month_on, told.because
+        from warehouse_line.carried_cost as carried
+        inner join cost_news as told on carried.from_crm_user_id = told.coached_by and carried.month_on = told.month_on
+    ),
+
+    parts as (select distinct component, employee_number, month_on from cost_walk where is_carried(component)),
+
+    causes as (
+        select parts.*, carried.because
+        from parts
+        inner join carried
+            on parts.component = carried.component and parts.employee_number = carried.employee_number and parts.month_on = carried.month_on
+        union
+        select parts.*, told.because
+        from parts
+        inner join cost_news as told on parts.component = told.component and parts.month_on = told.month_on
+        union
+        -- Who is on leave carries nothing, and so others do; a manager's share is gone.
+        select parts.*, leaves.because
+        from parts
+        inner join leave_cause as leaves on parts.month_on = leaves.month_on
+    )
+select component, employee_number, month_on, min(because) as because from causes group by 1, 2, 3 having count(distinct because) = 1;
+
+create temp table cost_step as
+select walked.* replace (if(walked.because in ('corrected', 'late'), coalesce(causes.because, walked.because), walked.because) as because)
+from own_cost_step as walked
+left join share_cause as causes
+    on walked.employee_number = causes.employee_number and walked.month_on = causes.month_on and walked.component = causes.component;
 
 -- The last day of a month, or of the part of it that is in a fiscal year: a group has what its members cost then.
 create temp table month_end as

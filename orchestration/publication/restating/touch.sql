@@ -168,6 +168,7 @@ cross join year_over as years
 cross join basis as bases;
 
 -- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now; the rest is what moved the shares.
+-- Where sales come to nothing the next-best key, which counts customers, sends cost all the same.
 create temp table seller_segment as
 with
     reps as (
@@ -252,8 +253,7 @@ with
 select
     if(kind = 'cost', 'segment_cost', 'segment_share'), unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, 'as_sold',
     unnest([fiscal_year, -1]), basis, because, if(kind = 'cost', moved_amount, null), if(kind = 'cost', abs(moved_amount), touched_amount), kind = 'cost'
-from summed
-where kind = 'line' or moved_amount <> 0;
+from summed;
 
 -- What moved lines from one segment to another moved the shares, though the rep sold the same.
 insert into touch
