@@ -17,7 +17,7 @@ _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udf
 COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses")
 _COMPONENT_WORDS = {
     "base": "base pay", "taxes": "employer taxes", "expenses": "expense claims", "clawback": "commission taken back", "management": "the managers' share",
-    "sign_on": "sign-on pay",
+    "sign_on": "sign-on pay", "paid_leave": "pay during long leave",
 }  # fmt: skip
 
 

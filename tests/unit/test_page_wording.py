@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from expectations.marts.costs import COMPONENTS
 from orchestration.book import wording
 from orchestration.book.labels import Box, fit, place, text_width
 
@@ -47,6 +48,11 @@ def test_a_change_is_said_only_when_it_can_be_seen(before, after, words):
 )  # fmt: skip
 def test_periods_whose_end_is_exclusive_are_named_by_their_last_day(start, end, text):
     assert wording.period(dt.date(*start), dt.date(*end)).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_of_cost_is_called_in_words(component: str) -> None:
+    assert "_" not in wording.component(component)
 
 
 def test_lists_and_names():

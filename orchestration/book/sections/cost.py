@@ -16,8 +16,8 @@ Amounts = Mapping[str, Mapping[int, Decimal]]
 
 _ZERO = Decimal(0)
 _LEAD = (
-    "Pay by the month it was earned for, other cost by the month it was incurred. Severance, sign-on pay and recruiting are paid once: they are "
-    "in the company's cost here, and in no person's year."
+    "Pay by the month it was earned for, other cost by the month it was incurred. Severance, sign-on pay and recruiting are paid once, and pay during "
+    "long leave is for no work: they are in the company's cost here, and in no person's year."
 )
 
 
