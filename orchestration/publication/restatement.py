@@ -14,6 +14,7 @@ rest. Where a definition or a setting is another, all of such a cell is its own.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ PARTS_OF_COST: Mapping[str, tuple[str, ...]] = {"shared": ("tools", "overhead"),
 """Which components are no direct cost, likewise (`cost_part`)."""
 
 
+_PLAIN = {"lens": "as_sold", "basis": "nominal", "value_measure": "revenue", "cost_basis": "actual"}
+
+
 @dataclass(frozen=True)
 class Restated:
     """By how much a published figure changed for one cause. closed_change_amount: what of it is of months that were closed before."""
@@ -52,6 +56,12 @@ class Restated:
     cause: str
     change_amount: Decimal
     closed_change_amount: Decimal
+
+    @property
+    def is_plain(self) -> bool:
+        """As sold, nominal, of revenue and actual cost, as far as the row's key says any of it: the other readings of a figure move with it."""
+        told = dict(part.partition("=")[::2] for part in self.row_key.split(", "))
+        return all(told.get(key, value) == value for key, value in _PLAIN.items())
 
 
 @contextmanager
@@ -113,12 +123,24 @@ def restate(home: Home, left: str, right: str) -> list[Restated]:
 
 
 def as_text(found: Sequence[Restated], most: int | None = None) -> str:
-    """The same for a person. most: rows that are told, None for all."""
+    """The same for a person. most: rows that are told, below how many figures each cause moved; None for all rows and no more.
+
+    Of many those are told that are as sold, nominal, of revenue and actual cost; what is new, since days passed, comes last.
+    """
     if not found:
         return "no figure changed"
-    lines = [f"{one.change_amount:>20,.4f}  {one.cause:<12}{one.table_name}.{one.column_name}  {one.row_key}" for one in found[:most]]
-    left_out = len(found) - len(lines)
-    return "\n".join([*lines, *([f"and {left_out:,} more; --all tells them"] if left_out else [])])
+    if most is None:
+        return "\n".join(map(_line, found))
+    moved = Counter(one.cause for one in found)
+    lines = [f"{count:>20,}  {cause:<12}{'figure' if count == 1 else 'figures'}" for cause, count in sorted(moved.items())]
+    shown = sorted((one for one in found if one.is_plain), key=lambda one: one.cause == "new")[:most]
+    left_out = len(found) - len(shown)
+    more = [f"and {left_out:,} more, other lenses, bases and measures among them; --all tells them"] if left_out else []
+    return "\n".join([*lines, "", *map(_line, shown), *more])
+
+
+def _line(one: Restated) -> str:
+    return f"{one.change_amount:>20,.4f}  {one.cause:<12}{one.table_name}.{one.column_name}  {one.row_key}"
 
 
 def _variables(left: Side, right: Side) -> Mapping[str, str]:

@@ -84,9 +84,10 @@ def test_what_reaches_into_a_closed_month_is_noted_by_file_and_line(nights: tupl
 
 def test_the_night_tells_how_many_figures_of_closed_months_moved_whatever_moved_them(nights: tuple[Path, str, str]) -> None:
     home, first, second = nights
-    moved = published(home, "select cause, count(*) from restatement where closed_change_amount <> 0 group by cause order by cause")
+    of_then = "row_key not like '%lens=as_is%' and row_key not like '%lens=as_was%'"
+    moved = published(home, f"select cause, count(*) from restatement where closed_change_amount <> 0 and {of_then} group by cause order by cause")
     assert "rate" in dict(moved), "a rate is no line of a month"
     causes = ", ".join(f"{cause} {count}" for cause, count in moved)
     told = f"{sum(count for _, count in moved)} changes of figures of closed months: {causes}; `restatement` says which (closed_change_amount)"
-    assert told in second
+    assert told in second, "what the book as it stands now says moves each night by itself"
     assert "closed months" not in first

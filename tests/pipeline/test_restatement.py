@@ -324,6 +324,12 @@ def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
     (count,) = published(home, "select count(*) from restatement")[0]
     assert len(repledger("restatement", before.name, "current", "--all", home=home).stdout.splitlines()) == count
     assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
+    counted, _, rest = repledger("restatement", before.name, "current", home=home).stdout.partition("\n\n")
+    by_cause = published(home, "select cause, count(*) from restatement group by cause order by cause")
+    assert [(cause, int(count.replace(",", ""))) for count, cause, _ in map(str.split, counted.splitlines())] == by_cause
+    *shown, more = rest.splitlines()
+    assert len(shown) == 20 and f"and {count - 20:,} more" in more
+    assert not [row for row in shown if "lens=as_is" in row or "basis=real" in row or "measure=gross_margin" in row], "the other readings come with --all"
 
 
 def test_the_warehouse_tells_what_came_late_to_a_row_of_cost(home: Path) -> None:
