@@ -100,6 +100,8 @@ def _line(line: Row, seller: str | None) -> str:
     how = []
     if "delivered_amount" in line and line.get("currency"):
         how.append(f"{line['currency']} {_number(line['delivered_amount'])}")
+    if line.get("partner_amount"):
+        how.append(f"less a partner's {_number(line['partner_amount'])}")
     if "split_pct" in line:
         places = ", ".join(f"{one['file']}:{one['line']}" for one in line["splits"] if one["crm_user_id"] == seller or seller is None)
         how.append(f"{line['split_pct'].normalize():f} of {line['split_total_pct'].normalize():f} % ({places})")

@@ -243,6 +243,15 @@ def test_words_and_json_tell_the_same_lines(first_night: Home) -> None:
     assert all(f"{line['file']}:{line['line']}" in text for line in json.loads(as_json(found))["lines"])
 
 
+def test_what_a_partner_keeps_of_a_line_is_told(first_night: Home) -> None:
+    """Else a reader finds less than was delivered, and no word why."""
+    with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
+        sold = "select account_id, order_line_id, partner_amount from fct_order_line where partner_amount > 0 order by ordered_on limit 1"
+        ((account, line, partner),) = connection.execute(sold).fetchall()
+    text = as_text(explain(first_night, read_company(first_night), "customer_lifetime_value", "realised_ltv_amount", {"account_id": account}))
+    assert [row for row in text.splitlines() if f"order_line {line}  " in row and f"less a partner's {partner:,}" in row]
+
+
 def test_a_corrected_line_names_the_correction(first_night: Home) -> None:
     """What a person said a source has wrong is part of the way."""
     with duckdb.connect(str(first_night.published / "repledger.duckdb"), read_only=True) as connection:
