@@ -7,8 +7,9 @@ import datetime as dt
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.sql import units
-from orchestration.explain.ways.parts import COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Sum, Way
+from orchestration.explain.ways.parts import COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Sum, Way, basis_rules
 from orchestration.landing.readers import literal
+from orchestration.settings import BASES
 
 _NOBODYS = "of a pool what the allocation rule leaves to the house, or what nobody carries"
 
@@ -111,10 +112,10 @@ def revenue_share(cell: Cell, _: Dates) -> Way:
     """The line that a split divides."""
     key = dict(cell.key)
     if cell.value is None:
-        return Way(rule="null: the line's unit cost is unknown")
+        return Way(rule="null: the line's unit cost is unknown, or `bases` in company.toml does not name the basis")
     is_amount = cell.column.endswith("_amount")
+    basis = next((one for one in BASES if cell.column.startswith(f"{one}_")), "nominal")
     rule = "the line × the rep's percent ÷ all percents of the split, by the largest remainder: the shares add up to the line"
-    part = Part(
-        "value", cell.value if is_amount else None, "core.core_revenue_share", cell.column if is_amount else "revenue_amount", key, rules=(rule,), says=(SPLIT,)
-    )
+    total, amount = (cell.value, cell.column) if is_amount else (None, "revenue_amount")
+    part = Part("value", total, "core.core_revenue_share", amount, key, rules=(rule, *basis_rules(basis)), says=(SPLIT,), basis=basis)
     return Way((part,), "" if is_amount else "read from the line, and from the split of its opportunity on that day")
