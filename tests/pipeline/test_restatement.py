@@ -455,11 +455,11 @@ def test_the_first_definition_of_cost_has_what_is_paid_once_and_no_pools(nights:
     rows = nights["definition"][0]
     found = {(table, column, amount) for table, row_key, column, _, amount in rows if table == "fct_rep_cost" or (", reading=year, " in row_key)}
     assert found == {
-        *(("fct_rep_cost", column, -66) for column in ("cost_amount", "cost_local_amount")),
-        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 66), ("net_value_amount", 66 - 500))),
-        *(("rep_value", column, amount) for column, amount in (("direct_cost_amount", 500), ("shared_cost_amount", -66))),
-        *(("group_value", column, amount) for column, amount in (("cost_amount", -66), ("shared_cost_amount", -66), ("net_value_amount", 66))),
-        *(("segment_value", column, -66) for column in ("cost_amount", "next_key_cost_amount")),
+        *(("fct_rep_cost", column, -pool) for column in ("cost_amount", "cost_local_amount") for pool in (66, 40)),
+        *(("rep_value", column, amount) for column, amount in (("cost_amount", 500 - 106), ("net_value_amount", 106 - 500))),
+        *(("rep_value", column, amount) for column, amount in (("direct_cost_amount", 500), ("shared_cost_amount", -106))),
+        *(("group_value", column, amount) for column, amount in (("cost_amount", -106), ("shared_cost_amount", -106), ("net_value_amount", 106))),
+        *(("segment_value", column, -106) for column in ("cost_amount", "next_key_cost_amount")),
     }
 
 
