@@ -105,6 +105,36 @@ having sum(trace) <> 0;
 -- Credit under each policy: of who won the customer, or owned it when the line was sold; what is written off follows the sale.
 insert into touch
 with
+    -- What was written off is in the money of its line's day: a rate that moved the line moved it too, in the year in which it was written off.
+    written_off as (
+        select lines.order_line_id, days.fiscal_year
+        from warehouse_line.payment_now as payments
+        inner join new.order_line as lines on payments.order_line_id = lines.order_line_id
+        inner join new.day as days on payments.written_off_on = days.date_on
+        union
+        select lines.order_line_id, days.fiscal_year
+        from warehouse_line.payment_now as payments
+        inner join new.order_line as lines on payments.order_id = lines.order_id
+        inner join new.day as days on payments.written_off_on = days.date_on
+        where payments.order_line_id is null
+    ),
+
+    placed as (
+        select * from placed
+        union all
+        select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
+        from (select * from placed where kind = 'line' and because = 'rate') as lines
+        inner join written_off on lines.order_line_id = written_off.order_line_id and lines.fiscal_year <> written_off.fiscal_year
+    ),
+
+    shared as (
+        select * from shared
+        union all
+        select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
+        from (select * from shared where kind = 'line' and because = 'rate') as lines
+        inner join written_off on lines.order_line_id = written_off.order_line_id and lines.fiscal_year <> written_off.fiscal_year
+    ),
+
     credited as (
         select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, basis, because, sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
         from placed
