@@ -96,7 +96,14 @@ with
     walked as (
         select
             *,
-            case when rated_amount = o.revenue_amount then o.gross_margin_amount else n.gross_margin_amount end as rated_margin,
+            -- A rate or an index that hardly moved moves the cost alone, in the last decimals.
+            case
+                when rated_amount <> o.revenue_amount
+                then n.gross_margin_amount
+                when o.basis <> 'nominal' and abs(n.gross_margin_amount - o.gross_margin_amount) < 0.001
+                then n.gross_margin_amount
+                else o.gross_margin_amount
+            end as rated_margin,
             case when has_moved then 'moved' else renamed_side end as moved_side,
             case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
         from paired
