@@ -86,6 +86,21 @@
     cast(null as bigint) as rule_line
 {%- endmacro %}
 
+{#- The amounts of a share where a line is nobody's: of it and of its whole, in each basis and in the money that was paid. -#}
+{% macro no_share_amounts() -%}
+    {%- for name in in_bases(["share_amount", "share_whole_amount"]) + ["share_local_amount", "share_whole_local_amount"] -%}
+        cast(null as decimal(18, 4)) as {{ name }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The amounts of the whole delivered line where nothing of it is apart for leave. -#}
+{% macro no_line_amounts() -%}
+    cast(null as decimal(18, 4)) as line_cost_local_amount
+    {%- for basis in var("bases") -%}
+        , cast(null as decimal(18, 4)) as line_{{ based("cost_amount", basis) }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#-
   What a line of cost says of its share beside: who carries it (the rep, or who was managed or coached where it is taken off a manager), from
   whose month it comes, and the employee number under which it stands. A trail has these after the rule.

@@ -59,11 +59,7 @@ select
     component,
     currency,
     is_estimated,
-    {% for name in in_bases(["share_amount", "share_whole_amount"]) %}
-        cast(null as decimal(18, 4)) as {{ name }},
-    {% endfor %}
-    cast(null as decimal(18, 4)) as share_local_amount,
-    cast(null as decimal(18, 4)) as share_whole_local_amount,
+    {{ no_share_amounts() }},
     entity,
     cost_local_amount,
     fx_rate_id,
@@ -91,8 +87,7 @@ from lines
         pools.cost_local_amount,
         pools.fx_rate_id,
         {{ in_bases(["cost_amount"], "pools") | join(", ") }},
-        null,
-        {% for _ in var("bases") %} null, {% endfor %}
+        {{ no_line_amounts() }},
         pools._file,
         pools._line,
         pools.allocation_key,
@@ -117,15 +112,12 @@ from lines
         'coaching',
         currency,
         false,
-        {% for _ in in_bases(["share_amount", "share_whole_amount"]) %} null, {% endfor %}
-        null,
-        null,
+        {{ no_share_amounts() }},
         'coaching',
         cost_local_amount,
         fx_rate_id,
         {{ in_bases(["cost_amount"]) | join(", ") }},
-        null,
-        {% for _ in var("bases") %} null, {% endfor %}
+        {{ no_line_amounts() }},
         _file,
         _line,
         {{ no_share_rule() }},

@@ -1,12 +1,4 @@
 -- Which delivered line is in whose cost that is nobody's as a rep: unattributed_cost, line by line.
-{% set shared = in_bases(["share_amount", "share_whole_amount"]) + ["share_local_amount", "share_whole_local_amount"] %}
-{% set nothing %}
-    {% for name in shared %} cast(null as decimal(18, 4)) as {{ name }}, {% endfor %}
-{% endset %}
-{% set whole_lines %}
-    cast(null as decimal(18, 4)) as line_cost_local_amount,
-    {% for basis in var("bases") %} cast(null as decimal(18, 4)) as line_{{ based("cost_amount", basis) }}, {% endfor %}
-{% endset %}
 {% set all_of_it = ["core_coaching_line"] if cost_is_loaded() else ["core_pool_line", "core_coaching_line"] %}
 select
     cast(null as varchar) as crm_user_id,
@@ -16,7 +8,7 @@ select
     currency,
     nobodys_reason as reason,
     is_estimated,
-    {{ nothing }}
+    {{ no_share_amounts() }},
     entity,
     cost_local_amount,
     fx_rate_id,
@@ -40,12 +32,12 @@ where crm_user_id is null
         currency,
         {{ "nobodys_reason" if cost_is_loaded() else "'not in this version of cost'" }},
         false,
-        {{ nothing }}
+        {{ no_share_amounts() }},
         '{{ kind }}',
         cost_local_amount,
         fx_rate_id,
         {{ in_bases(["cost_amount"]) | join(", ") }},
-        {{ whole_lines }}
+        {{ no_line_amounts() }},
         _file,
         _line,
         {{ no_share_rule() }},
@@ -70,7 +62,7 @@ where crm_user_id is null
         pools.cost_local_amount,
         pools.fx_rate_id,
         {{ in_bases(["cost_amount"], "pools") | join(", ") }},
-        {{ whole_lines }}
+        {{ no_line_amounts() }},
         pools._file,
         pools._line,
         {{ no_share_rule() }},
