@@ -111,8 +111,13 @@
   nominal one times the deflator of its month.
 -#}
 {% macro other_bases(local_amount, fx_rate, into) -%}
+    {{ bases_beside(local_amount, money_product(local_amount, fx_rate), into) }}
+{%- endmacro %}
+
+{#- The same where the nominal amount has a name: it is used by it, not multiplied again. -#}
+{% macro bases_beside(local_amount, nominal_amount, into) -%}
     {%- for basis in var("bases") if basis != "nominal" %}
-        {{ in_one_basis(local_amount, money_product(local_amount, fx_rate), basis) }} as {{ based(into, basis) }},
+        {{ in_one_basis(local_amount, nominal_amount, basis) }} as {{ based(into, basis) }},
     {%- endfor %}
 {%- endmacro %}
 

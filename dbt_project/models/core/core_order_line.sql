@@ -9,15 +9,15 @@
 -- A line whose rate is missing keeps its own amount and has no revenue: the gate blocks. A refund gives its units back,
 -- whether the source writes them negative or not. What names no seller is sold by the house, if the account is its own.
 {% set bases = var("bases") %}
-{% set signed_quantity = "abs(coalesce(lines.quantity, 1)) * case when lines.booked_amount < 0 then -1 else 1 end" %}
-{% set unit_costs = money_product("lines.unit_cost_amount", signed_quantity) %}
-{% set revenue = money_product("lines.net_amount", "rates.fx_rate") %}
-{% set margin %}
-    cast({{ revenue }} - {{ money_product(unit_costs, "rates.fx_rate") }} as decimal(18, 4))
-{% endset %}
+{% set signed_quantity = "abs(coalesce(quantity, 1)) * case when booked_amount < 0 then -1 else 1 end" %}
 with
+    -- A product is said once and used by its name: SQL that repeats its factors takes longer to plan than to run.
     lines as (
-        select *, booked_amount - coalesce(partner_amount, 0) as net_amount
+        select
+            *,
+            booked_amount - coalesce(partner_amount, 0) as net_amount,
+            coalesce(partner_amount, 0) as partner_part_amount,
+            {{ money_product("unit_cost_amount", signed_quantity) }} as units_cost_amount
         from {{ latest("order_line") }} as latest
         where {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
@@ -32,7 +32,23 @@ with
 
     houses as ({{ house_accounts() }}),
 
-    rates as (select * from {{ ref("core_fx_day") }})
+    rates as (select * from {{ ref("core_fx_day") }}),
+
+    rated as (
+        select
+            lines.*,
+            rates.fx_rate_id,
+            {{ money_product("lines.net_amount", "rates.fx_rate") }} as revenue_amount,
+            {{ money_product("lines.units_cost_amount", "rates.fx_rate") }} as cost_of_sale_amount,
+            {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
+            {{ money_product("lines.partner_part_amount", "rates.fx_rate") }} as partner_reporting_amount
+        from lines
+        left join rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
+    ),
+
+    margined as (
+        select *, cast(revenue_amount - cost_of_sale_amount as decimal(18, 4)) as gross_margin_amount from rated
+    )
 
 select
     lines.order_line_id,
@@ -53,30 +69,30 @@ select
     lines.partner_amount,
     lines.unit_cost_amount,
     lines.currency,
-    rates.fx_rate_id,
-    {{ revenue }} as revenue_amount,
-    {{ margin }} as gross_margin_amount,
+    lines.fx_rate_id,
+    lines.revenue_amount,
+    lines.gross_margin_amount,
     {% if "constant" in bases %}
         {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }} as constant_revenue_amount,
         cast(
             {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }}
-            - {{ money_product(unit_costs, "constant_rates.constant_fx_rate") }} as decimal(18, 4)
+            - {{ money_product("lines.units_cost_amount", "constant_rates.constant_fx_rate") }} as decimal(18, 4)
         ) as constant_gross_margin_amount,
     {% endif %}
     {% if "real" in bases %}
-        {{ money_product(revenue, "deflators.deflator") }} as real_revenue_amount,
-        {{ money_product(margin, "deflators.deflator") }} as real_gross_margin_amount,
+        {{ money_product("lines.revenue_amount", "deflators.deflator") }} as real_revenue_amount,
+        {{ money_product("lines.gross_margin_amount", "deflators.deflator") }} as real_gross_margin_amount,
     {% endif %}
-    {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
-    {{ other_bases("lines.list_amount", "rates.fx_rate", "list_reporting_amount") }}
-    {{ money_product("coalesce(lines.partner_amount, 0)", "rates.fx_rate") }} as partner_reporting_amount,
-    {{ other_bases("coalesce(lines.partner_amount, 0)", "rates.fx_rate", "partner_reporting_amount") }}
+    lines.list_reporting_amount,
+    {{ bases_beside("lines.list_amount", "lines.list_reporting_amount", "list_reporting_amount") }}
+    lines.partner_reporting_amount,
+    {{ bases_beside("lines.partner_part_amount", "lines.partner_reporting_amount", "partner_reporting_amount") }}
     lines.term_months,
     lines.refunds_order_line_id,
     lines._source,
     lines._file,
     lines._line
-from lines
+from margined as lines
 left join users on lines.crm_user_id = users.delivered_crm_user_id
 left join accounts on lines.account_id = accounts.from_id
 left join opportunities on lines.opportunity_id = opportunities.from_id
@@ -85,6 +101,4 @@ left join
     on {{ key_where("lines.crm_user_id is null", "coalesce(accounts.to_id, lines.account_id)") }} = houses.account_id
     and lines.ordered_on >= houses.valid_from_on
     and lines.ordered_on < houses.valid_to_on
-left join
-    rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
     {{ join_other_bases("lines", "ordered_on") }}
