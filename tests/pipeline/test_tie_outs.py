@@ -144,7 +144,7 @@ DAMAGES: dict[str, tuple[str, set[str]]] = {
         REVENUES | THROUGH_LENSES["revenue"],
     ),
     "the company's cost": ("update group_value set cost_amount = 0 where group_type = 'company' and reading = 'year'", COSTS | THROUGH_LENSES["cost"]),
-    "marketing spend": ("delete from core.core_segment_cost where cost_kind = 'marketing'", METHOD_COSTS),
+    "marketing spend": ("delete from core.core_segment_whole where cost_kind = 'marketing'", METHOD_COSTS),
 }
 DAMAGES["a step of the company's bridge"] = (
     "update ratio_bridge set value_change_amount = value_change_amount + 0.01 where holder_type = 'company' and step = 'price'",
