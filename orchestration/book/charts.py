@@ -30,7 +30,7 @@ from orchestration.book.canvas import (
     picture,
     scale,
 )
-from orchestration.book.labels import Box, fit, place
+from orchestration.book.labels import Box, fit, line_label, place
 
 _LINES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _DASH = [4, 3]
@@ -239,16 +239,18 @@ def _ratio_lines(points: Sequence[RepPoint], costs: Scale, values: Scale, across
     """Lines of equal ratio from the origin to where they leave the plot; those whose labels would meet are left out."""
     ratios = sorted(abs(point.ratio) for point in points if point.ratio)
     rows: list[dict[str, Any]] = []
-    taken: list[tuple[float, float]] = []
+    taken: list[Box] = []
     for ratio in _LINES:
         if not ratios or values.high <= 0 or costs.high <= 0 or not ratios[0] / 3 <= ratio <= max(ratios[-1] * 2, 1):
             continue
         cost = min(costs.high, values.high / ratio)
-        at = (costs.position(cost, across), values.position(ratio * cost, down))
-        if values.position(ratio * cost, down) - values.position(0, down) < 12 or any(abs(at[0] - x) < 30 and abs(at[1] - y) < 15 for x, y in taken):
+        text, is_top = f"{wording.ratio(ratio).removesuffix('.0')} : 1", cost < costs.high
+        end = (costs.position(cost, across), down - values.position(ratio * cost, down))
+        label = line_label(end, text, is_top=is_top)
+        if values.position(ratio * cost, down) - values.position(0, down) < 12 or any(label.meets(other) for other in taken):
             continue
-        taken.append(at)
-        rows.append({"from": 0, "cost": cost, "value": ratio * cost, "text": f"{wording.ratio(ratio).removesuffix('.0')} : 1", "top": cost < costs.high})
+        taken.append(label)
+        rows.append({"from": 0, "cost": cost, "value": ratio * cost, "text": text, "top": is_top})
     base = alt.Chart(inline(rows)).encode(x=alt.X("cost:Q"), y=alt.Y("value:Q"))
     lines = base.mark_rule(color=MUTED, strokeWidth=1, opacity=0.45).encode(x2=alt.X2("from:Q"), y2=alt.Y2("from:Q"))
     right = base.transform_filter("!datum.top").mark_text(align="left", dx=6, fontSize=11, color=MUTED).encode(text=alt.Text("text:N"))

@@ -53,6 +53,12 @@ def place(points: Sequence[tuple[float, float]], texts: Sequence[str], room: Box
     return placed
 
 
+def line_label(end: tuple[float, float], text: str, *, is_top: bool) -> Box:
+    """Where the label of a line that leaves the plot stands: above its end at the top, beside it at the right, a letter apart from others."""
+    width = text_width(text) + _LETTER
+    return Box(end[0] - width / 2, end[1] - 4 - _LINE, width, _LINE) if is_top else Box(end[0] + _GAP, end[1] - _LINE / 2, width, _LINE)
+
+
 def _spots(x: float, y: float, width: float) -> Iterator[Box]:
     yield Box(x + _GAP, y - _LINE / 2, width, _LINE)
     yield Box(x - _GAP - width, y - _LINE / 2, width, _LINE)

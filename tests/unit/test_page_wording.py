@@ -1,12 +1,15 @@
 """Numbers, periods and changes are written alike everywhere on the page."""
 
 import datetime as dt
+import itertools
+import re
 from decimal import Decimal
 
 import pytest
 
 from expectations.marts.costs import COMPONENTS
 from orchestration.book import wording
+from orchestration.book.charts import RepPoint, reps_chart
 from orchestration.book.labels import Box, fit, place, text_width
 
 
@@ -81,3 +84,15 @@ def test_long_names_are_cut_by_their_width_not_their_length():
     assert fit("Ada", 100) == "Ada"
     assert fit("山田太郎山田太郎山田太郎", 100).endswith("…")
     assert text_width(fit("山田太郎山田太郎山田太郎", 100)) <= 100
+
+
+def test_lines_of_equal_ratio_are_labelled_apart_even_beside_somebody_who_cost_next_to_nothing():
+    points = [RepPoint("Ada", 900_000, 4_000_000, 4.4, ""), RepPoint("Bo", 2_500_000, 12_400_000, 5.0, ""), RepPoint("Cy", 10, 4_000_000, 400_000, "new")]
+    drawn = reps_chart(points, "Reps").wide
+    labels = [
+        (float(x), float(y), text)
+        for x, y, text in re.findall(r'<text text-anchor="\w+" transform="translate\(([-\d.]+),([-\d.]+)\)"[^>]*>([\d.]+ : 1)<', drawn)
+    ]
+    at_top = sorted((x, text_width(text), text) for x, y, text in labels if y < 0)
+    assert len(at_top) > 2, labels
+    assert all(one[0] + one[1] / 2 < other[0] - other[1] / 2 for one, other in itertools.pairwise(at_top)), at_top
