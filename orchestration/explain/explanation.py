@@ -133,6 +133,9 @@ def _steps(connection: "duckdb.DuckDBPyConnection", cell: Cell, part: Part, numb
         part = part if part.total is not None else replace(part, total=total)
         _tie(part, one.table, total)
         yield {"step": "sum", "table": one.table, "part": part.name, "rows": rows, "total": total}
+    if part.kind == ORDER_LINE:
+        # Written out first: by the guess of how many a trail leaves, all lines of the company would be the side that is kept in memory.
+        connection.execute(f"create or replace temp table used as {_used_sql(part)}")
     connection.execute(f"create temp table part_{number} as {_lines_sql(part)}")
     if part.share:
         connection.execute(f"create or replace temp table part_{number} as {_shared_sql(number, part)}")
@@ -151,13 +154,19 @@ def _sum(connection: "duckdb.DuckDBPyConnection", one: Sum) -> tuple[int, Any]:
     return connection.execute(f"select count(*), coalesce(sum({one.amount}), 0) from {one.table} where {condition(one.where)}").fetchall()[0]
 
 
+def _used_sql(part: Part) -> str:
+    """One row an order line that is in a part, with what it adds."""
+    said = [f"sum({name}) as {name}" for name in part.says]
+    said += [f"min({part.share[0]}) as share_of", f"min({part.share[1]}) as share_whole"] if part.share else []
+    amounts = ", ".join([f"sum({part.amount}) as amount", *said])
+    return f"select order_line_id, {amounts} from {part.trail} where {condition(part.where)} group by order_line_id"
+
+
 def _lines_sql(part: Part) -> str:
     """One row a delivered line, with what it says and what it adds."""
     where = condition(part.where)
     rate, columns, joins = _in_basis(part)
     if part.kind == ORDER_LINE:
-        said = [f"sum({name}) as {name}" for name in part.says]
-        said += [f"min({part.share[0]}) as share_of", f"min({part.share[1]}) as share_whole"] if part.share else []
         split = _SPLIT if SPLIT in part.says else ""
         return f"""
             select
@@ -165,10 +174,7 @@ def _lines_sql(part: Part) -> str:
                 lines.booked_amount as delivered_amount, lines.currency, {rate} as fx_rate_id,
                 lines.{in_basis("revenue_amount", part.basis)} as line_amount,{columns}
                 lines.partner_amount, lines.unit_cost_amount, lines.quantity{", shares.* exclude (order_line_id)" if split else ""}
-            from (
-                select order_line_id, sum({part.amount}) as amount{"".join(f", {one}" for one in said)}
-                from {part.trail} where {where} group by order_line_id
-            ) as used
+            from used
             inner join core.core_order_line as lines on used.order_line_id = lines.order_line_id
             {joins.format(month="date_trunc('month', lines.ordered_on)")}
             {split}
