@@ -22,8 +22,25 @@ from orchestration.settings import DBT_DIR, Company, Home
 from orchestration.warehouse.failing_rows import forget_failing_rows, write_failing_rows
 from orchestration.warehouse.news import News, whole_night
 
-# dbt parses again when a variable changes. The as-of date changes every night and shapes no model, so it is parsed with this.
-_PARSED_AS_OF = "1000-01-01"
+STAND_INS: dict[str, Any] = {
+    "as_of_on": "1000-01-01",
+    "as_known_on": None,
+    "company_name": "",
+    "reporting_currency": "USD",
+    "fiscal_year_start_month": 1,
+    "time_zone": "UTC",
+    "roles_without_credit": [],
+    "leave_types": [],
+    "constant_currency_on": "1000-01-01",
+    "budget_rates": {},
+    "real_index": None,
+    "real_base_month_on": "1000-01-01",
+    "full_time_hours_month": 160,
+}
+"""What dbt parses with in place of variables that shape no model: they are written into its SQL, and change neither which models there are
+nor what they read or how they are kept. dbt would parse everything again when one changes, as the as-of date does every night. Should a
+model come to read another one because of them, dbt refuses to build it.
+"""
 KEPT = "kept"
 """The status of a model that a night leaves as it is, since nothing came for it."""
 _FAILED = ("error", "fail", "runtime error", "partial success")
@@ -85,6 +102,11 @@ def variables(company: Company, as_of: str, as_known_on: dt.date | None = None, 
     }
 
 
+def parsed_variables(company: Company) -> dict[str, Any]:
+    """What dbt is told when it parses: only what shapes a model."""
+    return variables(company, "") | STAND_INS
+
+
 def takeovers(company: Company) -> list[dict[str, Any]]:
     """Every two sources of which one takes over from the other, at once or through a third, with the entities that both deliver."""
     pairs = []
@@ -98,8 +120,8 @@ def takeovers(company: Company) -> list[dict[str, Any]]:
 
 
 def manifest_file(home: Home) -> Path:
-    """Where the parsed project lies."""
-    return home.work / "dbt" / "target" / "manifest.json"
+    """Where the parsed project lies: for a look back too, which is of the same models."""
+    return Home(home.root).work / "dbt" / "target" / "manifest.json"
 
 
 def parse_if_stale(home: Home, company: Company) -> Path:
@@ -124,7 +146,7 @@ def parse(home: Home, company: Company) -> Any:
 
 def _parse(home: Home, company: Company) -> Any:
     _key_file(home).unlink(missing_ok=True)
-    result = _invoke(home, "parse", variables(company, _PARSED_AS_OF, home.as_known_on))
+    result = _invoke(Home(home.root), "parse", parsed_variables(company))
     if not result.success:
         raise BuildError(f"the dbt project can't be parsed: {_first_lines(str(result.exception))}", where="dbt_project", do="mend what is named")
     _key_file(home).write_text(parse_key(company))
@@ -260,7 +282,7 @@ def _first_lines(message: str) -> str:
 def parse_key(company: Company) -> str:
     """Another when dbt would make something else of the project: other files, settings or versions."""
     made_by = [sys.version, version("dbt-core"), version("dbt-duckdb")]
-    digest = hashlib.sha256(json.dumps([made_by, variables(company, _PARSED_AS_OF)]).encode())
+    digest = hashlib.sha256(json.dumps([made_by, parsed_variables(company)]).encode())
     for path in sorted(DBT_DIR.rglob("*")):
         if path.is_file() and path.suffix in (".sql", ".yml", ".csv", ".md"):
             digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())

@@ -18,8 +18,14 @@ REPLEDGER = Path(sys.executable).with_name("repledger")
 
 
 def repledger(*arguments, home, **how):
-    """Run the command as a person would."""
-    return subprocess.run([REPLEDGER, *arguments, "--home", home.root], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **how)
+    """Run the command as a person would. A night finds the project as another of the same settings has read it."""
+    is_night = arguments[0] == "nightly"
+    if is_night:
+        parsed_once.lend(home)
+    done = subprocess.run([REPLEDGER, *arguments, "--home", home.root], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **how)
+    if is_night:
+        parsed_once.keep(home)
+    return done
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ import duckdb
 import pytest
 
 from orchestration.errors import BuildError, without_cells
-from orchestration.settings import Home
-from orchestration.warehouse.build import BuildResult, raise_for
+from orchestration.settings import Home, read_company
+from orchestration.warehouse.build import BuildResult, parse_key, raise_for
 from orchestration.warehouse.failing_rows import forget_failing_rows, write_failing_rows
+from tests.pipeline.small_company import new_company
 
 HOME = Home(Path("home"))
 
@@ -71,3 +72,11 @@ def test_a_failed_test_names_up_to_three_rows_and_where_all_of_them_are(tmp_path
 
 def test_warnings_and_skipped_models_are_no_failure():
     raise_for([_result("a", "test", "warn", 2), _result("b", "model", "skipped"), _result("c", "test", "pass")], HOME)
+
+
+def test_the_project_is_parsed_anew_only_for_a_setting_that_shapes_a_model(tmp_path):
+    company = read_company(Home(new_company(tmp_path)))
+    key = parse_key(company)
+    assert parse_key(dataclasses.replace(company, name="O'Brien", reporting_currency="EUR", full_time_hours_month=150)) == key
+    for shaping in ({"credit_policy": "split"}, {"contract_measure": "acv"}, {"bases": ("nominal", "constant")}, {"fiscal_calendar": "445"}):
+        assert parse_key(dataclasses.replace(company, **shaping)) != key
