@@ -5,10 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from orchestration.explain import explanation
 from orchestration.settings import Home
 from tests.pipeline import parsed_once
 
@@ -62,6 +65,27 @@ def home(first_night, tmp_path):
     """A copy of that home for one test."""
     shutil.copytree(first_night.root, tmp_path / "home", symlinks=True)
     return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def warehouse_kept_open(first_night):
+    """For many cells of the first night: to open its two files takes longer than to explain one. Nobody else may open them meanwhile."""
+    opened = explanation._warehouse
+
+    with opened(first_night) as kept:
+
+        @contextmanager
+        def _warehouse(home):
+            if home != first_night:
+                with opened(home) as connection:
+                    yield connection
+                return
+            with kept.cursor() as connection:
+                connection.execute("set TimeZone = 'UTC'")
+                yield connection
+
+        with mock.patch.object(explanation, "_warehouse", _warehouse):
+            yield
 
 
 def bytes_below(folder):

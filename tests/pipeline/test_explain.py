@@ -59,6 +59,7 @@ def one_of_each_basis(home: Home, table: str, seed: int) -> list[Cell]:
     return list(of_bases.values()) or found[:2]
 
 
+@pytest.mark.usefixtures("warehouse_kept_open")
 @pytest.mark.parametrize("table", EXPLAINED)
 def test_the_lines_of_every_additive_column_add_up_to_the_cell(first_night: Home, table: str) -> None:
     """Every column has a way back, told in words and as JSON."""

@@ -18,6 +18,8 @@ from orchestration.settings import Home
 from tests.pipeline.recomputed import Reader, largest_remainder
 from tests.pipeline.test_explain import cells, told
 
+pytestmark = pytest.mark.usefixtures("warehouse_kept_open")
+
 UNITS = 10_000
 
 
