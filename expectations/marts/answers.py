@@ -221,12 +221,12 @@ CREDIT_POLICY_COMPARISON = suite(
     ties_out(
         "same_total_under_each_policy",
         f"""
-        select years.fiscal_year, policies.policy, years.basis, years.amount as left_amount, credit.amount as right_amount
+        select years.fiscal_year, policies.policy, years.basis, years.amount as left_amount, coalesce(credit.amount, 0) as right_amount
         from (
-            select fiscal_year, basis, sum(credited_amount) as amount from {{batch}} where policy = 'acquirer' group by fiscal_year, basis
+            select fiscal_year, basis, coalesce(sum(credited_amount) filter (policy = 'acquirer'), 0) as amount from {{batch}} group by fiscal_year, basis
         ) as years
         cross join (values {", ".join(f"('{policy}')" for policy in CREDIT_POLICIES)}) as policies(policy)
-        full join (
+        left join (
             select fiscal_year, policy, basis, sum(credited_amount) as amount from {{batch}} group by fiscal_year, policy, basis
         ) as credit on years.fiscal_year = credit.fiscal_year and policies.policy = credit.policy and years.basis = credit.basis
         """,

@@ -367,6 +367,19 @@ def test_damage_is_caught(suite: str, checks: str, damage: str, good_warehouse: 
         assert result.keys, f"the rows that break {check} can't be found"
 
 
+def test_a_year_in_which_accounts_were_handed_over_and_nothing_sold_yet_ties_out(good_warehouse: Path, previous: Path, tmp_path: Path) -> None:
+    """Only the policy handover has rows of it, which come to nothing."""
+    warehouse = tmp_path / "w.duckdb"
+    shutil.copy(good_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        told = "select * replace (2026 as fiscal_year, 'handover' as policy, 0 as credited_amount) from credit_policy_comparison limit 1"
+        connection.execute(f"insert into credit_policy_comparison {told}")
+    suite = SUITES["credit_policy_comparison"]
+    only = dataclasses.replace(suite, checks=tuple(check for check in suite.checks if check.name == "same_total_under_each_policy"))
+    (result,) = _results(warehouse, tmp_path, previous, [only]).values()
+    assert result.success, result.line
+
+
 def test_every_check_was_seen_to_catch_something() -> None:
     planted = {(suite, check) for suite, checks, _ in PLANTS for check in checks.split()}
     assert {(suite.name, check.name) for suite in _suites() for check in suite.checks} - planted == set()
