@@ -10,7 +10,7 @@ what moved value or cost.
 What is no sum of lines is looked at by cell: only a cause that moved what this cell stands on is named, and where it is one alone, it takes all. Of
 several each has what it moved below, if that adds up to the change; else they share it in the proportion of what they moved, or of its size where
 that is not known in money. In the cost of segments what moved the cost itself comes first, by the shares of now, and what moved the shares takes the
-rest. Where a definition or a setting is another, all of such a cell is its own.
+rest. Where a definition, a setting or the fiscal calendar is another, all of such a cell is its own.
 """
 
 import tempfile

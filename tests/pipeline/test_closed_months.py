@@ -12,9 +12,9 @@ FIRST, SECOND = "2025-02-15", "2025-03-10"
 Row = dict[str, Any]
 
 
-def line(number: str, day: str, deal: str) -> Row:
+def line(number: str, day: str, deal: str, currency: str = "EUR") -> Row:
     told = {"order_line_id": number, "order_id": number, "account_id": "a", "crm_user_id": "ann", "opportunity_id": deal}
-    return told | {"ordered_on": day, "currency": "EUR", "booked_amount": "100"}
+    return told | {"ordered_on": day, "currency": currency, "booked_amount": "100"}
 
 
 def job(number: str, effective_on: str, full_time_pct: str = "100") -> Row:
@@ -23,12 +23,16 @@ def job(number: str, effective_on: str, full_time_pct: str = "100") -> Row:
 
 def split(deal: str, ann: int) -> list[Row]:
     shares = {"ann": ann, "bea": 100 - ann}
-    common = {"opportunity_id": deal, "split_role": "revenue", "effective_on": "2025-01-01"}
+    common = {"opportunity_id": deal, "split_role": "revenue", "effective_on": "2024-12-01" if deal == "q" else "2025-01-01"}
     return [common | {"crm_user_id": name, "split_pct": pct} for name, pct in shares.items()]
 
 
-def rule(key: str) -> Row:
-    return {"pool_kind": "tools", "allocation_key": key, "effective_on": "2022-01-01", "approved_by": "cem"}
+def rule(key: str, kind: str = "tools") -> Row:
+    return {"pool_kind": kind, "allocation_key": key, "effective_on": "2022-01-01", "approved_by": "cem"}
+
+
+def pool(kind: str, month_on: str) -> Row:
+    return {"pool_id": kind, "pool_kind": kind, "month_on": month_on, "currency": "USD", "pool_amount": "100"}
 
 
 def rate(told: str) -> Row:
@@ -48,21 +52,21 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     deliver(home, "employee", FIRST, [{"employee_number": number, "hired_on": "2020-01-01"} for number in numbers.values()])
     deliver(home, "job", FIRST, [job(number, "2020-01-01") for number in numbers.values()])
     deliver(home, "account", FIRST, [{"account_id": "a", "owner_crm_user_id": "ann"}])
-    deliver(home, "opportunity", FIRST, [{"opportunity_id": name, "account_id": "a", "owner_crm_user_id": "ann", "stage": "won"} for name in "op"])
-    deliver(home, "order_line", FIRST, [line("1", "2025-01-10", "o"), line("2", "2025-02-10", "p")])
-    deliver(home, "opportunity_split", FIRST, split("o", 40))
+    deliver(home, "opportunity", FIRST, [{"opportunity_id": name, "account_id": "a", "owner_crm_user_id": "ann", "stage": "won"} for name in "opq"])
+    deliver(home, "order_line", FIRST, [line("1", "2025-01-10", "o"), line("2", "2025-02-10", "p"), line("3", "2024-12-10", "q", "USD")])
+    deliver(home, "opportunity_split", FIRST, [*split("o", 40), *split("q", 90)])
     deliver(home, "fx_rate", FIRST, [rate("1.1")])
     pay = {"period_start_on": "2025-01-01", "item_code": "base", "component": "base", "currency": "USD", "pay_amount": "1000"}
     deliver(home, "pay_item", FIRST, [pay | {"employee_number": number} for number in numbers.values()])
-    deliver(home, "cost_pool", FIRST, [{"pool_id": "t", "pool_kind": "tools", "month_on": "2025-01-01", "currency": "USD", "pool_amount": "100"}])
-    deliver(home, "allocation_rule", FIRST, [rule("headcount")])
+    deliver(home, "cost_pool", FIRST, [pool("tools", "2025-01-01"), pool("overhead", "2024-12-01")])
+    deliver(home, "allocation_rule", FIRST, [rule("headcount"), rule("revenue", "overhead")])
     deliver(home, "absence", FIRST, [leave("parental", "2025-01-06", "2025-01-10")])
     deliver(home, "period_close", FIRST, [{"month_on": "2025-01-01", "is_closed": "true", "closed_on": FIRST, "closed_by": "cem"}])
     first = nightly(home)
     # Ann turns out to be part-time since the middle of January. Who is hired in March reaches into no closed month, nor does a split of February.
     deliver(home, "job", SECOND, [job("E1", "2020-01-01"), job("E1", "2025-01-15", "50"), job("E2", "2020-01-01"), job("E3", "2025-03-01")])
-    deliver(home, "opportunity_split", SECOND, [*split("o", 70), *split("p", 50)])
-    deliver(home, "allocation_rule", SECOND, [rule("revenue")])
+    deliver(home, "opportunity_split", SECOND, [*split("o", 70), *split("p", 50), *split("q", 60)])
+    deliver(home, "allocation_rule", SECOND, [rule("revenue"), rule("revenue", "overhead")])
     deliver(home, "absence", SECOND, [leave("parental", "2025-01-20", "2025-01-25"), leave("vacation", "2025-01-27", "2025-01-29")])
     deliver(home, "fx_rate", SECOND, [rate("1.2")])
     return home, first, nightly(home)
@@ -79,7 +83,17 @@ def test_what_reaches_into_a_closed_month_is_noted_by_file_and_line(nights: tupl
         ("opportunity_split", SECOND, 3, "2025-01-01"),
     }
     told = "select cast(month_on as varchar), late_order_lines, late_cost_lines, late_dividing_lines from period_status order by 1"
-    assert published(nights[0], told)[:2] == [("2025-01-01", 0, 0, 5), ("2025-02-01", 0, 0, 0)]
+    assert published(nights[0], told)[:3] == [("2024-12-01", 0, 0, 0), ("2025-01-01", 0, 0, 5), ("2025-02-01", 0, 0, 0)]
+
+
+def test_a_share_of_cost_that_goes_by_revenue_is_moved_by_what_moved_the_revenue(nights: tuple[Path, str, str]) -> None:
+    """Of December nothing is another but who shared its one sale."""
+    told = published(
+        nights[0],
+        """select split_part(row_key, ',', 1), cause, change_amount from restatement
+        where table_name = 'fct_rep_cost' and column_name = 'cost_amount' and row_key like '%month_on=2024-12-01, %component=overhead%' order by 1""",
+    )
+    assert told == [("crm_user_id=ann", "re-split", -30), ("crm_user_id=bea", "re-split", 30)]
 
 
 def test_the_night_tells_how_many_figures_of_closed_months_moved_whatever_moved_them(nights: tuple[Path, str, str]) -> None:

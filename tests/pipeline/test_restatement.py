@@ -3,6 +3,7 @@
 import subprocess
 from collections import defaultdict
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -425,13 +426,23 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
     def definition() -> None:
         company.write_text(company.read_text(encoding="utf-8") + "\n[metric_versions]\nrep_cost = 1\n", encoding="utf-8")
 
+    def calendar(extract_date: str, *starts_on: str) -> None:
+        """Years of one period each, from 2024 on."""
+        told = {"calendar_code": "445", "fiscal_period": 1}
+        years = [told | {"fiscal_year": year, "starts_on": start, "ends_on": end} for year, (start, end) in enumerate(pairwise(starts_on), 2024)]
+        deliver(home, "fiscal_calendar", extract_date, years)
+
     def rule() -> None:
         told = company.read_text(encoding="utf-8")
-        assert "fiscal_year_start_month = 1\n" in told
-        company.write_text(told.replace("fiscal_year_start_month = 1\n", "fiscal_year_start_month = 2\n"), encoding="utf-8")
+        assert '# fiscal_calendar = "445"\n' in told
+        company.write_text(told.replace('# fiscal_calendar = "445"\n', 'fiscal_calendar = "445"\n'), encoding="utf-8")
+        calendar(SECOND, "2024-01-01", "2025-01-01", "2025-02-01", "2026-02-01")
+
+    def cut() -> None:
+        calendar("2025-03-11", "2024-01-01", "2025-01-01", "2025-01-16", "2026-02-01")
 
     found = {}
-    for change in (lines, definition, rule):
+    for change in (lines, definition, rule, cut):
         before = (home / "published/current").resolve()
         change()
         nightly(home)
@@ -441,7 +452,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
     return found
 
 
-@pytest.mark.parametrize(("night", "told"), [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"})])
+@pytest.mark.parametrize(("night", "told"), [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"}), ("cut", {"rule"})])
 def test_what_a_night_changed_is_all_of_its_causes(nights: dict[str, Night], night: str, told: set[str]) -> None:
     rows, changed = nights[night]
     assert {cause for *_, cause, _ in rows} == told
@@ -461,6 +472,12 @@ def test_the_first_definition_of_cost_has_what_is_paid_once_and_no_pools(nights:
         *(("group_value", column, amount) for column, amount in (("cost_amount", -106), ("shared_cost_amount", -106), ("net_value_amount", 106))),
         *(("segment_value", column, -106) for column in ("cost_amount", "next_key_cost_amount")),
     }
+
+
+def test_a_calendar_that_cuts_a_month_otherwise_moves_its_cost_by_that_alone(nights: dict[str, Night]) -> None:
+    """January's 1,000 were all in 2025; of its 31 days 15 still are."""
+    rows = [row for row in nights["cut"][0] if row[0] == "fct_rep_cost" and "component=base" in row[1] and row[2] == "cost_amount"]
+    assert [(cause, amount) for *_, cause, amount in rows] == [("rule", Decimal("-516.1290")), ("rule", Decimal("516.1290"))]
 
 
 def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str, Night]) -> None:

@@ -19,68 +19,116 @@ create temp table book_year as
 with bounds as (select fiscal_year, min(date_on) as start_on, max(date_on) as end_on, lead(min(date_on)) over (order by fiscal_year) as next_on from new.day group by 1)
 select * from bounds where next_on is not null or end_on >= least(getvariable('from_as_of'), getvariable('to_as_of'));
 
--- How much of a year's ends lie from one day until another. Days between two ends are one, and accounts of an owner are put together.
-create temp table book_step as
+-- What an account had brought by each end, and how much of the ends that came before it lies behind that: an end at which the ends before it weigh w
+-- finds it with w times what it had brought, less what lies behind. Days between two ends are one.
+create temp table book_entry as
 with
-    days as (select date_on, min(date_on) over (partition by weight_before) as since_on from book_end),
+    days as (select date_on, weight_before, min(date_on) over (partition by weight_before) as since_on from book_end),
 
     entries as (
-        select placed.account_id, placed.basis, placed.because, placed.is_closed, placed.groups, days.since_on, sum(placed.sign * placed.revenue_amount) as revenue_amount,
-            sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount
+        select
+            placed.account_id, placed.basis, placed.because, placed.is_closed, placed.groups, days.since_on, days.weight_before,
+            sum(placed.sign * placed.revenue_amount) as revenue_amount, sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount
         from placed
         inner join days on placed.ordered_on = days.date_on
         where placed.kind = 'line' and getvariable('other') = ''
-        group by 1, 2, 3, 4, 5, 6
+        group by 1, 2, 3, 4, 5, 6, 7
     ),
 
-    owned as (
-        select owners.crm_user_id, owners.valid_from_on, owners.valid_to_on, entries.basis, entries.because, entries.is_closed, entries.groups, entries.since_on,
-            sum(entries.revenue_amount) as revenue_amount, sum(entries.gross_margin_amount) as gross_margin_amount
-        from entries
-        inner join owner_side as owners on entries.groups = owners.groups and entries.account_id = owners.account_id
-        group by 1, 2, 3, 4, 5, 6, 7, 8
+    -- Whoever owned it: of all accounts together.
+    either as (
+        select * from entries where account_id is not null and (revenue_amount <> 0 or gross_margin_amount <> 0)
         union all
-        -- Whoever owned it.
-        select null, date '0001-01-01', date '9999-12-31', basis, because, is_closed, groups, since_on, sum(revenue_amount), sum(gross_margin_amount)
+        select null, basis, because, is_closed, groups, since_on, weight_before, sum(revenue_amount), sum(gross_margin_amount)
         from entries
-        group by 4, 5, 6, 7, 8
+        group by 2, 3, 4, 5, 6, 7
+    )
+select
+    account_id, basis, because, is_closed, groups, since_on,
+    coalesce(lead(since_on) over of_account, date '9999-12-31') as until_on,
+    sum(revenue_amount) over of_account as revenue_amount,
+    sum(coalesce(gross_margin_amount, 0)) over of_account as gross_margin_amount,
+    sum(weight_before * revenue_amount) over of_account as revenue_behind,
+    sum(weight_before * coalesce(gross_margin_amount, 0)) over of_account as gross_margin_behind
+from either
+window of_account as (partition by account_id, basis, because, is_closed, groups order by since_on);
+
+-- Who owned an account, and in which groups that was, from one end of a year until another. As sold, at each end; through the other lenses, at the
+-- day on which the year is read.
+create temp table book_owner as
+with
+    owners as (
+        select groups, account_id, crm_user_id, valid_from_on, valid_to_on
+        from owner_side
+        where (groups, account_id) in (select (groups, account_id) from book_entry)
+        union all
+        select groups, null, null, date '0001-01-01', date '9999-12-31' from (select distinct groups from book_entry) as sides
     ),
 
-    -- As sold, who owned the account at each end; through the other lenses, at the day on which the year is read.
     yearly as (
         select
-            lenses.lens, lenses.read_on, years.fiscal_year, owned.*,
-            greatest(owned.since_on, years.start_on, if(lenses.lens = 'as_sold', owned.valid_from_on, years.start_on)) as from_on,
+            owners.groups, owners.account_id, owners.crm_user_id, lenses.lens, lenses.read_on, years.fiscal_year,
+            if(lenses.lens = 'as_sold', greatest(years.start_on, owners.valid_from_on), years.start_on) as from_on,
             least(
                 coalesce(years.next_on, years.end_on), getvariable('from_as_of'), getvariable('to_as_of'),
-                if(lenses.lens = 'as_sold', owned.valid_to_on, date '9999-12-31')
+                if(lenses.lens = 'as_sold', owners.valid_to_on, date '9999-12-31')
             ) as until_on
-        from owned
-        inner join book_year as years on owned.since_on <= years.end_on
-        inner join lens_day as lenses on owned.groups = lenses.groups and years.fiscal_year = lenses.fiscal_year
-        where lenses.read_on is null or (lenses.read_on >= owned.valid_from_on and lenses.read_on < owned.valid_to_on)
+        from owners
+        cross join book_year as years
+        inner join lens_day as lenses on owners.groups = lenses.groups and years.fiscal_year = lenses.fiscal_year
+        where lenses.read_on is null or (lenses.read_on >= owners.valid_from_on and lenses.read_on < owners.valid_to_on)
     ),
 
+    -- Through the other lenses the groups of whoever owned it are those of one day: they are looked up when all accounts are added up.
     grouped as (
         select
-            yearly.* exclude (from_on, until_on), groups.team_id, groups.manager_crm_user_id, groups.territory_id,
-            if(yearly.read_on is null, greatest(yearly.from_on, coalesce(groups.valid_from_on, yearly.from_on)), yearly.from_on) as from_on,
-            if(yearly.read_on is null, least(yearly.until_on, coalesce(groups.valid_to_on, yearly.until_on)), yearly.until_on) as until_on
-        from yearly
+            yearly.* exclude (from_on, until_on, read_on), groups.team_id, groups.manager_crm_user_id, groups.territory_id,
+            greatest(yearly.from_on, coalesce(groups.valid_from_on, yearly.from_on)) as from_on,
+            least(yearly.until_on, coalesce(groups.valid_to_on, yearly.until_on)) as until_on
+        from (select * from yearly where read_on is null and from_on < until_on) as yearly
         left join group_side as groups
             on yearly.groups = groups.groups
             and yearly.crm_user_id = groups.crm_user_id
-            and coalesce(yearly.read_on, yearly.from_on) < groups.valid_to_on
-            and if(yearly.read_on is null, yearly.until_on > groups.valid_from_on, yearly.read_on >= groups.valid_from_on)
-        where yearly.from_on < yearly.until_on
+            and yearly.from_on < groups.valid_to_on
+            and yearly.until_on > groups.valid_from_on
+        union all
+        select * exclude (from_on, until_on, read_on), null, null, null, from_on, until_on from yearly where read_on is not null and from_on < until_on
     )
-select grouped.lens, grouped.fiscal_year, grouped.basis, grouped.because, grouped.is_closed, grouped.crm_user_id, grouped.team_id, grouped.manager_crm_user_id,
-    grouped.territory_id, sum((ends.weight_before - begins.weight_before) * grouped.revenue_amount) as revenue_amount,
-    sum((ends.weight_before - begins.weight_before) * grouped.gross_margin_amount) as gross_margin_amount
+select
+    grouped.* exclude (from_on, until_on), unnest([-1, 1]) as sign, unnest([grouped.from_on, grouped.until_on]) as end_on,
+    unnest([begins.weight_before, ends.weight_before]) as weight_before
 from grouped
 inner join book_end as begins on grouped.from_on = begins.date_on
 inner join book_end as ends on grouped.until_on = ends.date_on
-where ends.weight_before > begins.weight_before
+where ends.weight_before > begins.weight_before;
+
+create temp table book_step as
+with
+    steps as (
+        select
+            owners.groups, owners.lens, owners.fiscal_year, entries.basis, entries.because, entries.is_closed, owners.crm_user_id, owners.team_id,
+            owners.manager_crm_user_id, owners.territory_id,
+            sum(owners.sign * (owners.weight_before * entries.revenue_amount - entries.revenue_behind)) as revenue_amount,
+            sum(owners.sign * (owners.weight_before * entries.gross_margin_amount - entries.gross_margin_behind)) as gross_margin_amount
+        from book_owner as owners
+        inner join book_entry as entries
+            on owners.groups = entries.groups
+            and owners.account_id is not distinct from entries.account_id
+            and owners.end_on >= entries.since_on
+            and owners.end_on < entries.until_on
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    )
+select
+    steps.lens, steps.fiscal_year, steps.basis, steps.because, steps.is_closed, steps.crm_user_id, coalesce(steps.team_id, groups.team_id) as team_id,
+    coalesce(steps.manager_crm_user_id, groups.manager_crm_user_id) as manager_crm_user_id, coalesce(steps.territory_id, groups.territory_id) as territory_id,
+    sum(steps.revenue_amount) as revenue_amount, sum(steps.gross_margin_amount) as gross_margin_amount
+from steps
+inner join lens_day as lenses on steps.groups = lenses.groups and steps.fiscal_year = lenses.fiscal_year and steps.lens = lenses.lens
+left join group_side as groups
+    on steps.groups = groups.groups
+    and steps.crm_user_id = groups.crm_user_id
+    and lenses.read_on >= groups.valid_from_on
+    and lenses.read_on < groups.valid_to_on
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
 -- Ends at which nobody owned an account, or its owner was in no group, are those that are left of the whole.

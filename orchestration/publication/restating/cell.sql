@@ -50,27 +50,35 @@ with
 
     as_sold as (
         select
-            basis, unnest(map_entries(map {'rep': crm_user_id, 'team': team_id})) as owner, because, is_closed, ordered_on, revenue_amount, gross_margin_amount
-        from sold_by
-        where lens = 'as_sold'
+            sold.basis, periods.period_start_on, periods.period_end_on, sold.because, sold.is_closed, sold.crm_user_id, sold.team_id, null as territory_id,
+            sum(sold.revenue_amount) as revenue_amount, sum(sold.gross_margin_amount) as gross_margin_amount
+        from sold_by as sold
+        inner join periods on sold.ordered_on >= periods.period_start_on and sold.ordered_on < periods.period_end_on
+        where sold.lens = 'as_sold' and sold.kind = 'line'
+        group by 1, 2, 3, 4, 5, 6, 7
         union all
         select
-            basis, unnest(map_entries(map {'company': 'company', 'territory': territory_id})), because, is_closed, ordered_on, sign * revenue_amount,
-            sign * gross_margin_amount
+            placed.basis, periods.period_start_on, periods.period_end_on, placed.because, placed.is_closed, null, null, placed.territory_id,
+            sum(placed.sign * placed.revenue_amount), sum(placed.sign * placed.gross_margin_amount)
         from placed
+        inner join periods on placed.ordered_on >= periods.period_start_on and placed.ordered_on < periods.period_end_on
+        where placed.kind = 'line'
+        group by 1, 2, 3, 4, 5, 8
+    ),
+
+    as_told as (
+        select
+            basis, 'as_sold' as lens, period_start_on, period_end_on, because, is_closed, revenue_amount, gross_margin_amount,
+            unnest(map_entries(
+                if(crm_user_id is null, map {'company': 'company', 'territory': territory_id}, map {'rep': crm_user_id, 'team': team_id})
+            )) as owner
+        from as_sold
+        union all by name
+        select * from as_read
     )
-select goals.goal_id, goals.goal_version, 'as_sold' as lens, events.basis, events.because, events.is_closed,
-    if(goals.metric = 'revenue', events.revenue_amount, events.gross_margin_amount) as actual_amount
-from as_sold as events
-inner join goals
-    on events.owner.key = goals.owner_type
-    and events.owner.value = goals.owner_id
-    and events.ordered_on >= goals.period_start_on
-    and events.ordered_on < goals.period_end_on
-union all
 select goals.goal_id, goals.goal_version, events.lens, events.basis, events.because, events.is_closed,
-    if(goals.metric = 'revenue', events.revenue_amount, events.gross_margin_amount)
-from as_read as events
+    if(goals.metric = 'revenue', events.revenue_amount, events.gross_margin_amount) as actual_amount
+from as_told as events
 inner join goals
     on events.owner.key = goals.owner_type
     and events.owner.value = goals.owner_id
@@ -122,7 +130,16 @@ inner join new.territory_cell as cells
 where cells.column_name = 'value_amount' and cells.value_measure not in ('revenue', 'gross_margin') and cells.amount <> 0
 group by cells.reading, changed.tree_territory_id, cells.lens, cells.fiscal_year, cells.basis;
 
--- What moved in each published cell, under the text by which a row is called.
+-- The rows in which a figure changed, numbered in the order of the text by which they are called: texts are compared once a row.
+create temp table cell_row as
+select table_name, row_key, row_number() over (order by table_name, row_key) as row_number from (select distinct table_name, row_key from cell) as called;
+
+create temp table numbered_cell as
+select rows.row_number, cells.* exclude (table_name, row_key), cells.table_name
+from cell as cells
+inner join cell_row as rows on cells.table_name = rows.table_name and cells.row_key = rows.row_key;
+
+-- What moved in each of them.
 create temp table moved_cell as
 with
     lenses as (select unnest(['as_sold', 'as_was', 'as_is']) as lens),
@@ -156,61 +173,82 @@ with
         inner join lenses on held.lens is null or held.lens = lenses.lens
         left join bases_of_cost on held.table_name = bases_of_cost.table_name
         where held.revenue_amount <> 0 or held.gross_margin_amount <> 0 or held.cost_amount <> 0
+    ),
+
+    -- Of a row that has a figure for each: its columns.
+    by_row as (
+        select
+            rows.row_number,
+            unnest([
+                if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), if(reading = 'year', 'tcv_amount', ''), if(is_of_lines, 'value_amount', ''),
+                'cost_amount', 'direct_cost_amount', 'shared_cost_amount', 'management_cost_amount'
+            ]) as column_name,
+            because, is_closed,
+            unnest([
+                if(reading = 'year', revenue_amount, value_amount), revenue_amount, value_amount, cost_amount,
+                cost_amount - shared_cost_amount - management_cost_amount, shared_cost_amount, management_cost_amount
+            ]) as amount
+        from figures
+        inner join cell_row as rows on figures.table_name = rows.table_name and figures.row_key = rows.row_key
+    ),
+
+    called as (
+        select 'group_value' as table_name, row_key, column_name, 'moved' as because, cast(null as boolean) as is_closed, amount_moved as amount from tree_move
+        union all
+        select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=' || lens || ', basis=' || basis, 'actual_amount', because, is_closed,
+            actual_amount
+        from reached
+        union all
+        select
+            'goal_attainment', cells.row_key, 'actual_amount', if(a.owner_type = 'rep' and alias.shown_id = b.owner_id, 'merged', 'corrected'), null,
+            cells.change_amount
+        from old.goal as a
+        inner join new.goal as b on a.goal_id = b.goal_id and a.goal_version = b.goal_version and a is distinct from b
+        inner join cell as cells on cells.table_name = 'goal_attainment' and starts_with(cells.row_key, 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', ')
+        left join alias on alias.id_kind = 'crm_user' and a.owner_id = alias.alias_id
+        where not cells.has_come and not cells.has_gone
+        union all
+        -- What a goal that was not there had reached, or one that is there no more.
+        select table_name, row_key, column_name, if(has_come, 'new', 'corrected'), null, change_amount
+        from cell
+        where table_name = 'goal_attainment' and (has_come or has_gone)
+        union all
+        select
+            'fct_credit',
+            'order_line_id=' || order_line_id || ', crm_user_id=' || crm_user_id || ', credit_role=' || credit_role || ', credited_on=' || credited_on || ', reason='
+            || reason,
+            'credited_amount', because,
+            exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
+        from credit_step
+        union all
+        select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis, 'revenue_amount', because, is_closed,
+            sign * revenue_amount
+        from placed
+        union all
+        select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=' || basis, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
+            sign * unnest([revenue_amount, gross_margin_amount])
+        from placed
+        union all
+        select
+            'fct_rep_cost',
+            'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
+            || component || ', currency=' || currency,
+            unnest([if(basis = 'nominal', '', basis || '_') || 'cost_amount', 'cost_local_amount']), because, is_closed,
+            unnest([cost_amount, if(basis = 'nominal', cost_local_amount, 0)])
+        from cost_step
+        where is_row
+    ),
+
+    told as (
+        select * from by_row
+        union all
+        select rows.row_number, called.column_name, called.because, called.is_closed, called.amount
+        from called
+        inner join cell_row as rows on called.table_name = rows.table_name and called.row_key = rows.row_key
     )
 select
-    table_name, row_key,
-    unnest([
-        if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), if(reading = 'year', 'tcv_amount', ''), if(is_of_lines, 'value_amount', ''), 'cost_amount',
-        'direct_cost_amount', 'shared_cost_amount', 'management_cost_amount'
-    ]) as column_name,
-    because, is_closed,
-    unnest([
-        if(reading = 'year', revenue_amount, value_amount), revenue_amount, value_amount, cost_amount, cost_amount - shared_cost_amount - management_cost_amount,
-        shared_cost_amount, management_cost_amount
-    ]) as amount
-from figures
-union all
-select 'group_value', row_key, column_name, 'moved', null, amount_moved from tree_move
-union all
-select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=' || lens || ', basis=' || basis, 'actual_amount', because, is_closed,
-    actual_amount
-from reached
-union all
-select
-    'goal_attainment', cells.row_key, 'actual_amount', if(a.owner_type = 'rep' and alias.shown_id = b.owner_id, 'merged', 'corrected'), null,
-    cells.change_amount
-from old.goal as a
-inner join new.goal as b on a.goal_id = b.goal_id and a.goal_version = b.goal_version and a is distinct from b
-inner join cell as cells on cells.table_name = 'goal_attainment' and starts_with(cells.row_key, 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', ')
-left join alias on alias.id_kind = 'crm_user' and a.owner_id = alias.alias_id
-where not cells.has_come and not cells.has_gone
-union all
--- What a goal that was not there had reached, or one that is there no more.
-select table_name, row_key, column_name, if(has_come, 'new', 'corrected'), null, change_amount
-from cell
-where table_name = 'goal_attainment' and (has_come or has_gone)
-union all
-select
-    'fct_credit',
-    'order_line_id=' || order_line_id || ', crm_user_id=' || crm_user_id || ', credit_role=' || credit_role || ', credited_on=' || credited_on || ', reason='
-    || reason,
-    'credited_amount', because,
-    exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
-from credit_step
-union all
-select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis, 'revenue_amount', because, is_closed,
-    sign * revenue_amount
-from placed
-union all
-select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=' || basis, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
-    sign * unnest([revenue_amount, gross_margin_amount])
-from placed
-union all
-select
-    'fct_rep_cost',
-    'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
-    || component || ', currency=' || currency,
-    unnest([if(basis = 'nominal', '', basis || '_') || 'cost_amount', 'cost_local_amount']), because, is_closed,
-    unnest([cost_amount, if(basis = 'nominal', cost_local_amount, 0)])
-from cost_step
-where told = 'row';
+    row_number, column_name, because as cause, sum(amount) as change_amount,
+    sum(case when is_closed then amount when not is_closed then 0 end) as closed_change_amount
+from told
+where amount <> 0
+group by 1, 2, 3;

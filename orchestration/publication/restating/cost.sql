@@ -6,85 +6,149 @@ select * from old.rep_cost where basis in (select basis from basis);
 create temp view known_cost as
 select * from new.rep_cost where basis in (select basis from basis);
 
-create temp table cost_before as
-select * from told_cost except select * from known_cost;
-
-create temp table cost_after as
-select * from known_cost except select * from told_cost;
-
+-- Each row that is another: what it was and what it is, null where it was not there or is no more. Where both are told, because is what a row that
+-- stands on one side alone is to be told as.
 create temp table cost_pair as
 with
-    same as (
-        select a as o, b as n
-        from cost_before as a
-        full join cost_after as b on
-            row(a.basis, a.crm_user_id, a.employee_number, a.month_on, a.fiscal_year, a.component, a.currency)
-            = row(b.basis, b.crm_user_id, b.employee_number, b.month_on, b.fiscal_year, b.component, b.currency)
+    changed as (
+        select
+            coalesce(a.basis, b.basis) as basis, coalesce(a.crm_user_id, b.crm_user_id) as crm_user_id,
+            coalesce(a.employee_number, b.employee_number) as employee_number, coalesce(a.month_on, b.month_on) as month_on,
+            coalesce(a.component, b.component) as component, coalesce(a.currency, b.currency) as currency,
+            a.fiscal_year as old_fiscal_year, a.cost_amount as old_amount, a.cost_local_amount as old_local_amount,
+            b.fiscal_year as new_fiscal_year, b.cost_amount as new_amount, b.cost_local_amount as new_local_amount
+        from told_cost as a
+        full join known_cost as b
+            on a.basis = b.basis
+            and a.crm_user_id = b.crm_user_id
+            and a.employee_number = b.employee_number
+            and a.month_on = b.month_on
+            and a.fiscal_year = b.fiscal_year
+            and a.component = b.component
+            and a.currency = b.currency
+        where
+            a.fiscal_year is null
+            or b.fiscal_year is null
+            or a.cost_amount is distinct from b.cost_amount
+            or a.cost_local_amount is distinct from b.cost_local_amount
+    ),
+
+    -- Of a month that is cut otherwise all that a rep cost goes from the years of then to those of now; what more or less it is, before that.
+    recut as (
+        select
+            *,
+            sum(coalesce(new_amount, 0) - coalesce(old_amount, 0)) over whole as more_amount,
+            sum(coalesce(new_local_amount, 0) - coalesce(old_local_amount, 0)) over whole as more_local_amount,
+            old_fiscal_year = min(old_fiscal_year) over whole as is_first
+        from changed
+        where month_on in (select month_on from recut_month)
+        window whole as (partition by basis, crm_user_id, employee_number, month_on, component, currency)
+        qualify count(old_fiscal_year) over whole > 0 and count(new_fiscal_year) over whole > 0
+    ),
+
+    others as (
+        select * from changed
+        anti join (select distinct basis, crm_user_id, employee_number, month_on, component, currency from recut) as recut
+            using (basis, crm_user_id, employee_number, month_on, component, currency)
     ),
 
     gone as (
-        select *, count(*) over (partition by o.basis, o.employee_number, o.month_on, o.fiscal_year, o.component, o.currency) as likes from same where n.month_on is null
+        select *, count(*) over (partition by basis, employee_number, month_on, old_fiscal_year, component, currency) as likes
+        from others
+        where new_fiscal_year is null
     ),
 
     come as (
-        select *, count(*) over (partition by n.basis, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency) as likes from same where o.month_on is null
-    ),
-
-    -- The same money in another fiscal year.
-    ruled as (
-        select gone.o, come.n
-        from gone
-        inner join come on
-            row(gone.o.basis, gone.o.crm_user_id, gone.o.employee_number, gone.o.month_on, gone.o.component, gone.o.currency)
-            = row(come.n.basis, come.n.crm_user_id, come.n.employee_number, come.n.month_on, come.n.component, come.n.currency)
-        qualify count(*) over (partition by gone.o) = 1 and count(*) over (partition by come.n) = 1
+        select *, count(*) over (partition by basis, employee_number, month_on, new_fiscal_year, component, currency) as likes
+        from others
+        where old_fiscal_year is null
     ),
 
     matched as (
-        select o, n from ruled
-        union all
-        select gone.o, come.n
+        select gone.* exclude (likes, new_fiscal_year, new_amount, new_local_amount), come.crm_user_id as new_crm_user_id, come.new_fiscal_year, come.new_amount,
+            come.new_local_amount
         from gone
-        inner join come on
-            row(gone.o.basis, gone.o.employee_number, gone.o.month_on, gone.o.fiscal_year, gone.o.component, gone.o.currency)
-            = row(come.n.basis, come.n.employee_number, come.n.month_on, come.n.fiscal_year, come.n.component, come.n.currency)
-        where gone.likes = 1 and come.likes = 1 and gone.o not in (select o from ruled) and come.n not in (select n from ruled)
+        inner join come
+            on gone.basis = come.basis
+            and gone.employee_number = come.employee_number
+            and gone.month_on = come.month_on
+            and gone.old_fiscal_year = come.new_fiscal_year
+            and gone.component = come.component
+            and gone.currency = come.currency
+        where gone.likes = 1 and come.likes = 1
     )
-select o, n from same where o.month_on is not null and n.month_on is not null
-union all
-select o, n from matched
-union all
-select o, null from gone where o not in (select o from matched)
-union all
-select null, n from come where n not in (select n from matched);
+select *, crm_user_id as new_crm_user_id, cast(null as varchar) as because from others where old_fiscal_year is not null and new_fiscal_year is not null
+union all by name
+select *, null as because from matched
+union all by name
+select gone.* exclude (likes), crm_user_id as new_crm_user_id, null as because
+from gone
+anti join matched using (basis, crm_user_id, employee_number, month_on, old_fiscal_year, component, currency)
+union all by name
+select come.* exclude (likes), crm_user_id as new_crm_user_id, null as because
+from come
+anti join (select * exclude (crm_user_id), new_crm_user_id as crm_user_id from matched) as matched
+    using (basis, crm_user_id, employee_number, month_on, new_fiscal_year, component, currency)
+union all by name
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, null as because,
+    old_fiscal_year, old_amount, old_local_amount, old_fiscal_year as new_fiscal_year, old_amount + more_amount as new_amount,
+    old_local_amount + more_local_amount as new_local_amount
+from recut
+where is_first and (more_amount <> 0 or more_local_amount <> 0)
+union all by name
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, 'rule' as because,
+    old_fiscal_year, old_amount + if(is_first, more_amount, 0) as old_amount, old_local_amount + if(is_first, more_local_amount, 0) as old_local_amount
+from recut
+where old_fiscal_year is not null
+union all by name
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, 'rule' as because,
+    new_fiscal_year, new_amount, new_local_amount
+from recut
+where new_fiscal_year is not null;
 
--- The answers count a month that has begun, and of one that a year's end cuts the years that have.
+-- The answers count a month that has begun, and of one that a year's end cuts the years that have: is_answer is of them, is_row of what is published
+-- row by row. A row that is the same counts in the answers since its month began.
 create temp table counted_pair as
 with
     pairs as (
-        select o, n from cost_pair
-        union all
-        select same, same
+        select *, false as is_same from cost_pair
+        union all by name
+        select same.* exclude (fiscal_year, cost_amount, cost_local_amount), same.crm_user_id as new_crm_user_id, same.fiscal_year as old_fiscal_year,
+            same.cost_amount as old_amount, same.cost_local_amount as old_local_amount, same.fiscal_year as new_fiscal_year, same.cost_amount as new_amount,
+            same.cost_local_amount as new_local_amount, true as is_same
         from (
             select * from told_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
             intersect
             select * from known_cost
         ) as same
+    ),
+
+    dated as (
+        select
+            *,
+            old_fiscal_year is not null
+            and month_on < getvariable('from_as_of')
+            and old_fiscal_year <= (select max(fiscal_year) from old.day where date_on < getvariable('from_as_of')) as counts_then,
+            new_fiscal_year is not null
+            and month_on < getvariable('to_as_of')
+            and new_fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of')) as counts_now
+        from pairs
     )
 select
-    case
-        when
-            pairs.o.month_on < getvariable('from_as_of')
-            and pairs.o.fiscal_year <= (select max(fiscal_year) from old.day where date_on < getvariable('from_as_of'))
-        then pairs.o
-    end as o,
-    case
-        when
-            pairs.n.month_on < getvariable('to_as_of')
-            and pairs.n.fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of'))
-        then pairs.n
-    end as n
-from pairs;
+    * exclude (is_same, counts_then, counts_now), true as is_row,
+    counts_then = (old_fiscal_year is not null) and counts_now = (new_fiscal_year is not null) as is_answer
+from dated
+where not is_same
+union all by name
+select
+    * exclude (is_same, counts_then, counts_now, old_fiscal_year, old_amount, old_local_amount, new_fiscal_year, new_amount, new_local_amount),
+    if(counts_then, old_fiscal_year, null) as old_fiscal_year, if(counts_then, old_amount, null) as old_amount,
+    if(counts_then, old_local_amount, null) as old_local_amount, if(counts_now, new_fiscal_year, null) as new_fiscal_year,
+    if(counts_now, new_amount, null) as new_amount, if(counts_now, new_local_amount, null) as new_local_amount, false as is_row, true as is_answer
+from dated
+where
+    if(is_same, counts_then <> counts_now, (counts_then or counts_now)
+        and (counts_then <> (old_fiscal_year is not null) or counts_now <> (new_fiscal_year is not null)));
 
 create macro of_part(component, part, amount) as if(list_contains(getvariable(part || '_parts'), component), amount, 0);
 
@@ -102,8 +166,7 @@ from warehouse_line.cost
 where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
 group by 1, 2, 3, 4, 5, 6, 7;
 
--- What each cause takes out of a row of cost and puts in; for what is published row by row, and for the answers. Under another definition
--- of cost no row says what a line did.
+-- What each cause takes out of a row of cost and puts in. Under another definition of cost no row says what a line did.
 create temp table cost_walk as
 with
     rated as (
@@ -112,54 +175,67 @@ with
             coalesce(late.cost_amount, 0) as late_amount,
             coalesce(late.cost_local_amount, 0) as late_local_amount,
             -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
-            if(o.cost_local_amount = n.cost_local_amount - late_local_amount, n.cost_amount - late_amount, o.cost_amount) as rated_amount,
-            struct_update(n, fiscal_year := o.fiscal_year) as renamed
-        from (select 'row' as told, * from cost_pair union all select 'answer', * from counted_pair where o is distinct from n) as pairs
+            if(
+                pairs.old_local_amount = pairs.new_local_amount - late_local_amount, pairs.new_amount - late_amount, pairs.old_amount
+            ) as rated_amount
+        from counted_pair as pairs
         left join late_cost as late
-            on o is not null
-            and row(n.basis, n.crm_user_id, n.employee_number, n.month_on, n.fiscal_year, n.component, n.currency)
-            = row(late.basis, late.crm_user_id, late.employee_number, late.month_on, late.fiscal_year, late.component, late.currency)
+            on pairs.old_fiscal_year is not null
+            and pairs.basis = late.basis
+            and pairs.new_crm_user_id = late.crm_user_id
+            and pairs.employee_number = late.employee_number
+            and pairs.month_on = late.month_on
+            and pairs.new_fiscal_year = late.fiscal_year
+            and pairs.component = late.component
+            and pairs.currency = late.currency
         where (select version from old.cost_version) = (select version from new.cost_version)
     ),
 
+    paired as (select * from rated where old_fiscal_year is not null and new_fiscal_year is not null),
+
     steps as (
-        select told, 'merged' as because, -1 as sign, o as held, o.cost_amount as cost_amount, o.cost_local_amount as cost_local_amount
-        from rated
-        where o.crm_user_id <> n.crm_user_id
-        union all
-        select told, 'merged', 1, renamed, o.cost_amount, o.cost_local_amount from rated where o.crm_user_id <> n.crm_user_id
-        union all
-        select told, 'rate', 1, renamed, rated_amount - o.cost_amount, 0 from rated where o is not null and n is not null
-        union all
         select
-            told, unnest(['corrected', 'late']), 1, renamed, unnest([n.cost_amount - rated_amount - late_amount, late_amount]),
-            unnest([n.cost_local_amount - o.cost_local_amount - late_local_amount, late_local_amount])
+            * exclude (because, crm_user_id), 'merged' as told_because, unnest([crm_user_id, new_crm_user_id]) as crm_user_id, old_fiscal_year as fiscal_year,
+            unnest([- old_amount, old_amount]) as cost_amount, unnest([- old_local_amount, old_local_amount]) as cost_local_amount
+        from paired
+        where crm_user_id <> new_crm_user_id
+        union all by name
+        select
+            * exclude (because, crm_user_id), unnest(['rate', 'corrected', 'late']) as told_because, new_crm_user_id as crm_user_id, old_fiscal_year as fiscal_year,
+            unnest([rated_amount - old_amount, new_amount - rated_amount - late_amount, late_amount]) as cost_amount,
+            unnest([0, new_local_amount - old_local_amount - late_local_amount, late_local_amount]) as cost_local_amount
+        from paired
+        union all by name
+        select
+            * exclude (because), coalesce(because, 'corrected') as told_because, old_fiscal_year as fiscal_year, - old_amount as cost_amount,
+            - old_local_amount as cost_local_amount
         from rated
-        where o is not null and n is not null
-        union all
-        select told, 'rule', -1, renamed, n.cost_amount, n.cost_local_amount from rated where o.fiscal_year <> n.fiscal_year
-        union all
-        select told, 'rule', 1, n, n.cost_amount, n.cost_local_amount from rated where o.fiscal_year <> n.fiscal_year
-        union all
-        select told, 'corrected', -1, o, o.cost_amount, o.cost_local_amount from rated where n is null
-        union all
-        select told, if(last_day(n.month_on) < getvariable('from_as_of'), 'late', 'new'), 1, n, n.cost_amount, n.cost_local_amount from rated where o is null
+        where new_fiscal_year is null
+        union all by name
+        select
+            * exclude (because, crm_user_id), coalesce(because, if(last_day(month_on) < getvariable('from_as_of'), 'late', 'new')) as told_because,
+            new_crm_user_id as crm_user_id, new_fiscal_year as fiscal_year, new_amount as cost_amount, new_local_amount as cost_local_amount
+        from rated
+        where old_fiscal_year is null
     )
 select
-    told,
+    steps.is_row,
+    steps.is_answer,
     -- A month that was not over has as many causes as days: what came in it is new.
-    if(because in ('corrected', 'late') and last_day(held.month_on) >= getvariable('from_as_of'), 'new', because) as because,
-    exists (select 1 from old.closed as closed where held.month_on >= closed.month_on and held.month_on < closed.end_on) as is_closed,
-    held.basis,
-    held.crm_user_id,
-    held.employee_number,
-    held.month_on,
-    held.fiscal_year,
-    held.component,
-    held.currency,
-    sign * steps.cost_amount as cost_amount,
-    sign * steps.cost_local_amount as cost_local_amount
-from steps;
+    if(steps.told_because in ('corrected', 'late') and last_day(steps.month_on) >= getvariable('from_as_of'), 'new', steps.told_because) as because,
+    closed.month_on is not null as is_closed,
+    steps.basis,
+    steps.crm_user_id,
+    steps.employee_number,
+    steps.month_on,
+    steps.fiscal_year,
+    steps.component,
+    steps.currency,
+    steps.cost_amount,
+    steps.cost_local_amount
+from steps
+left join old.closed as closed on steps.month_on >= closed.month_on and steps.month_on < closed.end_on
+where steps.cost_amount <> 0 or steps.cost_local_amount <> 0;
 
 -- What is shared, or paid for leave, has no line of its own: its causes are those of what it is made of.
 create temp table cost_news as
@@ -175,7 +251,7 @@ with
     within as (
         select employee_number, month_on
         from cost_walk
-        where told = 'row' and not is_carried(component)
+        where is_row and not is_carried(component)
         group by 1, 2
         having sum(cost_local_amount) = 0
     )
@@ -186,10 +262,24 @@ where leaves.component = 'paid_leave'
 group by 1, 2
 having count(distinct leaves.because) = 1;
 
-create temp table own_cost_step as
-select walked.* replace (if(walked.because in ('corrected', 'late') and not is_carried(walked.component), coalesce(leaves.because, walked.because), walked.because) as because)
+create temp table own_cause as
+select distinct
+    walked.employee_number, walked.month_on,
+    if(walked.because in ('corrected', 'late'), coalesce(leaves.because, walked.because), walked.because) as because
 from cost_walk as walked
-left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on;
+left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on
+where not is_carried(walked.component);
+
+-- What moved in who sold how much in a month.
+create temp table sold_month as
+select distinct month_on, because
+from (
+    select crm_user_id, cast(date_trunc('month', ordered_on) as date) as month_on, because
+    from shared
+    where kind = 'line' and basis = 'nominal'
+    group by 1, 2, 3
+    having sum(revenue_amount) <> 0
+) as sold;
 
 -- A pool or a rule told since moves the pool's part of a month; a manager's own cost, or a session, what others carry of it. Where several did, nobody
 -- knows what each did to a share, and it stays corrected.
@@ -198,7 +288,7 @@ with
     carried as (
         select carried.component, carried.employee_number, carried.month_on, own.because
         from warehouse_line.carried_cost as carried
-        inner join (select distinct employee_number, month_on, because from own_cost_step where not is_carried(component)) as own
+        inner join own_cause as own
             on carried.from_employee_number = own.employee_number and carried.month_on = own.month_on
         union
         select carried.component, carried.employee_number, carried.month_on, told.because
@@ -218,6 +308,12 @@ with
         from parts
         inner join cost_news as told on parts.component = told.component and parts.month_on = told.month_on
         union
+        -- What goes by revenue is moved by what moved who sold how much.
+        select parts.*, sold.because
+        from parts
+        inner join warehouse_line.revenue_pool as pools on parts.component = pools.component and parts.month_on = pools.month_on
+        inner join sold_month as sold on parts.month_on = sold.month_on
+        union
         -- Who is on leave carries nothing, and so others do; a manager's share is gone.
         select parts.*, leaves.because
         from parts
@@ -226,8 +322,15 @@ with
 select component, employee_number, month_on, min(because) as because from causes group by 1, 2, 3 having count(distinct because) = 1;
 
 create temp table cost_step as
-select walked.* replace (if(walked.because in ('corrected', 'late'), coalesce(causes.because, walked.because), walked.because) as because)
-from own_cost_step as walked
+select
+    walked.* replace (
+        if(
+            walked.because in ('corrected', 'late'),
+            coalesce(causes.because, if(is_carried(walked.component), null, leaves.because), walked.because), walked.because
+        ) as because
+    )
+from cost_walk as walked
+left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on
 left join share_cause as causes
     on walked.employee_number = causes.employee_number and walked.month_on = causes.month_on and walked.component = causes.component;
 
@@ -255,7 +358,7 @@ with
         select basis, because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount,
             of_part(component, 'shared', cost_amount) as shared_cost_amount, of_part(component, 'management', cost_amount) as management_cost_amount
         from cost_step
-        where told = 'answer'
+        where is_answer
         union all
         select
             basis,
@@ -300,7 +403,7 @@ with
             sum(of_part(component, 'shared', cost_amount)) as shared_cost_amount,
             sum(of_part(component, 'management', cost_amount)) as management_cost_amount
         from cost_step
-        where told = 'answer'
+        where is_answer
         group by 1, 2, 3, 4, 5
     ),
 

@@ -119,19 +119,27 @@ with
 
     cut as (
         select
-            grouped.kind, grouped.because, grouped.basis, grouped.fiscal_year, grouped.sign * grouped.touched_amount as touched_amount, grouped.trace,
-            unnest(map_entries(map {
-                'rep': grouped.crm_user_id, 'team': grouped.team_id, 'manager': grouped.manager_crm_user_id, 'territory': grouped.territory_id,
-                'company': 'company', 'region': coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown'),
-                'industry': coalesce(customers.industry, 'unknown'), 'acquisition_method': coalesce(customers.acquisition_method, 'unknown')
-            })) as cut
+            grouped.*, coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
+            coalesce(customers.industry, 'unknown') as industry, coalesce(customers.acquisition_method, 'unknown') as acquisition_method
         from grouped
         left join territory_side as territories on grouped.territory_id = territories.territory_id and grouped.groups = territories.side
         left join customer_side as customers on grouped.account_id = customers.account_id and grouped.groups = customers.side
     )
 select
-    kind, 'year', 'cut_type=' || cut.key || ', cut_id=' || cut.value, 'as_sold', fiscal_year, basis, because, if(kind = 'listed', null, sum(touched_amount)),
-    abs(sum(touched_amount)), false
+    kind, 'year',
+    case
+        when grouping(crm_user_id) = 0 then 'cut_type=rep, cut_id=' || crm_user_id
+        when grouping(team_id) = 0 then 'cut_type=team, cut_id=' || team_id
+        when grouping(manager_crm_user_id) = 0 then 'cut_type=manager, cut_id=' || manager_crm_user_id
+        when grouping(territory_id) = 0 then 'cut_type=territory, cut_id=' || territory_id
+        when grouping(region) = 0 then 'cut_type=region, cut_id=' || region
+        when grouping(industry) = 0 then 'cut_type=industry, cut_id=' || industry
+        when grouping(acquisition_method) = 0 then 'cut_type=acquisition_method, cut_id=' || acquisition_method
+        else 'cut_type=company, cut_id=company'
+    end,
+    'as_sold', fiscal_year, basis, because, if(kind = 'listed', null, sum(sign * touched_amount)), abs(sum(sign * touched_amount)), false
 from cut
-group by kind, cut.key, cut.value, fiscal_year, basis, because
+group by
+    kind, fiscal_year, basis, because,
+    grouping sets ((crm_user_id), (team_id), (manager_crm_user_id), (territory_id), (region), (industry), (acquisition_method), ())
 having sum(trace) <> 0;

@@ -54,9 +54,9 @@ from split as told
 semi join alias on alias.id_kind = 'crm_user' and told.crm_user_id = alias.alias_id
 where told.sellers = 'told';
 
--- Each line that both sides count, at each step of its way. The rate is another where the same money makes another amount; where the
--- money changed too, what the former money makes at today's rate stands between.
-create temp table state as
+-- Each line that both sides count. The rate is another where the same money makes another amount; where the money changed too, what the
+-- former money makes at today's rate stands between.
+create temp table walked as
 with
     paired as (
         select
@@ -93,7 +93,7 @@ with
         left join is_renamed as renamed on a.order_line_id = renamed.order_line_id
     ),
 
-    walked as (
+    rated as (
         select
             *,
             -- A rate or an index that hardly moved moves the cost alone, in the last decimals.
@@ -108,6 +108,18 @@ with
             case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
         from paired
     )
+-- Of most lines the amount alone is another, and by its rate: they take no other step, wherever they stand.
+select
+    *,
+    row(o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount, rated_margin, split_sellers, ruled_side)
+    is not distinct from
+    row(n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount, n.gross_margin_amount, 'told', 'old')
+    and o.order_line_id not in (select order_line_id from affected) as is_rated_alone
+from rated;
+
+-- The others at each step of their way.
+create temp table state as
+with walked as (select * from walked where not is_rated_alone)
 select 0 as step, null as cause, o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
     o.gross_margin_amount, 'told' as sellers, 'old' as side, 'old' as groups
 from walked
@@ -151,7 +163,11 @@ select
 from state as a
 inner join state as b on a.order_line_id = b.order_line_id and a.basis = b.basis and a.step + 1 = b.step
 where a.basis = 'nominal'
-group by 1;
+group by 1
+union all
+select o.order_line_id, n.revenue_amount - o.revenue_amount, 0, false, false, false, false
+from walked
+where is_rated_alone and o.basis = 'nominal';
 
 -- What each cause takes out and puts in.
 create temp table signed as
@@ -172,6 +188,12 @@ with
         select cause as because, 1 as sign, unnest(after_step) from followed
         union all
         select cause, -1, unnest(before_step) from followed
+        union all
+        select
+            'rate', unnest([1, -1]), 2, 'rate', o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id,
+            unnest([n.revenue_amount, o.revenue_amount]), unnest([n.gross_margin_amount, o.gross_margin_amount]), 'told', 'old', 'old'
+        from walked
+        where is_rated_alone
     )
 select * exclude (step, cause), 'line' as kind, revenue_amount as touched_amount from told
 union all

@@ -5,8 +5,8 @@
 create temp table divided as
 with
     stands_on as (
-        select table_name, row_key, column_name, reading, holders, lens, basis, change_amount, unnest(kinds) as kind, fiscal_years
-        from cell
+        select row_number, column_name, reading, holders, lens, basis, change_amount, unnest(kinds) as kind, fiscal_years
+        from numbered_cell
         where len(kinds) > 0 and change_amount <> 0 and getvariable('other') = ''
     ),
 
@@ -16,7 +16,7 @@ with
 
     touched as (
         select
-            yearly.table_name, yearly.row_key, yearly.column_name, yearly.change_amount, touch.because,
+            yearly.row_number, yearly.column_name, yearly.change_amount, touch.because,
             sum(touch.moved_amount) as money_amount,
             if(count(touch.moved_amount) = count(*), money_amount, null) as moved_amount,
             coalesce(sum(touch.moved_amount) filter (touch.is_firm), 0) as firm_amount,
@@ -30,7 +30,7 @@ with
             and yearly.lens = touch.lens
             and yearly.basis = touch.basis
             and yearly.fiscal_year = touch.fiscal_year
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4
     ),
 
     summed as (
@@ -42,7 +42,7 @@ with
             bool_or(is_open) over of_cell as has_open,
             sum(if(is_open, size, 0)) over of_cell as all_sizes
         from touched
-        window of_cell as (partition by table_name, row_key, column_name)
+        window of_cell as (partition by row_number, column_name)
     ),
 
     shared as (
@@ -61,40 +61,38 @@ with
     ),
 
     placed as (
-        select *, row_number() over (partition by table_name, row_key, column_name order by abs(coalesce(part_amount, 0)) desc, size desc, because) as place
+        select *, row_number() over (partition by row_number, column_name order by abs(coalesce(part_amount, 0)) desc, size desc, because) as place
         from shared
     )
 select
-    table_name, row_key, column_name, because,
+    row_number, column_name, because,
     if(
         place = 1,
-        change_amount - sum(coalesce(part_amount, 0)) over (partition by table_name, row_key, column_name) + coalesce(part_amount, 0), coalesce(part_amount, 0)
+        change_amount - sum(coalesce(part_amount, 0)) over (partition by row_number, column_name) + coalesce(part_amount, 0), coalesce(part_amount, 0)
     ) as amount
 from placed;
 
 create temp table restated as
 with
     explained as (
-        select moved.table_name, moved.row_key, moved.column_name, moved.because as cause, sum(moved.amount) as change_amount,
-            sum(case when moved.is_closed then moved.amount when not moved.is_closed then 0 end) as closed_change_amount
+        select moved.*
         from moved_cell as moved
-        semi join (select * from cell where len(kinds) = 0) as cells
-            on moved.table_name = cells.table_name and moved.row_key = cells.row_key and moved.column_name = cells.column_name
-        group by 1, 2, 3, 4
+        semi join (select * from numbered_cell where len(kinds) = 0) as cells
+            on moved.row_number = cells.row_number and moved.column_name = cells.column_name
         union all
-        select table_name, row_key, column_name, because, amount, null from divided
+        select row_number, column_name, because, amount, null from divided
     ),
 
     told as (
-        select table_name, row_key, column_name, sum(change_amount) as told_amount, arg_max(cause, (abs(change_amount), cause)) as largest_cause
+        select row_number, column_name, sum(change_amount) as told_amount, arg_max(cause, (abs(change_amount), cause)) as largest_cause
         from explained
-        group by 1, 2, 3
+        group by 1, 2
     ),
 
     -- A book is divided by twelve, cause by cause, and a month that has ended since adds all that its customers had brought.
     rest as (
         select
-            cells.table_name, cells.row_key, cells.column_name,
+            cells.row_number, cells.column_name,
             case
                 when cells.reading = 'book' and abs(cells.change_amount - coalesce(told.told_amount, 0)) < 0.01 and told.largest_cause is not null
                 then told.largest_cause
@@ -103,8 +101,8 @@ with
                 else getvariable('rest')
             end as cause,
             cells.change_amount - coalesce(told.told_amount, 0) as change_amount
-        from cell as cells
-        left join told on cells.table_name = told.table_name and cells.row_key = told.row_key and cells.column_name = told.column_name
+        from numbered_cell as cells
+        left join told on cells.row_number = told.row_number and cells.column_name = told.column_name
         left join (
             select distinct fiscal_year
             from month_end
@@ -114,25 +112,25 @@ with
     ),
 
     summed as (
-        select table_name, row_key, column_name, cause, sum(change_amount) as change_amount, sum(closed_change_amount) as closed_change_amount
+        select row_number, column_name, cause, sum(change_amount) as change_amount, sum(closed_change_amount) as closed_change_amount
         from (select * from explained union all select *, null from rest where change_amount <> 0) as caused
-        group by 1, 2, 3, 4
+        group by 1, 2, 3
     ),
 
     -- What is left of value when cost is off is moved by what moved either.
     caused as (
         select * from summed
         union all
-        select summed.table_name, summed.row_key, 'net_value_amount', summed.cause, sum(if(summed.column_name = 'value_amount', 1, -1) * summed.change_amount),
+        select summed.row_number, 'net_value_amount', summed.cause, sum(if(summed.column_name = 'value_amount', 1, -1) * summed.change_amount),
             sum(if(summed.column_name = 'value_amount', 1, -1) * summed.closed_change_amount)
         from summed
-        semi join (select * from cell where column_name = 'net_value_amount') as cells
-            on summed.table_name = cells.table_name and summed.row_key = cells.row_key
+        semi join (select * from numbered_cell where column_name = 'net_value_amount') as cells on summed.row_number = cells.row_number
         where summed.column_name in ('value_amount', 'cost_amount')
-        group by 1, 2, 4
+        group by 1, 3
     )
-select table_name, row_key, column_name, cause, getvariable('from_id') as from_publication, getvariable('to_id') as to_publication,
-    cast(change_amount as decimal(18, 4)) as change_amount, cast(closed_change_amount as decimal(18, 4)) as closed_change_amount
+select rows.table_name, rows.row_key, caused.column_name, caused.cause, getvariable('from_id') as from_publication, getvariable('to_id') as to_publication,
+    cast(caused.change_amount as decimal(18, 4)) as change_amount, cast(caused.closed_change_amount as decimal(18, 4)) as closed_change_amount
 from caused
-where change_amount <> 0 or closed_change_amount <> 0
-order by 1, 2, 3, 4;
+inner join cell_row as rows on caused.row_number = rows.row_number
+where caused.change_amount <> 0 or caused.closed_change_amount <> 0
+order by caused.row_number, 3, 4;

@@ -11,6 +11,19 @@ create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
 
 create macro group_called(kind, id) as 'group_type=' || kind || ', group_id=' || id;
 
+-- Months whose days are in another fiscal year than before. Where a calendar tells them otherwise, what is no sum of lines is counted anew, as under
+-- another setting.
+create temp table recut_month as
+select distinct cast(date_trunc('month', a.date_on) as date) as month_on
+from old.day as a
+inner join new.day as b on a.date_on = b.date_on and a.fiscal_year <> b.fiscal_year;
+
+set variable is_recut = (select count(*) > 0 from recut_month where month_on < least(getvariable('from_as_of'), getvariable('to_as_of')));
+
+set variable other = if(getvariable('is_recut') and getvariable('other') = '', 'rule', getvariable('other'));
+
+set variable rest = if(getvariable('is_recut') and getvariable('rest') = 'unexplained', 'rule', getvariable('rest'));
+
 -- In which money both sides tell their figures; of one that either lacks there is nothing to follow.
 create temp table basis as
 select 'nominal' as basis

@@ -30,39 +30,63 @@ select
     abs(moved_amount) as touched_amount, false as is_firm
 from kinds;
 
--- What is told of a line by which some figures heed it, and others don't: then or now.
-create temp table line_mark as
+-- What is told of a line by which some figures heed it, and others don't: then or now. Few lines are alike in nothing, so that a number stands for all
+-- of it.
+create temp table line_told as
 with
     told as (
         select 'old' as side, lines.*, if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown')) as opportunity_type
         from old.order_line as lines
         left join old.opportunity as deals on lines.opportunity_id = deals.opportunity_id
-        where lines.order_line_id in (select order_line_id from signed)
+        semi join signed on lines.order_line_id = signed.order_line_id
         union all
         select 'new', lines.*, if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown'))
         from new.order_line as lines
         left join new.opportunity as deals on lines.opportunity_id = deals.opportunity_id
-        where lines.order_line_id in (select order_line_id from signed)
+        semi join signed on lines.order_line_id = signed.order_line_id
     )
 select
-    order_line_id, list_distinct(list(opportunity_type)) as opportunity_types, list_distinct(list(opportunity_id)) as opportunity_ids,
+    order_line_id, min(opportunity_type) as one_type, max(opportunity_type) as other_type, min(opportunity_id) as one_deal, max(opportunity_id) as other_deal,
     bool_or(opportunity_id is null) as has_no_deal, bool_or(coalesce(partner_amount, 0) <> 0) as has_partner, bool_or(coalesce(term_months, 0) > 0) as has_term,
     bool_or(booked_amount < 0 or refunds_order_line_id is not null) as is_refund
 from told
 group by 1;
 
+create temp table mark as
+select row_number() over () as mark, *
+from (select distinct one_type, other_type, has_no_deal, has_partner, has_term, is_refund from line_told) as marks;
+
+create temp table line_mark as
+select told.order_line_id, marks.mark
+from line_told as told
+inner join mark as marks
+    on told.one_type = marks.one_type
+    and told.other_type = marks.other_type
+    and told.has_no_deal = marks.has_no_deal
+    and told.has_partner = marks.has_partner
+    and told.has_term = marks.has_term
+    and told.is_refund = marks.is_refund;
+
 insert into touch
 with
     told as (
-        select order_line_id, kind, crm_user_id, fiscal_year, basis, because, touched_amount, trace, place_trace from shared
+        select marks.mark, told.kind, told.crm_user_id, told.fiscal_year, told.basis, told.because, sum(told.touched_amount) as touched_amount,
+            sum(told.trace) as trace, sum(told.place_trace) as place_trace
+        from shared as told
+        left join line_mark as marks on told.order_line_id = marks.order_line_id
+        group by 1, 2, 3, 4, 5, 6
         union all
-        select order_line_id, kind, null, fiscal_year, basis, because, sign * touched_amount, trace, place_trace from placed
+        select marks.mark, told.kind, null, told.fiscal_year, told.basis, told.because, sum(told.sign * told.touched_amount), sum(told.trace),
+            sum(told.place_trace)
+        from placed as told
+        left join line_mark as marks on told.order_line_id = marks.order_line_id
+        group by 1, 2, 3, 4, 5, 6
     ),
 
     marked as (
-        select told.*, marks.* exclude (order_line_id), coalesce(marks.opportunity_types, ['none']) as types
+        select told.*, marks.* exclude (mark), coalesce(list_distinct([marks.one_type, marks.other_type]), ['none']) as types
         from told
-        left join line_mark as marks on told.order_line_id = marks.order_line_id
+        left join mark as marks on told.mark = marks.mark
     ),
 
     kinds as (
@@ -88,9 +112,14 @@ with
         select 'company', kind, fiscal_year, basis, because, touched_amount, trace from kinds where crm_user_id is null
         union all
         -- Of what a deal brought, the year of the win knows, too.
-        select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis, of_deals.because, of_deals.touched_amount,
-            of_deals.trace
-        from (select *, unnest(opportunity_ids) as opportunity_id from marked where crm_user_id is null and kind in ('line', 'contract')) as of_deals
+        select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis, of_deals.because,
+            of_deals.sign * of_deals.touched_amount, of_deals.trace
+        from (
+            select placed.*, unnest(list_distinct([told.one_deal, told.other_deal])) as opportunity_id
+            from placed
+            inner join line_told as told on placed.order_line_id = told.order_line_id and told.one_deal is not null
+            where placed.kind in ('line', 'contract')
+        ) as of_deals
         inner join new.opportunity as deals on of_deals.opportunity_id = deals.opportunity_id
         left join any_day as days on deals.closed_on = days.date_on
     )
@@ -171,16 +200,21 @@ having sum(trace) <> 0;
 
 -- Who was kept: of the customers that a segment won, what came in the year and in the one before.
 insert into touch
+with
+    won as (
+        select won_region, industry, acquisition_method, fiscal_year, basis, because, sum(sign * touched_amount) as touched_amount, sum(trace) as trace
+        from placed
+        where kind in ('line', 'contract', 'earned')
+        group by 1, 2, 3, 4, 5, 6
+    )
 select
     'kept', 'year', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', fiscal_year, basis, because, null, abs(sum(touched_amount)),
     false
 from (
     select
-        unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut, fiscal_year + step as fiscal_year, basis, because,
-        sign * touched_amount as touched_amount, trace
-    from placed
+        unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut, fiscal_year + step as fiscal_year, basis, because, touched_amount, trace
+    from won
     cross join (select unnest([0, 1]) as step) as steps
-    where kind in ('line', 'contract', 'earned')
 ) as kept
 group by 3, 5, 6, 7
 having sum(trace) <> 0;
@@ -199,17 +233,24 @@ cross join basis as bases;
 
 -- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now; the rest is what moved the shares.
 -- Where sales come to nothing the next-best key, which counts customers, sends cost all the same.
+create temp table seller_touch as
+with
+    told as (
+        -- All that a rep cost, with what is in no person's year.
+        select kind, holder, fiscal_year, basis, because, touched_amount as moved_amount, 0 as touched_amount from held where kind = 'cost' and reading = 'career'
+        union all
+        select kind, holder, fiscal_year, basis, because, moved_amount, touched_amount from touch where kind = 'line' and reading = 'year' and lens = 'as_sold'
+    )
+select told.*, spent.crm_user_id
+from told
+inner join (
+    select crm_user_id, fiscal_year from old.rep_cost where basis = 'nominal' union select crm_user_id, fiscal_year from new.rep_cost where basis = 'nominal'
+) as spent
+    on told.holder = 'crm_user_id=' || spent.crm_user_id and told.fiscal_year = spent.fiscal_year;
+
 create temp table seller_segment as
 with
-    reps as (
-        select distinct spent.crm_user_id, spent.fiscal_year
-        from (select crm_user_id, fiscal_year from old.rep_cost union select crm_user_id, fiscal_year from new.rep_cost) as spent
-        semi join touch
-            on touch.kind in ('line', 'cost')
-            and touch.lens = 'as_sold'
-            and touch.holder = 'crm_user_id=' || spent.crm_user_id
-            and touch.fiscal_year in (spent.fiscal_year, -1)
-    ),
+    reps as (select distinct crm_user_id, fiscal_year from seller_touch),
 
     sold as (
         select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.account_id, lines.territory_id,
@@ -227,31 +268,48 @@ with
     ),
 
     of_reps as (
-        select sold.side, sold.crm_user_id, sold.fiscal_year, sold.account_id, sold.territory_id, map {
-            'nominal': sum(sold.revenue_amount), 'constant': sum(sold.constant_revenue_amount), 'real': sum(sold.real_revenue_amount)
-        } as amounts
+        select
+            sold.crm_user_id, sold.fiscal_year, sold.revenue_amount, sold.constant_revenue_amount, sold.real_revenue_amount,
+            coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
+            coalesce(customers.industry, 'unknown') as industry, coalesce(customers.acquisition_method, 'unknown') as acquisition_method
         from sold
         semi join reps on sold.crm_user_id = reps.crm_user_id and sold.fiscal_year = reps.fiscal_year
-        group by 1, 2, 3, 4, 5
+        left join customer_side as customers on sold.account_id = customers.account_id and sold.side = customers.side
+        left join territory_side as territories on sold.territory_id = territories.territory_id and sold.side = territories.side
+        union all
+        -- Who sold nothing has all of it under unknown.
+        select crm_user_id, fiscal_year, null, null, null, 'unknown', 'unknown', 'unknown'
+        from reps
+        anti join sold using (crm_user_id, fiscal_year)
     ),
 
+    -- Of each cut for itself: in all three together nearly every line is alone.
     cut as (
+        select crm_user_id, fiscal_year, region, industry, acquisition_method, sum(revenue_amount) as nominal_amount, sum(constant_revenue_amount) as constant_amount,
+            sum(real_revenue_amount) as real_amount
+        from of_reps
+        group by grouping sets (
+            (crm_user_id, fiscal_year, region), (crm_user_id, fiscal_year, industry), (crm_user_id, fiscal_year, acquisition_method),
+            (crm_user_id, fiscal_year, region, industry), (crm_user_id, fiscal_year, industry, acquisition_method),
+            (crm_user_id, fiscal_year, region, acquisition_method)
+        )
+    ),
+
+    weighed as (
         select
-            reps.crm_user_id, reps.fiscal_year, bases.basis, of_reps.amounts[bases.basis] as revenue_amount,
-            unnest(map_entries(cuts(
-                coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown'), coalesce(customers.industry, 'unknown'),
-                coalesce(customers.acquisition_method, 'unknown')
-            ))) as cut
-        from reps
-        cross join basis as bases
-        left join of_reps on reps.crm_user_id = of_reps.crm_user_id and reps.fiscal_year = of_reps.fiscal_year
-        left join customer_side as customers on of_reps.account_id = customers.account_id and of_reps.side = customers.side
-        left join territory_side as territories on of_reps.territory_id = territories.territory_id and of_reps.side = territories.side
+            cut.crm_user_id, cut.fiscal_year, bases.basis, concat_ws('_', if(cut.region is null, null, 'region'), if(cut.industry is null, null, 'industry'),
+                if(cut.acquisition_method is null, null, 'acquisition_method')) as segment_type,
+            cuts(cut.region, cut.industry, cut.acquisition_method)[segment_type] as segment,
+            case bases.basis when 'nominal' then nominal_amount when 'constant' then constant_amount else real_amount end as revenue_amount
+        from cut
+        inner join (
+            select distinct crm_user_id, fiscal_year, basis from seller_touch
+        ) as bases on cut.crm_user_id = bases.crm_user_id and cut.fiscal_year = bases.fiscal_year
     ),
 
     summed as (
-        select crm_user_id, fiscal_year, basis, cut.key as segment_type, cut.value as segment, greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
-        from cut
+        select crm_user_id, fiscal_year, basis, segment_type, segment, greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
+        from weighed
         group by all
     )
 select *, coalesce(weight / nullif(sum(weight) over (partition by crm_user_id, fiscal_year, basis, segment_type), 0),
@@ -260,19 +318,12 @@ from summed;
 
 insert into touch
 with
-    told as (
-        -- All that a rep cost, with what is in no person's year.
-        select kind, holder, fiscal_year, basis, because, touched_amount as moved_amount, 0 as touched_amount from held where kind = 'cost' and reading = 'career'
-        union all
-        select kind, holder, fiscal_year, basis, because, moved_amount, touched_amount from touch where kind = 'line' and reading = 'year' and lens = 'as_sold'
-    ),
-
     moved as (
         select told.kind, told.because, told.basis, told.fiscal_year, segments.segment_type, segments.segment, told.moved_amount * segments.share as moved_amount,
             told.touched_amount
-        from told
+        from seller_touch as told
         inner join seller_segment as segments
-            on told.holder = 'crm_user_id=' || segments.crm_user_id and told.fiscal_year = segments.fiscal_year and told.basis = segments.basis
+            on told.crm_user_id = segments.crm_user_id and told.fiscal_year = segments.fiscal_year and told.basis = segments.basis
     ),
 
     summed as (
