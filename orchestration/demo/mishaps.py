@@ -69,7 +69,7 @@ def _spoil(world: World, line: Line) -> None:
         line.corrected_seen_on = seen(line.ordered_on, late=2)
     elif number % 120 == 41:
         other = next(rep.crm_user_id for rep in world.reps if rep.crm_user_id != line.seller_id)
-        line.told = {"seller_id": other, "territory_id": None, "ordered_on": max(world.calendar.first_on, line.ordered_on - dt.timedelta(days=1))}
+        line.told = {"seller_id": other, "territory_id": None, "ordered_on": day_before(world, line.ordered_on)}
         line.corrected_seen_on = seen(line.ordered_on, late=1)
     elif number % 90 == 55:
         line.deleted_seen_on = seen(line.ordered_on, late=1)
@@ -77,3 +77,9 @@ def _spoil(world: World, line: Line) -> None:
         line.told, line.corrected_seen_on = {"booked": line.booked * 2}, line.seen_on
     elif number % 50 == 9:
         line.territory_id = None
+
+
+def day_before(world: World, on: dt.date) -> dt.date:
+    """What a slip of a day makes of a date: not before the company's first day, nor into the CRM before, where it would be another's event."""
+    first_days = [world.calendar.first_on] + ([world.crm_change.on] if world.crm_change else [])
+    return on if on in first_days else on - dt.timedelta(days=1)

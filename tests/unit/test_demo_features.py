@@ -13,6 +13,7 @@ from orchestration.demo.calendar import AS_OF, NIGHTS_FROM
 from orchestration.demo.events import HOUSE, UNKNOWN, Line
 from orchestration.demo.facts import LEAVE, Facts
 from orchestration.demo.lenses import Seats
+from orchestration.demo.mishaps import day_before
 from orchestration.demo.sales import TIE_LINE_IDS, UNKNOWN_SELLER
 from orchestration.demo.truth import rep_value
 
@@ -260,3 +261,12 @@ def test_it_grows_and_has_seasons() -> None:
     by_year = [sum(amount for on, amount in sums.items() if on.year == year) for year in range(2020, 2026)]
     assert all(before < after for before, after in zip(by_year, by_year[2:], strict=False))
     assert sum(amount for on, amount in sums.items() if on.month == 12) > 1.2 * sum(amount for on, amount in sums.items() if on.month == 8)
+
+
+def test_a_slip_of_a_day_never_moves_a_sale_into_the_crm_before():
+    """There it would be another's event, told twice, which the gate blocks: a demo must pass its own gate whatever its size."""
+    world = build_world(Size(reps=6, years=2))
+    assert world.crm_change is not None
+    takeover, day = world.crm_change.on, dt.timedelta(days=1)
+    slips = [day_before(world, on) for on in (world.calendar.first_on, takeover, takeover + day, takeover - day)]
+    assert slips == [world.calendar.first_on, takeover, takeover, takeover - 2 * day]
