@@ -17,6 +17,7 @@ from orchestration.publication import manifest
 from orchestration.settings import Home
 from tests.pipeline.conftest import bytes_below, repledger
 from tests.pipeline.published_files import sha256_on_disk
+from tests.pipeline.small_company import nightly
 
 _CAP_DAC_OVERRIDE, _PR_CAPBSET_DROP = 1, 24
 
@@ -161,8 +162,7 @@ def test_edited_settings_publish_anew(home):
     first, _ = manifest.current(home)
     settings = re.sub(r"constant_currency_on = \S+", "constant_currency_on = 2025-06-02", home.company_file.read_text())
     home.company_file.write_text(settings)
-    done = repledger("nightly", home=home)
-    assert done.returncode == 0, done.stderr
+    nightly(home.root)
     second, _ = manifest.current(home)
     assert second.id != first.id
     moved = {one.name for one in first.tables} - {one.name for one in first.tables if one in second.tables}
@@ -170,23 +170,4 @@ def test_edited_settings_publish_anew(home):
     assert not moved & {"fct_credit", "fct_customer_value", "ratio_bridge"}, "nominal money does not follow it: same input, same bytes"
     assert sorted(path.name for path in (home.published / "publications").iterdir()) == sorted([first.id, second.id])
     home.company_file.write_text(settings + "\n# looked through\n[retention]\nlanding_days = 90\n")
-    assert repledger("nightly", home=home).stdout.startswith("nothing new")
-
-
-def test_all_years_are_made_anew_under_an_older_definition(home):
-    """The cost of a rep was pay and expenses alone once; what was added since is nobody's then, and each row says so."""
-    home.company_file.write_text(home.company_file.read_text() + "\n[metric_versions]\nrep_cost = 1\n")
-    done = repledger("nightly", home=home)
-    assert done.returncode == 0, done.stderr
-    with duckdb.connect(str(home.published / "repledger.duckdb"), read_only=True) as connection:
-        told = connection.execute("select distinct regexp_extract(metric_versions, 'rep_cost [0-9]+') from rep_value").fetchall()
-        loaded = "component in ('tools', 'overhead', 'coaching', 'management')"
-        of_reps = connection.execute(f"select count(*) from fct_rep_cost where {loaded}").fetchall()
-        of_nobody = connection.execute(f"select distinct reason from unattributed_cost where {loaded}").fetchall()
-        paid = connection.execute("select sum(cost_amount) from fct_rep_cost where month_on < date '2026-01-08'").fetchall()
-        years = connection.execute("""
-            select sum(cost_amount) from rep_value
-            where reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue' and cost_basis = 'actual'
-        """).fetchall()
-    assert (told, of_reps, of_nobody) == ([("rep_cost 1",)], [(0,)], [("not in this version of cost",)])
-    assert paid == years, "severance is in the year in which it was paid"
+    assert nightly(home.root).startswith("nothing new")

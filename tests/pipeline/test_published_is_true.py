@@ -3,7 +3,6 @@
 The truth is computed from the generator's events and never sees a model or a delivered file.
 """
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -15,7 +14,8 @@ from orchestration.demo.answers import write_answer
 from orchestration.demo.facts import Facts
 from orchestration.demo.truth_credit import fct_credit
 from orchestration.settings import DBT_DIR, Home
-from tests.pipeline.conftest import repledger
+from tests.pipeline.interrupted_night import copy_of
+from tests.pipeline.small_company import nightly
 
 ANSWERS = (
     "rep_value",
@@ -86,20 +86,42 @@ def test_published_is_true(first_night: Home, table: str) -> None:
     assert differences(first_night.published / "repledger.duckdb", first_night.truth, table) == []
 
 
-@pytest.mark.parametrize("policy", ["handover"])
-def test_the_same_adjustments_are_true_under_each_policy(first_night: Home, tmp_path: Path, policy: str) -> None:
-    """They were written under another one, the acquirer's. What somebody has less of than they say is noted, and never blocks."""
-    home = Home(tmp_path / "home")
-    shutil.copytree(first_night.landing, home.landing)
-    told = first_night.company_file.read_text(encoding="utf-8")
-    home.company_file.write_text(told.replace('credit_policy = "acquirer"', f'credit_policy = "{policy}"'), encoding="utf-8")
-    done = repledger("nightly", home=home)
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def otherwise(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The same company after a night under two other settings, of which neither moves what the other is asked for: its policy, and what a rep costs."""
+    home = Home(copy_of(first_night.root, tmp_path_factory.mktemp("otherwise") / "home"))
+    told = home.company_file.read_text(encoding="utf-8").replace('credit_policy = "acquirer"', f'credit_policy = "{POLICY}"')
+    home.company_file.write_text(told + "\n[metric_versions]\nrep_cost = 1\n", encoding="utf-8")
+    nightly(home.root)
+    return home
+
+
+POLICY = "handover"
+
+
+def test_the_same_adjustments_are_true_under_another_policy(otherwise: Home, tmp_path: Path) -> None:
+    """They were written under the acquirer's. What somebody has less of than they say is noted, and never blocks."""
     facts = Facts(build_world(Size(reps=6, years=2, activities=500)))
-    write_answer(tmp_path, "fct_credit", fct_credit(facts, policy))
-    assert differences(home.published / "repledger.duckdb", tmp_path, "fct_credit") == []
-    noted = (home.root / "notes/core_credit_adjustment/no_more_than_there_is.csv").read_text(encoding="utf-8").splitlines()
+    write_answer(tmp_path, "fct_credit", fct_credit(facts, POLICY))
+    assert differences(otherwise.published / "repledger.duckdb", tmp_path, "fct_credit") == []
+    noted = (otherwise.notes / "core_credit_adjustment/no_more_than_there_is.csv").read_text(encoding="utf-8").splitlines()
     assert noted[0] == "adjustment_id,order_line_id,crm_user_id,lacking_amount" and len(noted) > 1
+
+
+def test_all_years_are_made_anew_under_an_older_definition(otherwise: Home) -> None:
+    """The cost of a rep was pay and expenses alone once; what was added since is nobody's then, and each row says so."""
+    with duckdb.connect(str(otherwise.published / "repledger.duckdb"), read_only=True) as connection:
+        told = connection.execute("select distinct regexp_extract(metric_versions, 'rep_cost [0-9]+') from rep_value").fetchall()
+        loaded = "component in ('tools', 'overhead', 'coaching', 'management')"
+        of_reps = connection.execute(f"select count(*) from fct_rep_cost where {loaded}").fetchall()
+        of_nobody = connection.execute(f"select distinct reason from unattributed_cost where {loaded}").fetchall()
+        paid = connection.execute("select sum(cost_amount) from fct_rep_cost where month_on < date '2026-01-08'").fetchall()
+        years = connection.execute("""
+            select sum(cost_amount) from rep_value
+            where reading = 'year' and lens = 'as_sold' and basis = 'nominal' and value_measure = 'revenue' and cost_basis = 'actual'
+        """).fetchall()
+    assert (told, of_reps, of_nobody) == ([("rep_cost 1",)], [(0,)], [("not in this version of cost",)])
+    assert paid == years, "severance is in the year in which it was paid"
 
 
 def test_rows_name_definitions_that_are_in_use(first_night: Home) -> None:
