@@ -257,6 +257,7 @@ def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, tol
 
 
 BOOK_OF_ANN = {"corrected": Decimal("-1.6667")}
+PAPER = {"corrected": "9.8593", "late": "110.0469", "moved": "54.6478", "new": "155.1173", "rate": "10.9296", "re-split": "16.3944"}
 SEGMENT_COST = "column_name = 'cost_amount' and row_key like"
 TREE = "row_key like 'group_type=territory_tree, group_id=t0, reading={}%lens=as_sold, basis=nominal, value_measure=revenue,%' and column_name = '{}'"
 ACV, FUNNEL, BRIDGE = (
@@ -281,6 +282,8 @@ ACV, FUNNEL, BRIDGE = (
         ("row_key like 'group_type=territory_tree, group_id=t0, reading=year%basis=nominal, %=invoiced,%' and column_name = 'value_amount'", {"moved": 10}),
         (f"{ACV} 'crm_user_id=tess, %basis=nominal'", {"corrected": 50}),
         (f"{ACV} 'crm_user_id=bea, %opportunity_type=none, basis=nominal'", {"merged": 100}),
+        # Each has what it moved, since that adds up to the change; what was corrected cancels out.
+        (f"{ACV} 'crm_user_id=ann, fiscal_year=2025, opportunity_type=none, basis=nominal'", {"late": 100, "new": 100, "rate": 20}),
         (f"{ACV} 'crm_user_id=bea, %opportunity_type=unknown, basis=nominal'", {"re-split": 30}),
         ("column_name = 'recognised_amount' and row_key like 'crm_user_id=rune, %basis=nominal'", {"new": "2.4658"}),
         ("column_name = 'invoiced_amount' and row_key like 'crm_user_id=pia, %basis=nominal'", {"corrected": -20}),
@@ -302,6 +305,8 @@ ACV, FUNNEL, BRIDGE = (
             f"{SEGMENT_COST} 'segment_type=acquisition_method, segment=unknown, reading=year%basis=nominal, value_measure=revenue'",
             {"corrected": 105, "late": 590, "new": 1070},
         ),
+        # What moved customers from one industry to another moved the cost of a career there, too.
+        (f"{SEGMENT_COST} 'segment_type=industry, segment=paper, reading=career%basis=nominal, value_measure=revenue'", PAPER),
         ("column_name = 'net_retained_amount' and row_key like '%=industry, segment=steel,%basis=nominal%'", {"corrected": -10}),
         (
             "column_name = 'cost_amount' and row_key like 'crm_user_id=ann, reading=year%as_sold, basis=nominal, value_measure=revenue, %standard'",

@@ -1,10 +1,12 @@
--- What was told of a line beside what it sold: its term, its deal, its list price, what was invoiced and paid for it, and the days of a contract that
--- have passed since. It adds no money to a figure that is a sum of lines, and tells the others that something of theirs moved.
+-- What was told of a line beside what it sold: its term, its deal, its list price, what was invoiced and paid for it,
+-- and the days of a contract that have passed since. It adds no money to a figure that is a sum of lines, and tells
+-- the others that something of theirs moved.
 
 -- In which years each part of a payment counts: then, and now.
 create temp table paid_part as
 select
-    paid.*, coalesce(paid.order_line_id, lines.order_line_id) as of_order_line_id, days.fiscal_year, opened.fiscal_year as opened_year
+    paid.*, coalesce(paid.order_line_id, lines.order_line_id) as of_order_line_id, days.fiscal_year,
+    opened.fiscal_year as opened_year
 from (
     select 'old' as side, *, least(invoiced_on, collected_on, written_off_on) as opened_on, unnest([
         {'kind': 'invoiced', 'paid_on': invoiced_on, 'paid_amount': invoiced_amount},
@@ -65,7 +67,8 @@ with
 
     -- Where nobody's value stands on what is earned, one line tells it of all that a rep sold in a year.
     running as (
-        select min(lines.order_line_id) as order_line_id, lines.fiscal_year, sum(abs(lines.revenue_amount)) as touched_amount
+        select min(lines.order_line_id) as order_line_id, lines.fiscal_year,
+            sum(abs(lines.revenue_amount)) as touched_amount
         from new.order_line as lines
         left join new.opportunity as deals on lines.opportunity_id = deals.opportunity_id
         where
@@ -94,7 +97,8 @@ from running
 inner join passed on running.fiscal_year <> passed.fiscal_year;
 
 insert into split
-select 'new', shares.order_line_id, shares.crm_user_id, shares.basis, shares.split_pct, shares.revenue_amount, shares.gross_margin_amount
+select 'new', shares.order_line_id, shares.crm_user_id, shares.basis, shares.split_pct, shares.revenue_amount,
+    shares.gross_margin_amount
 from new.share_in_basis as shares
 semi join told_beside as told on shares.order_line_id = told.order_line_id
 anti join new_line as known on shares.order_line_id = known.order_line_id and shares.basis = known.basis
@@ -102,9 +106,12 @@ where shares.basis in (select basis from basis);
 
 insert into signed by name
 select
-    told.kind, told.because, 1 as sign, told.order_line_id, bases.basis, lines.account_id, coalesce(lines.crm_user_id, 'unknown') as crm_user_id, lines.ordered_on,
-    coalesce(told.fiscal_year, lines.fiscal_year) as fiscal_year, lines.channel, lines.territory_id, 0 as revenue_amount, 0 as gross_margin_amount,
-    'new' as sellers, 'new' as side, 'new' as groups, coalesce(told.touched_amount, abs(lines.revenue_amount)) as touched_amount
+    told.kind, told.because, 1 as sign, told.order_line_id, bases.basis, lines.account_id,
+    coalesce(lines.crm_user_id, 'unknown') as crm_user_id, lines.ordered_on,
+    coalesce(told.fiscal_year, lines.fiscal_year) as fiscal_year, lines.channel, lines.territory_id,
+    0 as revenue_amount, 0 as gross_margin_amount,
+    'new' as sellers, 'new' as side, 'new' as groups,
+    coalesce(told.touched_amount, abs(lines.revenue_amount)) as touched_amount
 from told_beside as told
 cross join basis as bases
 left join new.order_line as lines on told.order_line_id = lines.order_line_id;
@@ -112,8 +119,10 @@ left join new.order_line as lines on told.order_line_id = lines.order_line_id;
 -- What is paid for a line is its seller's, at the rate of its day, in the years of the payment.
 insert into signed by name
 select
-    'paid_line' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id, signed.crm_user_id, signed.ordered_on,
-    paid.fiscal_year, signed.channel, signed.territory_id, 0 as revenue_amount, 0 as gross_margin_amount, signed.sellers, signed.side, signed.groups,
+    'paid_line' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id,
+    signed.crm_user_id, signed.ordered_on,
+    paid.fiscal_year, signed.channel, signed.territory_id, 0 as revenue_amount, 0 as gross_margin_amount,
+    signed.sellers, signed.side, signed.groups,
     signed.revenue_amount as touched_amount
 from signed
 inner join (
@@ -124,9 +133,11 @@ where signed.kind = 'line';
 -- A contract is earned in later years, too.
 insert into signed by name
 select
-    'earned' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id, signed.crm_user_id, signed.ordered_on,
+    'earned' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id,
+    signed.crm_user_id, signed.ordered_on,
     unnest(range(signed.fiscal_year + 1, signed.fiscal_year + 2 + cast(ceil(terms.term_months / 12) as bigint))) as fiscal_year, signed.channel, signed.territory_id,
-    0 as revenue_amount, 0 as gross_margin_amount, signed.sellers, signed.side, signed.groups, signed.revenue_amount as touched_amount
+    0 as revenue_amount, 0 as gross_margin_amount, signed.sellers, signed.side, signed.groups,
+    signed.revenue_amount as touched_amount
 from signed
 inner join (
     select order_line_id, least(max(term_months), 240) as term_months

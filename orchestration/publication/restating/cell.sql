@@ -1,6 +1,7 @@
--- What moved in the sums that goals are measured by. As sold: of who sold, the team that they were in, the territory of the order. Through the other
--- lenses: of who owned the account at the end of the goal's period, or owns it now. A goal that one side alone knows is not looked at line by
--- line, nor is one that is another's or of other days now: all of its change is the goal's own.
+-- What moved in the sums that goals are measured by. As sold: of who sold, the team that they were in, the territory
+-- of the order. Through the other lenses: of who owned the account at the end of the goal's period, or owns it now. A
+-- goal that one side alone knows is not looked at line by line, nor is one that is another's or of other days now:
+-- all of its change is the goal's own.
 create temp table reached as
 with
     goals as (
@@ -11,11 +12,14 @@ with
 
     read_by as (
         select
-            placed.basis, lenses.lens, lenses.read_on, periods.period_start_on, periods.period_end_on, placed.groups, placed.because, placed.is_closed,
-            coalesce(owners.crm_user_id, 'unknown') as crm_user_id, sum(placed.sign * placed.revenue_amount) as revenue_amount,
+            placed.basis, lenses.lens, lenses.read_on, periods.period_start_on, periods.period_end_on, placed.groups,
+            placed.because, placed.is_closed,
+            coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
+            sum(placed.sign * placed.revenue_amount) as revenue_amount,
             sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount
         from placed
-        inner join periods on placed.ordered_on >= periods.period_start_on and placed.ordered_on < periods.period_end_on
+        inner join periods on placed.ordered_on >= periods.period_start_on
+            and placed.ordered_on < periods.period_end_on
         cross join lateral (
             select unnest(['as_was', 'as_is']) as lens, unnest([
                 least(periods.period_end_on, if(placed.groups = 'old', getvariable('from_as_of'), getvariable('to_as_of'))),
@@ -32,7 +36,8 @@ with
     ),
 
     read_in_group as (
-        select reads.*, coalesce(groups.team_id, 'unknown') as team_id, coalesce(groups.territory_id, 'unknown') as territory_id
+        select reads.*, coalesce(groups.team_id, 'unknown') as team_id,
+            coalesce(groups.territory_id, 'unknown') as territory_id
         from read_by as reads
         left join group_side as groups
             on reads.groups = groups.groups
@@ -50,7 +55,8 @@ with
 
     as_sold as (
         select
-            sold.basis, periods.period_start_on, periods.period_end_on, sold.because, sold.is_closed, sold.crm_user_id, sold.team_id, null as territory_id,
+            sold.basis, periods.period_start_on, periods.period_end_on, sold.because, sold.is_closed,
+            sold.crm_user_id, sold.team_id, null as territory_id,
             sum(sold.revenue_amount) as revenue_amount, sum(sold.gross_margin_amount) as gross_margin_amount
         from sold_by as sold
         inner join periods on sold.ordered_on >= periods.period_start_on and sold.ordered_on < periods.period_end_on
@@ -58,17 +64,20 @@ with
         group by 1, 2, 3, 4, 5, 6, 7
         union all
         select
-            placed.basis, periods.period_start_on, periods.period_end_on, placed.because, placed.is_closed, null, null, placed.territory_id,
+            placed.basis, periods.period_start_on, periods.period_end_on, placed.because, placed.is_closed, null,
+            null, placed.territory_id,
             sum(placed.sign * placed.revenue_amount), sum(placed.sign * placed.gross_margin_amount)
         from placed
-        inner join periods on placed.ordered_on >= periods.period_start_on and placed.ordered_on < periods.period_end_on
+        inner join periods on placed.ordered_on >= periods.period_start_on
+            and placed.ordered_on < periods.period_end_on
         where placed.kind = 'line'
         group by 1, 2, 3, 4, 5, 8
     ),
 
     as_told as (
         select
-            basis, 'as_sold' as lens, period_start_on, period_end_on, because, is_closed, revenue_amount, gross_margin_amount,
+            basis, 'as_sold' as lens, period_start_on, period_end_on, because, is_closed, revenue_amount,
+            gross_margin_amount,
             unnest(map_entries(
                 if(crm_user_id is null, map {'company': 'company', 'territory': territory_id}, map {'rep': crm_user_id, 'team': team_id})
             )) as owner
@@ -85,7 +94,8 @@ inner join goals
     and events.period_start_on = goals.period_start_on
     and events.period_end_on = goals.period_end_on;
 
--- Where a territory stands elsewhere in the tree now, all that it has moves there; that the years of a career may stand apart is heeded.
+-- Where a territory stands elsewhere in the tree now, all that it has moves there; that the years of a career may
+-- stand apart is heeded.
 create temp table tree_change as
 select 1 as sign, * from (select * exclude (groups) from tree where groups = 'new' except select * exclude (groups) from tree where groups = 'old') as come
 union all
@@ -95,7 +105,8 @@ create temp table tree_move as
 with
     moved as (
         select
-            cells.* exclude (holder, lens, fiscal_year), changed.lens, group_called('territory_tree', changed.tree_territory_id) as holder,
+            cells.* exclude (holder, lens, fiscal_year), changed.lens,
+            group_called('territory_tree', changed.tree_territory_id) as holder,
             changed.fiscal_year, changed.sign * cells.amount as amount_moved
         from tree_change as changed
         inner join new.territory_cell as cells
@@ -127,10 +138,12 @@ inner join new.territory_cell as cells
     on cells.holder = group_called('territory', changed.territory_id)
     and cells.lens = changed.lens
     and (cells.fiscal_year = changed.fiscal_year or cells.reading = 'career')
-where cells.column_name = 'value_amount' and cells.value_measure not in ('revenue', 'gross_margin') and cells.amount <> 0
+where cells.column_name = 'value_amount' and cells.value_measure not in ('revenue', 'gross_margin')
+    and cells.amount <> 0
 group by cells.reading, changed.tree_territory_id, cells.lens, cells.fiscal_year, cells.basis;
 
--- The rows in which a figure changed, numbered in the order of the text by which they are called: texts are compared once a row.
+-- The rows in which a figure changed, numbered in the order of the text by which they are called: texts are compared
+-- once a row.
 create temp table cell_row as
 select table_name, row_key, row_number() over (order by table_name, row_key) as row_number from (select distinct table_name, row_key from cell) as called;
 
@@ -144,7 +157,8 @@ create temp table moved_cell as
 with
     lenses as (select unnest(['as_sold', 'as_was', 'as_is']) as lens),
 
-    -- Under a measure that the company declares a line has no amount of its own: what it stands on is looked at apart.
+    -- Under a measure that the company declares a line has no amount of its own: what it stands on is looked at
+    -- apart.
     measures as (select distinct value_measure, value_measure in ('revenue', 'gross_margin') as is_of_lines from new.measure),
 
     bases_of_cost as (select 'rep_value' as table_name, unnest(['actual', 'standard']) as cost_basis union all select 'group_value', 'actual'),
@@ -195,16 +209,20 @@ with
     called as (
         select 'group_value' as table_name, row_key, column_name, 'moved' as because, cast(null as boolean) as is_closed, amount_moved as amount from tree_move
         union all
-        select 'goal_attainment', 'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=' || lens || ', basis=' || basis, 'actual_amount', because, is_closed,
+        select 'goal_attainment',
+            'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=' || lens || ', basis=' || basis,
+            'actual_amount', because, is_closed,
             actual_amount
         from reached
         union all
         select
-            'goal_attainment', cells.row_key, 'actual_amount', if(a.owner_type = 'rep' and alias.shown_id = b.owner_id, 'merged', 'corrected'), null,
+            'goal_attainment', cells.row_key, 'actual_amount',
+            if(a.owner_type = 'rep' and alias.shown_id = b.owner_id, 'merged', 'corrected'), null,
             cells.change_amount
         from old.goal as a
         inner join new.goal as b on a.goal_id = b.goal_id and a.goal_version = b.goal_version and a is distinct from b
-        inner join cell as cells on cells.table_name = 'goal_attainment' and starts_with(cells.row_key, 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', ')
+        inner join cell as cells on cells.table_name = 'goal_attainment'
+            and starts_with(cells.row_key, 'goal_id=' || b.goal_id || ', goal_version=' || b.goal_version || ', ')
         left join alias on alias.id_kind = 'crm_user' and a.owner_id = alias.alias_id
         where not cells.has_come and not cells.has_gone
         union all
@@ -221,11 +239,13 @@ with
             exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
         from credit_step
         union all
-        select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis, 'revenue_amount', because, is_closed,
+        select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis,
+            'revenue_amount', because, is_closed,
             sign * revenue_amount
         from placed
         union all
-        select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=' || basis, unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
+        select 'customer_lifetime_value', 'account_id=' || account_id || ', basis=' || basis,
+            unnest(['realised_ltv_amount', 'realised_margin_amount']), because, is_closed,
             sign * unnest([revenue_amount, gross_margin_amount])
         from placed
         union all

@@ -1,19 +1,20 @@
--- Costs are published by rep, employee, month, component and currency: such a row is what is compared. Of one that stands under another
--- rep now, and nowhere else, the rep was matched otherwise.
+-- Costs are published by rep, employee, month, component and currency: such a row is what is compared. Of one that
+-- stands under another rep now, and nowhere else, the rep was matched otherwise.
 create temp view told_cost as
 select * from old.rep_cost where basis in (select basis from basis);
 
 create temp view known_cost as
 select * from new.rep_cost where basis in (select basis from basis);
 
--- Each row that is another: what it was and what it is, null where it was not there or is no more. Where both are told, because is what a row that
--- stands on one side alone is to be told as.
+-- Each row that is another: what it was and what it is, null where it was not there or is no more. Where both are
+-- told, because is what a row that stands on one side alone is to be told as.
 create temp table cost_pair as
 with
     changed as (
         select
             coalesce(a.basis, b.basis) as basis, coalesce(a.crm_user_id, b.crm_user_id) as crm_user_id,
-            coalesce(a.employee_number, b.employee_number) as employee_number, coalesce(a.month_on, b.month_on) as month_on,
+            coalesce(a.employee_number, b.employee_number) as employee_number,
+            coalesce(a.month_on, b.month_on) as month_on,
             coalesce(a.component, b.component) as component, coalesce(a.currency, b.currency) as currency,
             a.fiscal_year as old_fiscal_year, a.cost_amount as old_amount, a.cost_local_amount as old_local_amount,
             b.fiscal_year as new_fiscal_year, b.cost_amount as new_amount, b.cost_local_amount as new_local_amount
@@ -33,7 +34,8 @@ with
             or a.cost_local_amount is distinct from b.cost_local_amount
     ),
 
-    -- Of a month that is cut otherwise all that a rep cost goes from the years of then to those of now; what more or less it is, before that.
+    -- Of a month that is cut otherwise all that a rep cost goes from the years of then to those of now; what more or
+    -- less it is, before that.
     recut as (
         select
             *,
@@ -65,7 +67,8 @@ with
     ),
 
     matched as (
-        select gone.* exclude (likes, new_fiscal_year, new_amount, new_local_amount), come.crm_user_id as new_crm_user_id, come.new_fiscal_year, come.new_amount,
+        select gone.* exclude (likes, new_fiscal_year, new_amount, new_local_amount),
+            come.crm_user_id as new_crm_user_id, come.new_fiscal_year, come.new_amount,
             come.new_local_amount
         from gone
         inner join come
@@ -90,31 +93,38 @@ from come
 anti join (select * exclude (crm_user_id), new_crm_user_id as crm_user_id from matched) as matched
     using (basis, crm_user_id, employee_number, month_on, new_fiscal_year, component, currency)
 union all by name
-select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, null as because,
-    old_fiscal_year, old_amount, old_local_amount, old_fiscal_year as new_fiscal_year, old_amount + more_amount as new_amount,
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency,
+    null as because,
+    old_fiscal_year, old_amount, old_local_amount, old_fiscal_year as new_fiscal_year,
+    old_amount + more_amount as new_amount,
     old_local_amount + more_local_amount as new_local_amount
 from recut
 where is_first and (more_amount <> 0 or more_local_amount <> 0)
 union all by name
-select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, 'rule' as because,
-    old_fiscal_year, old_amount + if(is_first, more_amount, 0) as old_amount, old_local_amount + if(is_first, more_local_amount, 0) as old_local_amount
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency,
+    'rule' as because,
+    old_fiscal_year, old_amount + if(is_first, more_amount, 0) as old_amount,
+    old_local_amount + if(is_first, more_local_amount, 0) as old_local_amount
 from recut
 where old_fiscal_year is not null
 union all by name
-select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency, 'rule' as because,
+select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency,
+    'rule' as because,
     new_fiscal_year, new_amount, new_local_amount
 from recut
 where new_fiscal_year is not null;
 
--- The answers count a month that has begun, and of one that a year's end cuts the years that have: is_answer is of them, is_row of what is published
--- row by row. A row that is the same counts in the answers since its month began.
+-- The answers count a month that has begun, and of one that a year's end cuts the years that have: is_answer is of
+-- them, is_row of what is published row by row. A row that is the same counts in the answers since its month began.
 create temp table counted_pair as
 with
     pairs as (
         select *, false as is_same from cost_pair
         union all by name
-        select same.* exclude (fiscal_year, cost_amount, cost_local_amount), same.crm_user_id as new_crm_user_id, same.fiscal_year as old_fiscal_year,
-            same.cost_amount as old_amount, same.cost_local_amount as old_local_amount, same.fiscal_year as new_fiscal_year, same.cost_amount as new_amount,
+        select same.* exclude (fiscal_year, cost_amount, cost_local_amount), same.crm_user_id as new_crm_user_id,
+            same.fiscal_year as old_fiscal_year,
+            same.cost_amount as old_amount, same.cost_local_amount as old_local_amount,
+            same.fiscal_year as new_fiscal_year, same.cost_amount as new_amount,
             same.cost_local_amount as new_local_amount, true as is_same
         from (
             select * from told_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
@@ -157,16 +167,19 @@ create macro is_apart(component) as
     and not (component = 'paid_leave' and (select version from new.cost_version) < 3)
     and (select version from new.cost_version) > 1;
 
--- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later night are not looked at.
+-- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later
+-- night are not looked at.
 create temp table late_cost as
 select
-    basis, crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year, component, currency, sum(cost_amount) as cost_amount,
+    basis, crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year,
+    component, currency, sum(cost_amount) as cost_amount,
     sum(cost_local_amount) as cost_local_amount
 from warehouse_line.cost
 where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
 group by 1, 2, 3, 4, 5, 6, 7;
 
--- What each cause takes out of a row of cost and puts in. Under another definition of cost no row says what a line did.
+-- What each cause takes out of a row of cost and puts in. Under another definition of cost no row says what a line
+-- did.
 create temp table cost_walk as
 with
     rated as (
@@ -174,9 +187,11 @@ with
             pairs.*,
             coalesce(late.cost_amount, 0) as late_amount,
             coalesce(late.cost_local_amount, 0) as late_local_amount,
-            -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the rate did.
+            -- Days of a month have rates of their own: where the local amount moved too, nobody knows what of it the
+            -- rate did.
             if(
-                pairs.old_local_amount = pairs.new_local_amount - late_local_amount, pairs.new_amount - late_amount, pairs.old_amount
+                pairs.old_local_amount = pairs.new_local_amount - late_local_amount, pairs.new_amount - late_amount,
+                pairs.old_amount
             ) as rated_amount
         from counted_pair as pairs
         left join late_cost as late
@@ -195,26 +210,31 @@ with
 
     steps as (
         select
-            * exclude (because, crm_user_id), 'merged' as told_because, unnest([crm_user_id, new_crm_user_id]) as crm_user_id, old_fiscal_year as fiscal_year,
+            * exclude (because, crm_user_id), 'merged' as told_because,
+            unnest([crm_user_id, new_crm_user_id]) as crm_user_id, old_fiscal_year as fiscal_year,
             unnest([- old_amount, old_amount]) as cost_amount, unnest([- old_local_amount, old_local_amount]) as cost_local_amount
         from paired
         where crm_user_id <> new_crm_user_id
         union all by name
         select
-            * exclude (because, crm_user_id), unnest(['rate', 'corrected', 'late']) as told_because, new_crm_user_id as crm_user_id, old_fiscal_year as fiscal_year,
+            * exclude (because, crm_user_id), unnest(['rate', 'corrected', 'late']) as told_because,
+            new_crm_user_id as crm_user_id, old_fiscal_year as fiscal_year,
             unnest([rated_amount - old_amount, new_amount - rated_amount - late_amount, late_amount]) as cost_amount,
             unnest([0, new_local_amount - old_local_amount - late_local_amount, late_local_amount]) as cost_local_amount
         from paired
         union all by name
         select
-            * exclude (because), coalesce(because, 'corrected') as told_because, old_fiscal_year as fiscal_year, - old_amount as cost_amount,
+            * exclude (because), coalesce(because, 'corrected') as told_because, old_fiscal_year as fiscal_year,
+            - old_amount as cost_amount,
             - old_local_amount as cost_local_amount
         from rated
         where new_fiscal_year is null
         union all by name
         select
-            * exclude (because, crm_user_id), coalesce(because, if(last_day(month_on) < getvariable('from_as_of'), 'late', 'new')) as told_because,
-            new_crm_user_id as crm_user_id, new_fiscal_year as fiscal_year, new_amount as cost_amount, new_local_amount as cost_local_amount
+            * exclude (because, crm_user_id),
+            coalesce(because, if(last_day(month_on) < getvariable('from_as_of'), 'late', 'new')) as told_because,
+            new_crm_user_id as crm_user_id, new_fiscal_year as fiscal_year, new_amount as cost_amount,
+            new_local_amount as cost_local_amount
         from rated
         where old_fiscal_year is null
     )
@@ -267,7 +287,8 @@ select distinct
     walked.employee_number, walked.month_on,
     if(walked.because in ('corrected', 'late'), coalesce(leaves.because, walked.because), walked.because) as because
 from cost_walk as walked
-left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on
+left join leave_cause as leaves on walked.employee_number = leaves.employee_number
+    and walked.month_on = leaves.month_on
 where not is_carried(walked.component);
 
 -- What moved in who sold how much in a month.
@@ -281,8 +302,8 @@ from (
     having sum(revenue_amount) <> 0
 ) as sold;
 
--- A pool or a rule told since moves the pool's part of a month; a manager's own cost, or a session, what others carry of it. Where several did, nobody
--- knows what each did to a share, and it stays corrected.
+-- A pool or a rule told since moves the pool's part of a month; a manager's own cost, or a session, what others carry
+-- of it. Where several did, nobody knows what each did to a share, and it stays corrected.
 create temp table share_cause as
 with
     carried as (
@@ -293,7 +314,8 @@ with
         union
         select carried.component, carried.employee_number, carried.month_on, told.because
         from warehouse_line.carried_cost as carried
-        inner join cost_news as told on carried.from_crm_user_id = told.coached_by and carried.month_on = told.month_on
+        inner join cost_news as told on carried.from_crm_user_id = told.coached_by
+            and carried.month_on = told.month_on
     ),
 
     parts as (select distinct component, employee_number, month_on from cost_walk where is_carried(component)),
@@ -302,7 +324,8 @@ with
         select parts.*, carried.because
         from parts
         inner join carried
-            on parts.component = carried.component and parts.employee_number = carried.employee_number and parts.month_on = carried.month_on
+            on parts.component = carried.component and parts.employee_number = carried.employee_number
+                and parts.month_on = carried.month_on
         union
         select parts.*, told.because
         from parts
@@ -311,7 +334,8 @@ with
         -- What goes by revenue is moved by what moved who sold how much.
         select parts.*, sold.because
         from parts
-        inner join warehouse_line.revenue_pool as pools on parts.component = pools.component and parts.month_on = pools.month_on
+        inner join warehouse_line.revenue_pool as pools on parts.component = pools.component
+            and parts.month_on = pools.month_on
         inner join sold_month as sold on parts.month_on = sold.month_on
         union
         -- Who is on leave carries nothing, and so others do; a manager's share is gone.
@@ -326,13 +350,16 @@ select
     walked.* replace (
         if(
             walked.because in ('corrected', 'late'),
-            coalesce(causes.because, if(is_carried(walked.component), null, leaves.because), walked.because), walked.because
+            coalesce(causes.because, if(is_carried(walked.component), null, leaves.because), walked.because),
+            walked.because
         ) as because
     )
 from cost_walk as walked
-left join leave_cause as leaves on walked.employee_number = leaves.employee_number and walked.month_on = leaves.month_on
+left join leave_cause as leaves on walked.employee_number = leaves.employee_number
+    and walked.month_on = leaves.month_on
 left join share_cause as causes
-    on walked.employee_number = causes.employee_number and walked.month_on = causes.month_on and walked.component = causes.component;
+    on walked.employee_number = causes.employee_number and walked.month_on = causes.month_on
+        and walked.component = causes.component;
 
 -- The last day of a month, or of the part of it that is in a fiscal year: a group has what its members cost then.
 create temp table month_end as
@@ -342,7 +369,8 @@ select cast(date_trunc('month', date_on) as date) as month_on, fiscal_year, max(
 create temp table group_cost as
 with
     moved as (
-        select counted.basis, counted.crm_user_id, counted.month_on, counted.fiscal_year, sum(counted.cost_amount) as cost_amount,
+        select counted.basis, counted.crm_user_id, counted.month_on, counted.fiscal_year,
+            sum(counted.cost_amount) as cost_amount,
             sum(of_part(component, 'shared', counted.cost_amount)) as shared_cost_amount,
             sum(of_part(component, 'management', counted.cost_amount)) as management_cost_amount
         from known_cost as counted
@@ -356,7 +384,8 @@ with
 
     steps as (
         select basis, because, is_closed, crm_user_id, month_on, fiscal_year, 'old' as groups, cost_amount,
-            of_part(component, 'shared', cost_amount) as shared_cost_amount, of_part(component, 'management', cost_amount) as management_cost_amount
+            of_part(component, 'shared', cost_amount) as shared_cost_amount,
+            of_part(component, 'management', cost_amount) as management_cost_amount
         from cost_step
         where is_answer
         union all
@@ -399,7 +428,8 @@ group by 1, 2, 3, 4, 5, 6, 7, 8;
 create temp table spent as
 with
     answered as (
-        select basis, because, is_closed, crm_user_id, fiscal_year, sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount,
+        select basis, because, is_closed, crm_user_id, fiscal_year,
+            sum(if(is_apart(component), 0, cost_amount)) as own_amount, sum(cost_amount) as cost_amount,
             sum(of_part(component, 'shared', cost_amount)) as shared_cost_amount,
             sum(of_part(component, 'management', cost_amount)) as management_cost_amount
         from cost_step
@@ -409,22 +439,26 @@ with
 
     by_holder as (
         select
-            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, basis, because, is_closed, own_amount, cost_amount,
+            'rep_value' as table_name, 'crm_user_id=' || crm_user_id as holder, null as lens, fiscal_year, basis,
+            because, is_closed, own_amount, cost_amount,
             shared_cost_amount, management_cost_amount
         from answered
         union all
         select
-            'group_value', 'group_type=company, group_id=company', null, fiscal_year, basis, because, is_closed, cost_amount, cost_amount,
+            'group_value', 'group_type=company, group_id=company', null, fiscal_year, basis, because, is_closed,
+            cost_amount, cost_amount,
             shared_cost_amount, management_cost_amount
         from answered
         union all
         select
-            'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed, cost_amount, cost_amount, shared_cost_amount,
+            'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed,
+            cost_amount, cost_amount, shared_cost_amount,
             management_cost_amount
         from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from group_cost) as costs
     )
 select
-    table_name, holder, lens, unnest(['year', 'book', 'cohort', 'cohort', 'cohort', 'cohort', 'career']) as reading, fiscal_year,
+    table_name, holder, lens, unnest(['year', 'book', 'cohort', 'cohort', 'cohort', 'cohort', 'career']) as reading,
+    fiscal_year,
     unnest([null, null, 12, 24, 36, null, null]) as age_months, basis, because, is_closed,
     unnest([own_amount, own_amount, own_amount, own_amount, own_amount, own_amount, cost_amount]) as cost_amount, shared_cost_amount, management_cost_amount
 from by_holder;

@@ -1,5 +1,5 @@
--- What moved in who is credited for each line. A row whose amount alone changed moved by what its line did; one that came or went, by what changed
--- its holder. What undoes a sale follows it.
+-- What moved in who is credited for each line. A row whose amount alone changed moved by what its line did; one that
+-- came or went, by what changed its holder. What undoes a sale follows it.
 create temp table credit_change as
 with
     told as (

@@ -1,8 +1,10 @@
--- What moved among deals, and among lines with a list price: placed, as the funnel has them, in the groups that their owner was in at the year's end.
+-- What moved among deals, and among lines with a list price: placed, as the funnel has them, in the groups that their
+-- owner was in at the year's end.
 create temp table deal_state as
 with
     told as (
-        select coalesce(a.opportunity_id, b.opportunity_id) as opportunity_id, a as o, b as n, a.opportunity_id is null as has_come,
+        select coalesce(a.opportunity_id, b.opportunity_id) as opportunity_id, a as o, b as n,
+            a.opportunity_id is null as has_come,
             b.opportunity_id is null as has_gone
         from old.odd_opportunity as a
         full join new.odd_opportunity as b on a.opportunity_id = b.opportunity_id
@@ -56,7 +58,8 @@ inner join new.opportunity as deals on followed.opportunity_id = deals.opportuni
 create temp table deal_event as
 with
     years as (
-        select fiscal_year, min(date_on) as start_on, coalesce(lead(min(date_on)) over (order by fiscal_year), max(date_on) + 1) as next_on
+        select fiscal_year, min(date_on) as start_on,
+            coalesce(lead(min(date_on)) over (order by fiscal_year), max(date_on) + 1) as next_on
         from any_day
         group by fiscal_year
     ),
@@ -78,7 +81,8 @@ with
             and (ended.is_closed or ended.closed_on is null or ended.closed_on < years.next_on)
     )
 select
-    events.kind, events.because, events.sign, events.groups, bases.basis, coalesce(reps.crm_user_id, 'unknown') as crm_user_id, events.account_id,
+    events.kind, events.because, events.sign, events.groups, bases.basis,
+    coalesce(reps.crm_user_id, 'unknown') as crm_user_id, events.account_id,
     events.fiscal_year, coalesce(events.reporting_amount, 0) as touched_amount,
     events.sign * trace(row(events.opportunity_id, events.opportunity_amount, events.currency, if(bases.basis = 'constant', 0, events.reporting_amount))) as trace
 from events
@@ -87,7 +91,8 @@ left join (select distinct crm_user_id from group_side) as reps on events.owner_
 union all
 -- At another rate of the one day, or in other prices.
 select
-    events.kind, 'rate', 1, 'new', rates.basis, coalesce(reps.crm_user_id, 'unknown'), events.account_id, events.fiscal_year,
+    events.kind, 'rate', 1, 'new', rates.basis, coalesce(reps.crm_user_id, 'unknown'), events.account_id,
+    events.fiscal_year,
     events.reporting_amount * rates.change, 1
 from events
 inner join warehouse_line.retold_rate as rates
@@ -106,10 +111,12 @@ insert into touch
 with
     grouped as (
         select
-            events.*, coalesce(groups.team_id, 'unknown') as team_id, coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
+            events.*, coalesce(groups.team_id, 'unknown') as team_id,
+            coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
             coalesce(groups.territory_id, 'unknown') as territory_id
         from deal_event as events
-        left join lens_day as lenses on lenses.lens = 'as_was' and events.groups = lenses.groups and events.fiscal_year = lenses.fiscal_year
+        left join lens_day as lenses on lenses.lens = 'as_was' and events.groups = lenses.groups
+            and events.fiscal_year = lenses.fiscal_year
         left join group_side as groups
             on events.groups = groups.groups
             and events.crm_user_id = groups.crm_user_id
@@ -120,10 +127,13 @@ with
     cut as (
         select
             grouped.*, coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
-            coalesce(customers.industry, 'unknown') as industry, coalesce(customers.acquisition_method, 'unknown') as acquisition_method
+            coalesce(customers.industry, 'unknown') as industry,
+            coalesce(customers.acquisition_method, 'unknown') as acquisition_method
         from grouped
-        left join territory_side as territories on grouped.territory_id = territories.territory_id and grouped.groups = territories.side
-        left join customer_side as customers on grouped.account_id = customers.account_id and grouped.groups = customers.side
+        left join territory_side as territories on grouped.territory_id = territories.territory_id
+            and grouped.groups = territories.side
+        left join customer_side as customers on grouped.account_id = customers.account_id
+            and grouped.groups = customers.side
     )
 select
     kind, 'year',
@@ -137,7 +147,8 @@ select
         when grouping(acquisition_method) = 0 then 'cut_type=acquisition_method, cut_id=' || acquisition_method
         else 'cut_type=company, cut_id=company'
     end,
-    'as_sold', fiscal_year, basis, because, if(kind = 'listed', null, sum(sign * touched_amount)), abs(sum(sign * touched_amount)), false
+    'as_sold', fiscal_year, basis, because, if(kind = 'listed', null, sum(sign * touched_amount)),
+    abs(sum(sign * touched_amount)), false
 from cut
 group by
     kind, fiscal_year, basis, because,

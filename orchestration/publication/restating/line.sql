@@ -1,4 +1,5 @@
--- From here on a row is a line in the money of one basis, which walks for itself: a rate of a day is no cause of what is told at that of another.
+-- From here on a row is a line in the money of one basis, which walks for itself: a rate of a day is no cause of what
+-- is told at that of another.
 create temp table followed as
 select affected.order_line_id, bases.basis
 from (select distinct order_line_id from affected) as affected
@@ -22,14 +23,16 @@ where lines.ordered_on < getvariable('to_as_of');
 create temp table split as
 with
     told as (
-        select 'told' as sellers, a.order_line_id, a.crm_user_id, a.basis, a.split_pct, a.revenue_amount, a.gross_margin_amount
+        select 'told' as sellers, a.order_line_id, a.crm_user_id, a.basis, a.split_pct, a.revenue_amount,
+            a.gross_margin_amount
         from old.share_in_basis as a
         semi join old_line as b on a.order_line_id = b.order_line_id and a.basis = b.basis
     )
 select * from told
 union all
 select
-    'renamed', told.order_line_id, coalesce(alias.shown_id, told.crm_user_id), told.basis, sum(told.split_pct), sum(told.revenue_amount),
+    'renamed', told.order_line_id, coalesce(alias.shown_id, told.crm_user_id), told.basis, sum(told.split_pct),
+    sum(told.revenue_amount),
     sum(told.gross_margin_amount)
 from told
 left join alias on alias.id_kind = 'crm_user' and told.crm_user_id = alias.alias_id
@@ -54,8 +57,8 @@ from split as told
 semi join alias on alias.id_kind = 'crm_user' and told.crm_user_id = alias.alias_id
 where told.sellers = 'told';
 
--- Each line that both sides count. The rate is another where the same money makes another amount; where the money changed too, what the
--- former money makes at today's rate stands between.
+-- Each line that both sides count. The rate is another where the same money makes another amount; where the money
+-- changed too, what the former money makes at today's rate stands between.
 create temp table walked as
 with
     paired as (
@@ -120,31 +123,38 @@ from rated;
 -- The others at each step of their way.
 create temp table state as
 with walked as (select * from walked where not is_rated_alone)
-select 0 as step, null as cause, o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
+select 0 as step, null as cause, o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year,
+    o.channel, o.territory_id, o.revenue_amount,
     o.gross_margin_amount, 'told' as sellers, 'old' as side, 'old' as groups
 from walked
 union all
-select 1, 'merged', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, o.revenue_amount,
+select 1, 'merged', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year,
+    o.channel, o.territory_id, o.revenue_amount,
     o.gross_margin_amount, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 2, 'rate', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount,
+select 2, 'rate', o.order_line_id, o.basis, renamed_account_id, renamed_crm_user_id, o.ordered_on, o.fiscal_year,
+    o.channel, o.territory_id, rated_amount,
     rated_margin, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 3, 'corrected', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 3, 'corrected', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel,
+    n.territory_id, n.revenue_amount,
     n.gross_margin_amount, renamed_sellers, renamed_side, 'old'
 from walked
 union all
-select 4, 're-split', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 4, 're-split', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel,
+    n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, renamed_side, 'old'
 from walked
 union all
-select 5, 'moved', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel, n.territory_id, n.revenue_amount,
+select 5, 'moved', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, corrected_year, n.channel,
+    n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, moved_side, 'new'
 from walked
 union all
-select 6, 'rule', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
+select 6, 'rule', o.order_line_id, o.basis, n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel,
+    n.territory_id, n.revenue_amount,
     n.gross_margin_amount, split_sellers, ruled_side, 'new'
 from walked;
 
@@ -190,7 +200,8 @@ with
         select cause, -1, unnest(before_step) from followed
         union all
         select
-            'rate', unnest([1, -1]), 2, 'rate', o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id,
+            'rate', unnest([1, -1]), 2, 'rate', o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on,
+            o.fiscal_year, o.channel, o.territory_id,
             unnest([n.revenue_amount, o.revenue_amount]), unnest([n.gross_margin_amount, o.gross_margin_amount]), 'told', 'old', 'old'
         from walked
         where is_rated_alone
@@ -204,7 +215,8 @@ select
 from new_line
 anti join old_line using (order_line_id, basis)
 union all
-select 'corrected', -1, order_line_id, basis, account_id, crm_user_id, ordered_on, fiscal_year, channel, territory_id, revenue_amount, gross_margin_amount, 'told', 'old', 'old', 'line',
+select 'corrected', -1, order_line_id, basis, account_id, crm_user_id, ordered_on, fiscal_year, channel, territory_id,
+    revenue_amount, gross_margin_amount, 'told', 'old', 'old', 'line',
     revenue_amount
 from old_line
 anti join new_line using (order_line_id, basis);
@@ -216,7 +228,8 @@ from (
     select moved.account_id, max(told.because) as because
     from moved_customer as moved
     inner join signed as told
-        on moved.account_id = told.account_id and (told.ordered_on = moved.acquired_before_on or told.ordered_on = moved.acquired_on)
+        on moved.account_id = told.account_id
+            and (told.ordered_on = moved.acquired_before_on or told.ordered_on = moved.acquired_on)
     where told.because in ('corrected', 'late') and moved.acquired_before_on is distinct from moved.acquired_on
     group by moved.account_id
 ) as firsts

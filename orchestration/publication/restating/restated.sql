@@ -1,11 +1,13 @@
--- Figures that are no sums of lines. What touched that on which a cell stands is named, and nothing else. One cause takes all; of several, each has
--- what it moved if that adds up to the change; else what is firm stays, and the others share what is left as they moved it, or by its size where
--- that is not known in money or would point elsewhere. What rounding leaves is the largest one's. Where the settings or a definition are
--- others, all is counted otherwise, and nothing is shared.
+-- Figures that are no sums of lines. What touched that on which a cell stands is named, and nothing else. One cause
+-- takes all; of several, each has what it moved if that adds up to the change; else what is firm stays, and the
+-- others share what is left as they moved it, or by its size where that is not known in money or would point
+-- elsewhere. What rounding leaves is the largest one's. Where the settings or a definition are others, all is counted
+-- otherwise, and nothing is shared.
 create temp table divided as
 with
     stands_on as (
-        select row_number, column_name, reading, holders, lens, basis, change_amount, unnest(kinds) as kind, fiscal_years
+        select row_number, column_name, reading, holders, lens, basis, change_amount, unnest(kinds) as kind,
+            fiscal_years
         from numbered_cell
         where len(kinds) > 0 and change_amount <> 0 and getvariable('other') = ''
     ),
@@ -84,12 +86,14 @@ with
     ),
 
     told as (
-        select row_number, column_name, sum(change_amount) as told_amount, arg_max(cause, (abs(change_amount), cause)) as largest_cause
+        select row_number, column_name, sum(change_amount) as told_amount,
+            arg_max(cause, (abs(change_amount), cause)) as largest_cause
         from explained
         group by 1, 2
     ),
 
-    -- A book is divided by twelve, cause by cause, and a month that has ended since adds all that its customers had brought.
+    -- A book is divided by twelve, cause by cause, and a month that has ended since adds all that its customers had
+    -- brought.
     rest as (
         select
             cells.row_number, cells.column_name,
@@ -112,7 +116,8 @@ with
     ),
 
     summed as (
-        select row_number, column_name, cause, sum(change_amount) as change_amount, sum(closed_change_amount) as closed_change_amount
+        select row_number, column_name, cause, sum(change_amount) as change_amount,
+            sum(closed_change_amount) as closed_change_amount
         from (select * from explained union all select *, null from rest where change_amount <> 0) as caused
         group by 1, 2, 3
     ),
@@ -121,15 +126,18 @@ with
     caused as (
         select * from summed
         union all
-        select summed.row_number, 'net_value_amount', summed.cause, sum(if(summed.column_name = 'value_amount', 1, -1) * summed.change_amount),
+        select summed.row_number, 'net_value_amount', summed.cause,
+            sum(if(summed.column_name = 'value_amount', 1, -1) * summed.change_amount),
             sum(if(summed.column_name = 'value_amount', 1, -1) * summed.closed_change_amount)
         from summed
         semi join (select * from numbered_cell where column_name = 'net_value_amount') as cells on summed.row_number = cells.row_number
         where summed.column_name in ('value_amount', 'cost_amount')
         group by 1, 3
     )
-select rows.table_name, rows.row_key, caused.column_name, caused.cause, getvariable('from_id') as from_publication, getvariable('to_id') as to_publication,
-    cast(caused.change_amount as decimal(18, 4)) as change_amount, cast(caused.closed_change_amount as decimal(18, 4)) as closed_change_amount
+select rows.table_name, rows.row_key, caused.column_name, caused.cause, getvariable('from_id') as from_publication,
+    getvariable('to_id') as to_publication,
+    cast(caused.change_amount as decimal(18, 4)) as change_amount,
+    cast(caused.closed_change_amount as decimal(18, 4)) as closed_change_amount
 from caused
 inner join cell_row as rows on caused.row_number = rows.row_number
 where caused.change_amount <> 0 or caused.closed_change_amount <> 0

@@ -1,7 +1,7 @@
 -- Where each step of a line stands, and whose it is.
 --
--- A trace is a sum over lines that is 0 where a cause takes out of a cell what it puts in: it did nothing there, whatever it did elsewhere. One
--- is of the lines as they stand, amounts and all, the other of which lines they are.
+-- A trace is a sum over lines that is 0 where a cause takes out of a cell what it puts in: it did nothing there,
+-- whatever it did elsewhere. One is of the lines as they stand, amounts and all, the other of which lines they are.
 create macro trace(line) as cast(hash(line) >> 33 as bigint);
 
 create temp table placed as
@@ -19,10 +19,12 @@ select
     coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region
 from signed
 left join customer_side as customers on signed.account_id = customers.account_id and signed.side = customers.side
-left join territory_side as territories on signed.territory_id = territories.territory_id and signed.side = territories.side
+left join territory_side as territories on signed.territory_id = territories.territory_id
+    and signed.side = territories.side
 left join old.closed as closed on signed.ordered_on >= closed.month_on and signed.ordered_on < closed.end_on;
 
--- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between the two that were published.
+-- Whose it is: each seller's share of what the line makes at that step. A share keeps its part of an amount between
+-- the two that were published.
 create temp table shared as
 select
     placed.order_line_id,
@@ -53,8 +55,10 @@ select
     placed.sign * trace(row(placed.sign * placed.trace, shares.split_pct)) as trace,
     placed.sign * trace(row(placed.order_line_id, placed.kind, shares.split_pct)) as place_trace
 from placed
-left join split as shares on placed.order_line_id = shares.order_line_id and placed.basis = shares.basis and placed.sellers = shares.sellers
-left join whole on placed.order_line_id = whole.order_line_id and placed.basis = whole.basis and placed.sellers = whole.sellers
+left join split as shares on placed.order_line_id = shares.order_line_id and placed.basis = shares.basis
+    and placed.sellers = shares.sellers
+left join whole on placed.order_line_id = whole.order_line_id and placed.basis = whole.basis
+    and placed.sellers = whole.sellers
 left join new_line as lines
     on placed.order_line_id = lines.order_line_id
     and placed.basis = lines.basis
@@ -63,7 +67,8 @@ left join new_line as lines
 left join (
     select * from split where sellers = 'new' and order_line_id not in (select order_line_id from is_split_otherwise)
 ) as finals
-    on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis and shares.crm_user_id = finals.crm_user_id;
+    on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis
+        and shares.crm_user_id = finals.crm_user_id;
 
 -- Sums of lines, and of the rest what somebody's value stands on.
 create temp table held_kind as
@@ -71,9 +76,12 @@ select 'line' as kind union select unnest(list_append(kinds, if(list_contains(ki
 
 create temp table won as
 select
-    placed.basis, placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups, placed.acquired_year, ages.age_months,
-    placed.won_region, placed.industry, placed.acquisition_method, placed.kind, sum(placed.sign * placed.revenue_amount) as revenue_amount,
-    sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount, sum(placed.sign * placed.touched_amount) as touched_amount,
+    placed.basis, placed.because, placed.is_closed, placed.acquirer, placed.acquired_on, placed.groups,
+    placed.acquired_year, ages.age_months,
+    placed.won_region, placed.industry, placed.acquisition_method, placed.kind,
+    sum(placed.sign * placed.revenue_amount) as revenue_amount,
+    sum(placed.sign * placed.gross_margin_amount) as gross_margin_amount,
+    sum(placed.sign * placed.touched_amount) as touched_amount,
     sum(placed.trace) as trace, sum(placed.place_trace) as place_trace
 from placed
 inner join (select unnest([12, 24, 36, null]) as age_months) as ages

@@ -1,9 +1,9 @@
--- Why the published figures of two publications differ, line by line. The schemas "old" and "new" hold what either publication says;
--- the variables from_as_of and to_as_of their as-of dates.
+-- Why the published figures of two publications differ, line by line. The schemas "old" and "new" hold what either
+-- publication says; the variables from_as_of and to_as_of their as-of dates.
 --
--- A line walks from what it was to what it is, one cause after another in a fixed order: merged, rate, corrected, re-split, moved, rule.
--- Each step takes the line out of the cells in which it stood before and puts it into those in which it stands after, so that the
--- steps add up to the whole way whatever their order.
+-- A line walks from what it was to what it is, one cause after another in a fixed order: merged, rate, corrected,
+-- re-split, moved, rule. Each step takes the line out of the cells in which it stood before and puts it into those in
+-- which it stands after, so that the steps add up to the whole way whatever their order.
 
 create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
     'team': team_id, 'manager': manager_crm_user_id, 'territory': territory_id
@@ -11,8 +11,8 @@ create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
 
 create macro group_called(kind, id) as 'group_type=' || kind || ', group_id=' || id;
 
--- Months whose days are in another fiscal year than before. Where a calendar tells them otherwise, what is no sum of lines is counted anew, as under
--- another setting.
+-- Months whose days are in another fiscal year than before. Where a calendar tells them otherwise, what is no sum of
+-- lines is counted anew, as under another setting.
 create temp table recut_month as
 select distinct cast(date_trunc('month', a.date_on) as date) as month_on
 from old.day as a
@@ -30,7 +30,8 @@ select 'nominal' as basis
 union
 (select basis from old.basis intersect select basis from new.basis);
 
--- Lines that say something else, or that one side lacks: how they stand, in the money of which basis, and what is told beside.
+-- Lines that say something else, or that one side lacks: how they stand, in the money of which basis, and what is
+-- told beside.
 create temp table odd_line as
 select
     coalesce(a.order_line_id, b.order_line_id) as order_line_id,
@@ -55,7 +56,8 @@ from old.odd_order_line as a
 full join new.odd_order_line as b on a.order_line_id = b.order_line_id
 where a is distinct from b;
 
--- Lines that are followed in each basis: those that stand otherwise, and whose day has come. One of another amount alone is, in that basis.
+-- Lines that are followed in each basis: those that stand otherwise, and whose day has come. One of another amount
+-- alone is, in that basis.
 create temp table affected as
 select order_line_id from odd_line where is_placed_otherwise
 union
@@ -77,8 +79,8 @@ from new.id_alias as a
 anti join old.id_alias as b on a.id_kind = b.id_kind and a.alias_id = b.alias_id and a.shown_id = b.shown_id
 where a.id_kind in ('account', 'crm_user');
 
--- What is known of a customer and of a territory: then, then under today's ids, now in the fiscal years of then, and now. Who is new has no
--- other past.
+-- What is known of a customer and of a territory: then, then under today's ids, now in the fiscal years of then, and
+-- now. Who is new has no other past.
 create temp table customer_side as
 with
     known as (
@@ -148,7 +150,8 @@ select 'old', a.* from new.account_owner as a anti join old.account_owner as b o
 union all
 select 'new', * from new.account_owner;
 
--- At which day each lens reads a fiscal year; null where it is the day of the sale. A year that was not there then is read as it is now.
+-- At which day each lens reads a fiscal year; null where it is the day of the sale. A year that was not there then is
+-- read as it is now.
 create temp table lens_day as
 with
     known as (
@@ -178,7 +181,8 @@ with
         select days.groups, days.lens, days.fiscal_year, reads.read_on
         from lens_day as days
         inner join lens_day as reads
-            on days.groups = reads.groups and days.fiscal_year = reads.fiscal_year and if(days.lens = 'as_sold', 'as_was', days.lens) = reads.lens
+            on days.groups = reads.groups and days.fiscal_year = reads.fiscal_year
+                and if(days.lens = 'as_sold', 'as_was', days.lens) = reads.lens
     ),
 
     ways as (
@@ -192,26 +196,32 @@ cross join (select territory_id from old.territory union select territory_id fro
 union
 select years.groups, years.lens, years.fiscal_year, ways.descendant_id, ways.ancestor_id
 from years
-inner join ways on years.groups = ways.groups and years.read_on >= ways.valid_from_on and years.read_on < ways.valid_to_on;
+inner join ways on years.groups = ways.groups and years.read_on >= ways.valid_from_on
+    and years.read_on < ways.valid_to_on;
 
--- Deals, payments and spend may lie before the first day with money, where the calendar of dates begins: their years end in the month in which its do.
+-- Deals, payments and spend may lie before the first day with money, where the calendar of dates begins: their years
+-- end in the month in which its do.
 create temp table any_day as
 with bounds as (select min(date_on) as first_on, month(max(date_on)) as last_month from new.day)
 select date_on, fiscal_year from new.day
 union all
-select cast(days.date_on as date), cast(year(days.date_on) + if(month(days.date_on) > bounds.last_month, 1, 0) as integer)
+select cast(days.date_on as date),
+    cast(year(days.date_on) + if(month(days.date_on) > bounds.last_month, 1, 0) as integer)
 from bounds
 cross join range(timestamp '1950-01-01', timestamp '2100-01-01', interval 1 day) as days(date_on)
 where days.date_on < bounds.first_on;
 
 -- The days on which a rep is told to have been in other groups than before.
 create temp table moved_rep as
-select a.crm_user_id, greatest(a.valid_from_on, b.valid_from_on) as valid_from_on, least(a.valid_to_on, b.valid_to_on) as valid_to_on
+select a.crm_user_id, greatest(a.valid_from_on, b.valid_from_on) as valid_from_on,
+    least(a.valid_to_on, b.valid_to_on) as valid_to_on
 from old.rep_group as a
-inner join new.rep_group as b on a.crm_user_id = b.crm_user_id and a.valid_from_on < b.valid_to_on and b.valid_from_on < a.valid_to_on
+inner join new.rep_group as b on a.crm_user_id = b.crm_user_id and a.valid_from_on < b.valid_to_on
+    and b.valid_from_on < a.valid_to_on
 where row(a.team_id, a.manager_crm_user_id, a.territory_id) is distinct from row(b.team_id, b.manager_crm_user_id, b.territory_id);
 
--- Whose groups, or whose accounts, a lens may read otherwise: told otherwise, or changed between the two days on which it reads.
+-- Whose groups, or whose accounts, a lens may read otherwise: told otherwise, or changed between the two days on
+-- which it reads.
 create temp table read_otherwise as
 with
     passed as (
@@ -254,19 +264,22 @@ insert into affected
 select lines.order_line_id
 from new.order_line as lines
 semi join moved_rep as moved
-    on lines.crm_user_id = moved.crm_user_id and lines.ordered_on >= moved.valid_from_on and lines.ordered_on < moved.valid_to_on
+    on lines.crm_user_id = moved.crm_user_id and lines.ordered_on >= moved.valid_from_on
+        and lines.ordered_on < moved.valid_to_on
 union
 select lines.order_line_id
 from new.order_line as lines
 inner join new.revenue_share as shares on lines.order_line_id = shares.order_line_id
 semi join moved_rep as moved
-    on shares.crm_user_id = moved.crm_user_id and lines.ordered_on >= moved.valid_from_on and lines.ordered_on < moved.valid_to_on
+    on shares.crm_user_id = moved.crm_user_id and lines.ordered_on >= moved.valid_from_on
+        and lines.ordered_on < moved.valid_to_on
 union
 select lines.order_line_id
 from new.order_line as lines
 inner join new.customer as customers on lines.account_id = customers.account_id
 semi join moved_rep as moved
-    on customers.acquirer = moved.crm_user_id and customers.acquired_on >= moved.valid_from_on and customers.acquired_on < moved.valid_to_on;
+    on customers.acquirer = moved.crm_user_id and customers.acquired_on >= moved.valid_from_on
+        and customers.acquired_on < moved.valid_to_on;
 
 insert into affected
 select order_line_id

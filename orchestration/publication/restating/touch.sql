@@ -1,17 +1,20 @@
--- What moved of that on which the figures stand that are no sums of lines: by kind of input, whoever holds it, and cause. A cause touched it where it
--- does not put in what it takes out. moved_amount: by how much, where that is known in money; touched_amount: its size, in which alone causes
--- are compared; is_firm: the figure moved by exactly that.
+-- What moved of that on which the figures stand that are no sums of lines: by kind of input, whoever holds it, and
+-- cause. A cause touched it where it does not put in what it takes out. moved_amount: by how much, where that is
+-- known in money; touched_amount: its size, in which alone causes are compared; is_firm: the figure moved by exactly
+-- that.
 create temp table touch as
 with
     yearly as (
-        select kind, reading, holder, unnest(if(lens is null, ['as_sold', 'as_was', 'as_is'], [lens])) as lens, if(reading = 'career', -1, fiscal_year) as fiscal_year,
+        select kind, reading, holder, unnest(if(lens is null, ['as_sold', 'as_was', 'as_is'], [lens])) as lens,
+            if(reading = 'career', -1, fiscal_year) as fiscal_year,
             basis, because, touched_amount, trace, place_trace
         from held
         where reading in ('year', 'career')
     ),
 
     summed as (
-        select kind, reading, holder, lens, fiscal_year, basis, because, sum(touched_amount) as moved_amount, sum(trace) <> 0 as is_touched,
+        select kind, reading, holder, lens, fiscal_year, basis, because, sum(touched_amount) as moved_amount,
+            sum(trace) <> 0 as is_touched,
             kind in ('line', 'paid_line') and sum(place_trace) <> 0 as is_placed_otherwise
         from yearly
         group by 1, 2, 3, 4, 5, 6, 7
@@ -26,16 +29,18 @@ with
         from summed
     )
 select
-    kind, reading, holder, lens, fiscal_year, basis, because, if(kind in ('contract', 'running', 'earned'), null, moved_amount) as moved_amount,
+    kind, reading, holder, lens, fiscal_year, basis, because,
+    if(kind in ('contract', 'running', 'earned'), null, moved_amount) as moved_amount,
     abs(moved_amount) as touched_amount, false as is_firm
 from kinds;
 
--- What is told of a line by which some figures heed it, and others don't: then or now. Few lines are alike in nothing, so that a number stands for all
--- of it.
+-- What is told of a line by which some figures heed it, and others don't: then or now. Few lines are alike in
+-- nothing, so that a number stands for all of it.
 create temp table line_told as
 with
     told as (
-        select 'old' as side, lines.*, if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown')) as opportunity_type
+        select 'old' as side, lines.*,
+            if(lines.opportunity_id is null, 'none', coalesce(deals.opportunity_type, 'unknown')) as opportunity_type
         from old.order_line as lines
         left join old.opportunity as deals on lines.opportunity_id = deals.opportunity_id
         semi join signed on lines.order_line_id = signed.order_line_id
@@ -46,8 +51,10 @@ with
         semi join signed on lines.order_line_id = signed.order_line_id
     )
 select
-    order_line_id, min(opportunity_type) as one_type, max(opportunity_type) as other_type, min(opportunity_id) as one_deal, max(opportunity_id) as other_deal,
-    bool_or(opportunity_id is null) as has_no_deal, bool_or(coalesce(partner_amount, 0) <> 0) as has_partner, bool_or(coalesce(term_months, 0) > 0) as has_term,
+    order_line_id, min(opportunity_type) as one_type, max(opportunity_type) as other_type,
+    min(opportunity_id) as one_deal, max(opportunity_id) as other_deal,
+    bool_or(opportunity_id is null) as has_no_deal, bool_or(coalesce(partner_amount, 0) <> 0) as has_partner,
+    bool_or(coalesce(term_months, 0) > 0) as has_term,
     bool_or(booked_amount < 0 or refunds_order_line_id is not null) as is_refund
 from told
 group by 1;
@@ -70,13 +77,15 @@ inner join mark as marks
 insert into touch
 with
     told as (
-        select marks.mark, told.kind, told.crm_user_id, told.fiscal_year, told.basis, told.because, sum(told.touched_amount) as touched_amount,
+        select marks.mark, told.kind, told.crm_user_id, told.fiscal_year, told.basis, told.because,
+            sum(told.touched_amount) as touched_amount,
             sum(told.trace) as trace, sum(told.place_trace) as place_trace
         from shared as told
         left join line_mark as marks on told.order_line_id = marks.order_line_id
         group by 1, 2, 3, 4, 5, 6
         union all
-        select marks.mark, told.kind, null, told.fiscal_year, told.basis, told.because, sum(told.sign * told.touched_amount), sum(told.trace),
+        select marks.mark, told.kind, null, told.fiscal_year, told.basis, told.because,
+            sum(told.sign * told.touched_amount), sum(told.trace),
             sum(told.place_trace)
         from placed as told
         left join line_mark as marks on told.order_line_id = marks.order_line_id
@@ -84,7 +93,8 @@ with
     ),
 
     marked as (
-        select told.*, marks.* exclude (mark), coalesce(list_distinct([marks.one_type, marks.other_type]), ['none']) as types
+        select told.*, marks.* exclude (mark),
+            coalesce(list_distinct([marks.one_type, marks.other_type]), ['none']) as types
         from told
         left join mark as marks on told.mark = marks.mark
     ),
@@ -105,14 +115,16 @@ with
     ),
 
     holders as (
-        select 'crm_user_id=' || crm_user_id || ', opportunity_type=' || unnest(types) as holder, kind, fiscal_year, basis, because, touched_amount, trace
+        select 'crm_user_id=' || crm_user_id || ', opportunity_type=' || unnest(types) as holder, kind, fiscal_year,
+            basis, because, touched_amount, trace
         from kinds
         where crm_user_id is not null
         union all
         select 'company', kind, fiscal_year, basis, because, touched_amount, trace from kinds where crm_user_id is null
         union all
         -- Of what a deal brought, the year of the win knows, too.
-        select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis, of_deals.because,
+        select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis,
+            of_deals.because,
             of_deals.sign * of_deals.touched_amount, of_deals.trace
         from (
             select placed.*, unnest(list_distinct([told.one_deal, told.other_deal])) as opportunity_id
@@ -131,10 +143,12 @@ where fiscal_year is not null
 group by kind, holder, fiscal_year, basis, because
 having sum(trace) <> 0;
 
--- Credit under each policy: of who won the customer, or owned it when the line was sold; what is written off follows the sale.
+-- Credit under each policy: of who won the customer, or owned it when the line was sold; what is written off follows
+-- the sale.
 insert into touch
 with
-    -- What was written off is in the money of its line's day: a rate that moved the line moved it too, in the year in which it was written off.
+    -- What was written off is in the money of its line's day: a rate that moved the line moved it too, in the year in
+    -- which it was written off.
     written_off as (
         select lines.order_line_id, days.fiscal_year
         from warehouse_line.payment_now as payments
@@ -153,7 +167,8 @@ with
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
         from (select * from placed where kind = 'line' and because = 'rate') as lines
-        inner join written_off on lines.order_line_id = written_off.order_line_id and lines.fiscal_year <> written_off.fiscal_year
+        inner join written_off on lines.order_line_id = written_off.order_line_id
+            and lines.fiscal_year <> written_off.fiscal_year
     ),
 
     shared as (
@@ -161,11 +176,13 @@ with
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
         from (select * from shared where kind = 'line' and because = 'rate') as lines
-        inner join written_off on lines.order_line_id = written_off.order_line_id and lines.fiscal_year <> written_off.fiscal_year
+        inner join written_off on lines.order_line_id = written_off.order_line_id
+            and lines.fiscal_year <> written_off.fiscal_year
     ),
 
     credited as (
-        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, basis, because, sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
+        select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, basis, because,
+            sign * if(kind = 'written_off', -1, 1) * touched_amount as touched_amount, trace
         from placed
         where kind in ('line', 'written_off')
         union all
@@ -180,7 +197,8 @@ with
             and placed.ordered_on < owners.valid_to_on
         where placed.kind in ('line', 'written_off')
         union all
-        select 'to_seller', crm_user_id, fiscal_year, basis, because, if(kind = 'written_off', -1, 1) * touched_amount, trace
+        select 'to_seller', crm_user_id, fiscal_year, basis, because,
+            if(kind = 'written_off', -1, 1) * touched_amount, trace
         from shared
         where kind in ('line', 'written_off')
         union all
@@ -193,7 +211,8 @@ with
         ) as handed_over on placed.account_id = handed_over.account_id
         where placed.kind in ('line', 'written_off')
     )
-select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, basis, because, sum(touched_amount), coalesce(abs(sum(touched_amount)), 0), false
+select kind, 'year', 'crm_user_id=' || coalesce(crm_user_id, 'unknown'), 'as_sold', fiscal_year, basis, because,
+    sum(touched_amount), coalesce(abs(sum(touched_amount)), 0), false
 from credited
 group by 1, 3, 5, 6, 7
 having sum(trace) <> 0;
@@ -202,13 +221,15 @@ having sum(trace) <> 0;
 insert into touch
 with
     won as (
-        select won_region, industry, acquisition_method, fiscal_year, basis, because, sum(sign * touched_amount) as touched_amount, sum(trace) as trace
+        select won_region, industry, acquisition_method, fiscal_year, basis, because,
+            sum(sign * touched_amount) as touched_amount, sum(trace) as trace
         from placed
         where kind in ('line', 'contract', 'earned')
         group by 1, 2, 3, 4, 5, 6
     )
 select
-    'kept', 'year', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', fiscal_year, basis, because, null, abs(sum(touched_amount)),
+    'kept', 'year', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', fiscal_year, basis, because,
+    null, abs(sum(touched_amount)),
     false
 from (
     select
@@ -226,13 +247,15 @@ select fiscal_year from new.day group by fiscal_year having max(date_on) + 1 > g
 delete from touch where kind = 'kept' and fiscal_year in (select fiscal_year from year_over);
 
 insert into touch
-select distinct 'kept', 'year', 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold', years.fiscal_year, bases.basis, 'new', null, 0, false
+select distinct 'kept', 'year', 'segment_type=' || segments.segment_type || ', segment=' || segments.segment,
+    'as_sold', years.fiscal_year, bases.basis, 'new', null, 0, false
 from new.segment as segments
 cross join year_over as years
 cross join basis as bases;
 
--- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now; the rest is what moved the shares.
--- Where sales come to nothing the next-best key, which counts customers, sends cost all the same.
+-- The cost of a rep's year goes where the rep sold, else to unknown. What moved the cost goes by the shares of now;
+-- the rest is what moved the shares. Where sales come to nothing the next-best key, which counts customers, sends
+-- cost all the same.
 create temp table seller_touch as
 with
     told as (
@@ -253,14 +276,17 @@ with
     reps as (select distinct crm_user_id, fiscal_year from seller_touch),
 
     sold as (
-        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year, lines.account_id, lines.territory_id,
+        select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year,
+            lines.account_id, lines.territory_id,
             0 as revenue_amount, 0 as constant_revenue_amount, 0 as real_revenue_amount
         from old.order_line as lines
         left join old.revenue_share as shares on lines.order_line_id = shares.order_line_id
         where lines.ordered_on < getvariable('from_as_of')
         union all
-        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.account_id, lines.territory_id,
-            coalesce(shares.revenue_amount, lines.revenue_amount), coalesce(shares.constant_revenue_amount, lines.constant_revenue_amount),
+        select 'new', coalesce(shares.crm_user_id, lines.crm_user_id), lines.fiscal_year, lines.account_id,
+            lines.territory_id,
+            coalesce(shares.revenue_amount, lines.revenue_amount),
+            coalesce(shares.constant_revenue_amount, lines.constant_revenue_amount),
             coalesce(shares.real_revenue_amount, lines.real_revenue_amount)
         from new.order_line as lines
         left join new.revenue_share as shares on lines.order_line_id = shares.order_line_id
@@ -269,13 +295,16 @@ with
 
     of_reps as (
         select
-            sold.crm_user_id, sold.fiscal_year, sold.revenue_amount, sold.constant_revenue_amount, sold.real_revenue_amount,
+            sold.crm_user_id, sold.fiscal_year, sold.revenue_amount, sold.constant_revenue_amount,
+            sold.real_revenue_amount,
             coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
-            coalesce(customers.industry, 'unknown') as industry, coalesce(customers.acquisition_method, 'unknown') as acquisition_method
+            coalesce(customers.industry, 'unknown') as industry,
+            coalesce(customers.acquisition_method, 'unknown') as acquisition_method
         from sold
         semi join reps on sold.crm_user_id = reps.crm_user_id and sold.fiscal_year = reps.fiscal_year
         left join customer_side as customers on sold.account_id = customers.account_id and sold.side = customers.side
-        left join territory_side as territories on sold.territory_id = territories.territory_id and sold.side = territories.side
+        left join territory_side as territories on sold.territory_id = territories.territory_id
+            and sold.side = territories.side
         union all
         -- Who sold nothing has all of it under unknown.
         select crm_user_id, fiscal_year, null, null, null, 'unknown', 'unknown', 'unknown'
@@ -285,11 +314,13 @@ with
 
     -- Of each cut for itself: in all three together nearly every line is alone.
     cut as (
-        select crm_user_id, fiscal_year, region, industry, acquisition_method, sum(revenue_amount) as nominal_amount, sum(constant_revenue_amount) as constant_amount,
+        select crm_user_id, fiscal_year, region, industry, acquisition_method, sum(revenue_amount) as nominal_amount,
+            sum(constant_revenue_amount) as constant_amount,
             sum(real_revenue_amount) as real_amount
         from of_reps
         group by grouping sets (
-            (crm_user_id, fiscal_year, region), (crm_user_id, fiscal_year, industry), (crm_user_id, fiscal_year, acquisition_method),
+            (crm_user_id, fiscal_year, region), (crm_user_id, fiscal_year, industry),
+            (crm_user_id, fiscal_year, acquisition_method),
             (crm_user_id, fiscal_year, region, industry), (crm_user_id, fiscal_year, industry, acquisition_method),
             (crm_user_id, fiscal_year, region, acquisition_method)
         )
@@ -297,7 +328,8 @@ with
 
     weighed as (
         select
-            cut.crm_user_id, cut.fiscal_year, bases.basis, concat_ws('_', if(cut.region is null, null, 'region'), if(cut.industry is null, null, 'industry'),
+            cut.crm_user_id, cut.fiscal_year, bases.basis,
+            concat_ws('_', if(cut.region is null, null, 'region'), if(cut.industry is null, null, 'industry'),
                 if(cut.acquisition_method is null, null, 'acquisition_method')) as segment_type,
             cuts(cut.region, cut.industry, cut.acquisition_method)[segment_type] as segment,
             case bases.basis when 'nominal' then nominal_amount when 'constant' then constant_amount else real_amount end as revenue_amount
@@ -308,7 +340,8 @@ with
     ),
 
     summed as (
-        select crm_user_id, fiscal_year, basis, segment_type, segment, greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
+        select crm_user_id, fiscal_year, basis, segment_type, segment,
+            greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
         from weighed
         group by all
     )
@@ -319,15 +352,18 @@ from summed;
 insert into touch
 with
     moved as (
-        select told.kind, told.because, told.basis, told.fiscal_year, segments.segment_type, segments.segment, told.moved_amount * segments.share as moved_amount,
+        select told.kind, told.because, told.basis, told.fiscal_year, segments.segment_type, segments.segment,
+            told.moved_amount * segments.share as moved_amount,
             told.touched_amount
         from seller_touch as told
         inner join seller_segment as segments
-            on told.crm_user_id = segments.crm_user_id and told.fiscal_year = segments.fiscal_year and told.basis = segments.basis
+            on told.crm_user_id = segments.crm_user_id and told.fiscal_year = segments.fiscal_year
+                and told.basis = segments.basis
     ),
 
     summed as (
-        select kind, because, basis, fiscal_year, segment_type, segment, cast(sum(moved_amount) as decimal(18, 4)) as moved_amount, sum(touched_amount) as touched_amount
+        select kind, because, basis, fiscal_year, segment_type, segment,
+            cast(sum(moved_amount) as decimal(18, 4)) as moved_amount, sum(touched_amount) as touched_amount
         from moved
         group by all
     )
@@ -338,7 +374,8 @@ from summed;
 
 -- What moved lines from one segment to another moved the shares, though the rep sold the same.
 insert into touch
-select 'segment_share', unnest(['year', 'career']), holder, lens, unnest([fiscal_year, -1]), basis, because, null, touched_amount, false
+select 'segment_share', unnest(['year', 'career']), holder, lens, unnest([fiscal_year, -1]), basis, because, null,
+    touched_amount, false
 from touch
 where kind = 'line' and reading = 'year' and starts_with(holder, 'segment_type=');
 
@@ -347,7 +384,8 @@ insert into touch
 with
     spend as (
         select
-            coalesce(a.acquisition_method, b.acquisition_method) as acquisition_method, coalesce(a.month_on, b.month_on) as month_on,
+            coalesce(a.acquisition_method, b.acquisition_method) as acquisition_method,
+            coalesce(a.month_on, b.month_on) as month_on,
             case
                 when a.marketing_spend_id is not null then 'corrected'
                 when b.month_on < date_trunc('month', getvariable('from_as_of')) then 'late'
@@ -362,7 +400,8 @@ with
         select spent.acquisition_method, spent.month_on, 'rate', spent.spend_amount * rates.change, rates.basis
         from warehouse_line.spend_now as spent
         inner join warehouse_line.retold_rate as rates
-            on (rates.currency is null or spent.currency = rates.currency) and spent.month_on >= rates.from_on and spent.month_on < rates.to_on
+            on (rates.currency is null or spent.currency = rates.currency) and spent.month_on >= rates.from_on
+                and spent.month_on < rates.to_on
     ),
 
     dated as (
@@ -372,19 +411,23 @@ with
     ),
 
     segments as (
-        select distinct segment_type, segment, if(segment_type = 'acquisition_method', segment, second_segment) as acquisition_method
+        select distinct segment_type, segment,
+            if(segment_type = 'acquisition_method', segment, second_segment) as acquisition_method
         from new.segment
         where ends_with(segment_type, 'acquisition_method')
     )
 select
-    'segment_cost', unnest(['year', 'career']), 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold', unnest([dated.fiscal_year, -1]),
+    'segment_cost', unnest(['year', 'career']),
+    'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold',
+    unnest([dated.fiscal_year, -1]),
     dated.basis, dated.because, dated.moved_amount, abs(dated.moved_amount), false
 from dated
 inner join segments on dated.acquisition_method = segments.acquisition_method;
 
 insert into touch
 select
-    'segment_share', unnest(['year', 'career']), 'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold',
+    'segment_share', unnest(['year', 'career']),
+    'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold',
     unnest([touch.fiscal_year, -1]), touch.basis, touch.because, null, touch.touched_amount, false
 from touch
 inner join (select distinct segment_type, segment, second_segment from new.segment where ends_with(segment_type, '_acquisition_method')) as segments
@@ -396,7 +439,8 @@ inner join (
 ) as spent on segments.second_segment = spent.acquisition_method and touch.fiscal_year = spent.fiscal_year
 where touch.kind = 'line' and touch.reading = 'year' and touch.lens = 'as_sold';
 
--- At standard cost a person costs what everybody does whose cost is put together. The days of a year that runs share it anew every night.
+-- At standard cost a person costs what everybody does whose cost is put together. The days of a year that runs share
+-- it anew every night.
 insert into touch
 with
     days as (
@@ -414,6 +458,7 @@ with
         select 'career', -1, because from days
     )
 select
-    'pooled', pooled.reading, 'group_type=company, group_id=company', unnest(['as_sold', 'as_was', 'as_is']), pooled.fiscal_year, bases.basis, pooled.because, null, 0, false
+    'pooled', pooled.reading, 'group_type=company, group_id=company', unnest(['as_sold', 'as_was', 'as_is']),
+    pooled.fiscal_year, bases.basis, pooled.because, null, 0, false
 from pooled
 cross join basis as bases;
