@@ -92,13 +92,13 @@ with
         group by 1, 2
     ),
 
-    -- A book is divided by twelve, cause by cause, and a month that has ended since adds all that its customers had
-    -- brought.
+    -- Less than a cent is what rounding left, cause by cause. A month that has ended since adds to a book all that its
+    -- customers had brought.
     rest as (
         select
             cells.row_number, cells.column_name,
             case
-                when cells.reading = 'book' and abs(cells.change_amount - coalesce(told.told_amount, 0)) < 0.01 and told.largest_cause is not null
+                when abs(cells.change_amount - coalesce(told.told_amount, 0)) < 0.01 and told.largest_cause is not null
                 then told.largest_cause
                 when cells.reading = 'book' and getvariable('other') = '' and passed.fiscal_year is not null
                 then 'new'

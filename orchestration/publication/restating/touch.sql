@@ -462,3 +462,51 @@ select
     pooled.fiscal_year, bases.basis, pooled.because, null, 0, false
 from pooled
 cross join basis as bases;
+
+-- It stands on the cost of everybody, one by one: what goes from one person to another leaves the company as it was.
+insert into touch
+select distinct
+    'pooled', reading, 'group_type=company, group_id=company', lens, fiscal_year, basis, because, null::decimal(18, 4), 0, false
+from touch
+where kind = 'cost' and starts_with(holder, 'crm_user_id=');
+
+-- An account that somebody else owns from a day on is another's under a handover, sold to or not, since what was due
+-- and never came counts too: for whoever had it, from that day's year on.
+insert into touch
+with
+    ends as (
+        select groups, account_id, crm_user_id, unnest([valid_from_on, valid_to_on]) as turned_on, unnest(['from', 'to']) as kind
+        from owner_side
+        where account_id in (select id from read_otherwise where kind = 'account')
+    ),
+
+    turned as (
+        select account_id, min(turned_on) as turned_on
+        from (
+            select account_id, turned_on
+            from ends
+            group by account_id, crm_user_id, turned_on, kind
+            having count(distinct groups) = 1
+            union all
+            select account_id, turned_on
+            from ends
+            where turned_on >= least(getvariable('from_as_of'), getvariable('to_as_of'))
+                and turned_on < greatest(getvariable('from_as_of'), getvariable('to_as_of'))
+        ) as otherwise
+        group by 1
+    ),
+
+    holders as (
+        select account_id, crm_user_id from owner_side
+        union
+        select account_id, acquirer from new.customer
+    ),
+
+    years as (select fiscal_year, max(date_on) as last_on from new.day group by 1)
+select distinct
+    'to_heir', 'year', 'crm_user_id=' || coalesce(holders.crm_user_id, 'unknown'), 'as_sold', years.fiscal_year,
+    bases.basis, 'moved', null::decimal(18, 4), 0, false
+from turned
+inner join holders on turned.account_id = holders.account_id
+inner join years on turned.turned_on <= years.last_on
+cross join basis as bases;
