@@ -94,7 +94,7 @@ anti join (select * exclude (crm_user_id), new_crm_user_id as crm_user_id from m
     using (basis, crm_user_id, employee_number, month_on, new_fiscal_year, component, currency)
 union all by name
 select basis, crm_user_id, crm_user_id as new_crm_user_id, employee_number, month_on, component, currency,
-    null as because,
+    null as because, true as is_of_whole_month,
     old_fiscal_year, old_amount, old_local_amount, old_fiscal_year as new_fiscal_year,
     old_amount + more_amount as new_amount,
     old_local_amount + more_local_amount as new_local_amount
@@ -168,14 +168,17 @@ create macro is_apart(component) as
     and (select version from new.cost_version) > 1;
 
 -- Of a row that was there before, the lines that were first told since. The warehouse knows them; lines of a later
--- night are not looked at.
+-- night are not looked at. Year -1 is all of a month, for what a month cost more whose years' ends cut it otherwise.
 create temp table late_cost as
 select
-    basis, crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, fiscal_year,
+    basis, crm_user_id, employee_number, cast(date_trunc('month', month_on) as date) as month_on, year as fiscal_year,
     component, currency, sum(cost_amount) as cost_amount,
     sum(cost_local_amount) as cost_local_amount
-from warehouse_line.cost
-where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
+from (
+    select *, unnest([fiscal_year, -1]) as year
+    from warehouse_line.cost
+    where first_told_on > getvariable('from_as_of') and first_told_on <= getvariable('to_as_of')
+) as lines
 group by 1, 2, 3, 4, 5, 6, 7;
 
 -- What each cause takes out of a row of cost and puts in. Under another definition of cost no row says what a line
@@ -200,7 +203,7 @@ with
             and pairs.new_crm_user_id = late.crm_user_id
             and pairs.employee_number = late.employee_number
             and pairs.month_on = late.month_on
-            and pairs.new_fiscal_year = late.fiscal_year
+            and if(pairs.is_of_whole_month, -1, pairs.new_fiscal_year) = late.fiscal_year
             and pairs.component = late.component
             and pairs.currency = late.currency
         where (select version from old.cost_version) = (select version from new.cost_version)
