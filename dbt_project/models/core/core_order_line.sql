@@ -12,12 +12,12 @@
 {% set signed_quantity = "abs(coalesce(quantity, 1)) * case when booked_amount < 0 then -1 else 1 end" %}
 with
     -- A product is said once and used by its name: SQL that repeats its factors takes longer to plan than to run.
-    lines as (
+    delivered as (
         select
             *,
             booked_amount - coalesce(partner_amount, 0) as net_amount,
             coalesce(partner_amount, 0) as partner_part_amount,
-            {{ money_product("unit_cost_amount", signed_quantity) }} as units_cost_amount
+            {{ money_product("unit_cost_amount", signed_quantity) }} as cost_of_goods_local_amount
         from {{ latest("order_line") }} as latest
         where {{ is_made_anew("core_order_line_change", "ordered_on") }}
     ),
@@ -39,15 +39,15 @@ with
             lines.*,
             rates.fx_rate_id,
             {{ money_product("lines.net_amount", "rates.fx_rate") }} as revenue_amount,
-            {{ money_product("lines.units_cost_amount", "rates.fx_rate") }} as cost_of_sale_amount,
+            {{ money_product("lines.cost_of_goods_local_amount", "rates.fx_rate") }} as cost_of_goods_amount,
             {{ money_product("lines.list_amount", "rates.fx_rate") }} as list_reporting_amount,
             {{ money_product("lines.partner_part_amount", "rates.fx_rate") }} as partner_reporting_amount
-        from lines
+        from delivered as lines
         left join rates on lines.currency = rates.currency and {{ rate_day("lines.ordered_on") }} = rates.day_on
     ),
 
     margined as (
-        select *, cast(revenue_amount - cost_of_sale_amount as decimal(18, 4)) as gross_margin_amount from rated
+        select *, cast(revenue_amount - cost_of_goods_amount as decimal(18, 4)) as gross_margin_amount from rated
     )
 
 select
@@ -76,7 +76,9 @@ select
         {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }} as constant_revenue_amount,
         cast(
             {{ money_product("lines.net_amount", "constant_rates.constant_fx_rate") }}
-            - {{ money_product("lines.units_cost_amount", "constant_rates.constant_fx_rate") }} as decimal(18, 4)
+            - {{ money_product("lines.cost_of_goods_local_amount", "constant_rates.constant_fx_rate") }} as decimal(
+                18, 4
+            )
         ) as constant_gross_margin_amount,
     {% endif %}
     {% if "real" in bases %}
