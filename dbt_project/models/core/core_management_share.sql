@@ -154,27 +154,33 @@ with
             select distinct crm_user_id, employee_number, month_on from managed_stretches where is_all_of_it = 1
         ),
 
-        spine as ({{ dbt.date_spine("day", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}),
-
-        report_days as (
-            select
-                managed_stretches.crm_user_id,
-                managed_stretches.employee_number,
-                managed_stretches.month_on,
-                count(distinct spine.date_day) as days_with_reports
+        partly_managed as (
+            select managed_stretches.*
             from managed_stretches
-            inner join spine on managed_stretches.from_on <= spine.date_day and spine.date_day < managed_stretches.to_on
             left join
                 whole_months
                 on managed_stretches.crm_user_id = whole_months.crm_user_id
                 and managed_stretches.employee_number = whole_months.employee_number
                 and managed_stretches.month_on = whole_months.month_on
+            where whole_months.crm_user_id is null
+        ),
+
+        spine as ({{ dbt.date_spine("day", "cast('1950-01-01' as date)", add_months(month_on(as_of_on()), 1)) }}),
+
+        report_days as (
+            select
+                partly_managed.crm_user_id,
+                partly_managed.employee_number,
+                partly_managed.month_on,
+                count(distinct spine.date_day) as days_with_reports
+            from partly_managed
+            inner join spine on partly_managed.from_on <= spine.date_day and spine.date_day < partly_managed.to_on
             left join
                 {{ ref("core_absence") }} as days
-                on managed_stretches.rep_crm_user_id = days.crm_user_id
-                and managed_stretches.rep_employee_number = days.employee_number
+                on partly_managed.rep_crm_user_id = days.crm_user_id
+                and partly_managed.rep_employee_number = days.employee_number
                 and spine.date_day = days.day_on
-            where whole_months.crm_user_id is null and coalesce(days.away_pct, 0) < 100
+            where coalesce(days.away_pct, 0) < 100
             group by 1, 2, 3
         ),
 
