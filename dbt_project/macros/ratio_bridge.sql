@@ -119,7 +119,16 @@
 -#}
 {% macro bridge_lines() -%}
     with
-        valued as ({{ bridge_sides() }}),
+        sides as ({{ bridge_sides() }}),
+
+        groups as (select * from {{ ref("core_rep_group") }}),
+
+        -- First of all, so that one group's lines are found without stepping everybody's.
+        valued as (
+            select sides.*, groups.team_id, groups.manager_crm_user_id, groups.territory_id
+            from sides
+            inner join groups on sides.crm_user_id = groups.crm_user_id and sides.ordered_on = groups.day_on
+        ),
 
         prices as (select * from {{ ref("core_bridge_price") }}),
 
@@ -160,6 +169,9 @@
         split_pct,
         ordered_on,
         fiscal_year,
+        team_id,
+        manager_crm_user_id,
+        territory_id,
         cast(side * (revenue_amount - old_rate_amount) as decimal(18, 4)) as exchange_amount,
         cast(side * (old_rate_amount - old_price_amount) as decimal(18, 4)) as price_amount,
         cast(side * (old_price_amount - mean_price_amount) as decimal(18, 4)) as mix_amount,

@@ -153,8 +153,8 @@ FIGURES: Mapping[str, list[Figures]] = {
         Figures("lens = 'as_sold'", ("revenue_amount",)),
         Figures(f"lens = 'as_sold' and {_OF_LINES}", _VALUE),
         *(
-            Figures("lens = 'as_sold'", (column,), ("segment_cost", "segment_share"), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR)
-            for column in ("cost_amount", "next_key_cost_amount")
+            Figures("lens = 'as_sold'", (column,), ("segment_cost", "segment_share", *more), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR)
+            for column, *more in (("cost_amount",), ("next_key_cost_amount", "segment_count"))
         ),
         Figures("lens = 'as_sold'", ("before_amount", "gross_retained_amount", "net_retained_amount"), ("kept",), _SEGMENT, basis="basis"),
         *_declared("lens = 'as_sold'", _SEGMENT),

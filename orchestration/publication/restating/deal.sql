@@ -35,9 +35,34 @@ with
         from told
     ),
 
-    -- Of the others those whose day has come, or whose owner is told to have been in other groups.
+    corrected_customer as (
+        select a.account_id
+        from old.customer as a
+        inner join new.customer as b on a.account_id = b.account_id
+        where row(a.industry, a.acquisition_method, a.account_region) is distinct from row(b.industry, b.acquisition_method, b.account_region)
+    ),
+
+    late_customer as (
+        select a.account_id
+        from new.customer as a
+        anti join old.customer as b on a.account_id = b.account_id
+        where a.acquired_on < getvariable('from_as_of')
+    ),
+
+    -- Of the others those whose day has come, whose account has become a customer or is told of otherwise, or whose
+    -- owner is told to have been in other groups.
     others as (
-        select opportunity_id, if(owner_crm_user_id in (select id from read_otherwise where kind = 'rep'), 'moved', 'new') as because
+        select
+            opportunity_id,
+            case
+                when owner_crm_user_id in (select id from read_otherwise where kind = 'rep')
+                then 'moved'
+                when account_id in (select account_id from corrected_customer)
+                then 'corrected'
+                when account_id in (select account_id from late_customer)
+                then 'late'
+                else 'new'
+            end as because
         from new.opportunity
         where opportunity_id not in (select opportunity_id from caused)
     ),
@@ -79,6 +104,13 @@ with
             and years.start_on < ended.as_of
             and (ended.ended_on is null or ended.ended_on >= years.start_on)
             and (ended.is_closed or ended.closed_on is null or ended.closed_on < years.next_on)
+    ),
+
+    -- A deal may be older than what is known of its owner.
+    reps as (
+        select distinct 'old' as groups, crm_user_id from old.rep_group
+        union all
+        select distinct 'new', crm_user_id from new.rep_group
     )
 select
     events.kind, events.because, events.sign, events.groups, bases.basis,
@@ -87,7 +119,7 @@ select
     events.sign * trace(row(events.opportunity_id, events.opportunity_amount, events.currency, if(bases.basis = 'constant', 0, events.reporting_amount))) as trace
 from events
 cross join basis as bases
-left join (select distinct crm_user_id from group_side) as reps on events.owner_crm_user_id = reps.crm_user_id
+left join reps on events.groups = reps.groups and events.owner_crm_user_id = reps.crm_user_id
 union all
 -- At another rate of the one day, or in other prices.
 select
@@ -100,7 +132,7 @@ inner join warehouse_line.retold_rate as rates
     and (rates.currency is null or events.currency = rates.currency)
     and coalesce(events.closed_on, events.created_on) >= rates.from_on
     and coalesce(events.closed_on, events.created_on) < rates.to_on
-left join (select distinct crm_user_id from group_side) as reps on events.owner_crm_user_id = reps.crm_user_id
+left join reps on events.groups = reps.groups and events.owner_crm_user_id = reps.crm_user_id
 where events.groups = 'new' and rates.basis in (select basis from basis)
 union all
 select 'listed', because, sign, groups, basis, crm_user_id, account_id, fiscal_year, touched_amount, trace
@@ -124,6 +156,13 @@ with
             and coalesce(lenses.read_on, date '1950-01-01') < groups.valid_to_on
     ),
 
+    -- Or than its account as a customer.
+    customers as (
+        select 'old' as groups, * from old.customer
+        union all
+        select 'new', * from new.customer
+    ),
+
     cut as (
         select
             grouped.*, coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
@@ -132,8 +171,8 @@ with
         from grouped
         left join territory_side as territories on grouped.territory_id = territories.territory_id
             and grouped.groups = territories.side
-        left join customer_side as customers on grouped.account_id = customers.account_id
-            and grouped.groups = customers.side
+        left join customers on grouped.account_id = customers.account_id
+            and grouped.groups = customers.groups
     )
 select
     kind, 'year',

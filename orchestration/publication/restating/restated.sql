@@ -92,14 +92,25 @@ with
         group by 1, 2
     ),
 
+    -- What moved most of a year's figures in a column: where a whole is shared out, that moves the last decimals of
+    -- parts on which it has no hold.
+    largest as (
+        select cells.table_name, cells.column_name, cells.fiscal_years,
+            arg_max(told.largest_cause, (abs(told.told_amount), told.largest_cause)) as largest_cause
+        from told
+        inner join numbered_cell as cells on told.row_number = cells.row_number and told.column_name = cells.column_name
+        group by 1, 2, 3
+    ),
+
     -- Less than a cent is what rounding left, cause by cause. A month that has ended since adds to a book all that its
     -- customers had brought.
     rest as (
         select
             cells.row_number, cells.column_name,
             case
-                when abs(cells.change_amount - coalesce(told.told_amount, 0)) < 0.01 and told.largest_cause is not null
-                then told.largest_cause
+                when abs(cells.change_amount - coalesce(told.told_amount, 0)) < 0.01
+                    and coalesce(told.largest_cause, largest.largest_cause) is not null
+                then coalesce(told.largest_cause, largest.largest_cause)
                 when cells.reading = 'book' and getvariable('other') = '' and passed.fiscal_year is not null
                 then 'new'
                 else getvariable('rest')
@@ -107,6 +118,10 @@ with
             cells.change_amount - coalesce(told.told_amount, 0) as change_amount
         from numbered_cell as cells
         left join told on cells.row_number = told.row_number and cells.column_name = told.column_name
+        left join largest
+            on cells.table_name = largest.table_name
+            and cells.column_name = largest.column_name
+            and cells.fiscal_years is not distinct from largest.fiscal_years
         left join (
             select distinct fiscal_year
             from month_end

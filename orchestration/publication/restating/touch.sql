@@ -263,6 +263,17 @@ with
         select kind, holder, fiscal_year, basis, because, touched_amount as moved_amount, 0 as touched_amount from held where kind = 'cost' and reading = 'career'
         union all
         select kind, holder, fiscal_year, basis, because, moved_amount, touched_amount from touch where kind = 'line' and reading = 'year' and lens = 'as_sold'
+        union all
+        -- Two accounts that are one now count once, though they bought the same.
+        select distinct 'count', 'crm_user_id=' || crm_user_id, fiscal_year, basis, because, cast(null as decimal(18, 4)), 0
+        from shared
+        where kind = 'line' and (order_line_id, because) in (
+            select (order_line_id, because)
+            from placed
+            where kind = 'line' and because in ('merged', 'corrected')
+            group by order_line_id, because
+            having sum(sign * trace(row(account_id, basis))) <> 0
+        )
     )
 select told.*, spent.crm_user_id
 from told
@@ -368,7 +379,8 @@ with
         group by all
     )
 select
-    if(kind = 'cost', 'segment_cost', 'segment_share'), unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, 'as_sold',
+    case kind when 'cost' then 'segment_cost' when 'count' then 'segment_count' else 'segment_share' end,
+    unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, 'as_sold',
     unnest([fiscal_year, -1]), basis, because, if(kind = 'cost', moved_amount, null), if(kind = 'cost', abs(moved_amount), touched_amount), kind = 'cost'
 from summed;
 
