@@ -65,6 +65,21 @@ with
             row(a.paid_amount, a.paid_on, a.currency, a.opened_on) is distinct from row(b.paid_amount, b.paid_on, b.currency, b.opened_on)
     ),
 
+    -- Of a line that nobody knew when it was paid, or that nobody knows any more: then, or now, it is unknown whose.
+    unplaced as (
+        select
+            paid.kind, if(lines.ordered_on < getvariable('from_as_of'), 'late', 'new') as because, paid.fiscal_year, paid.opened_year,
+            -paid.paid_amount as touched_amount
+        from paid_part as paid
+        inner join new.order_line as lines on paid.of_order_line_id = lines.order_line_id
+        where paid.side = 'old' and paid.of_order_line_id not in (select order_line_id from old.order_line)
+        union all
+        select kind, 'corrected', fiscal_year, opened_year, paid_amount
+        from paid_part
+        where side = 'new' and of_order_line_id in (select order_line_id from old.order_line)
+            and of_order_line_id not in (select order_line_id from new.order_line)
+    ),
+
     -- Where nobody's value stands on what is earned, one line tells it of all that a rep sold in a year.
     running as (
         select min(lines.order_line_id) as order_line_id, lines.fiscal_year,
@@ -89,6 +104,10 @@ union all
 select kind, because, place[1], place[2], touched_amount from payment where place[2] is not null
 union all
 select 'open', because, place[1], place[3], if(kind = 'invoiced', 1, -1) * touched_amount from payment where place[3] is not null
+union all
+select kind, because, null, fiscal_year, touched_amount from unplaced where fiscal_year is not null
+union all
+select 'open', because, null, opened_year, if(kind = 'invoiced', 1, -1) * touched_amount from unplaced where opened_year is not null
 union all
 select 'running', 'new', order_line_id, fiscal_year, touched_amount from running
 union all

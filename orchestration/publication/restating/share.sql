@@ -10,12 +10,13 @@ select
     sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount, signed.gross_margin_amount, signed.touched_amount)) as trace,
     sign * trace(row(signed.order_line_id, signed.kind)) as place_trace,
     closed.month_on is not null as is_closed,
-    customers.acquirer,
+    -- What is paid for a line that nobody knows is no customer's.
+    coalesce(customers.acquirer, 'unknown') as acquirer,
     customers.acquired_on,
-    customers.acquired_year,
-    customers.industry,
-    customers.acquisition_method,
-    customers.won_region,
+    coalesce(customers.acquired_year, signed.fiscal_year) as acquired_year,
+    coalesce(customers.industry, 'unknown') as industry,
+    coalesce(customers.acquisition_method, 'unknown') as acquisition_method,
+    coalesce(customers.won_region, 'unknown') as won_region,
     coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region
 from signed
 left join customer_side as customers on signed.account_id = customers.account_id and signed.side = customers.side

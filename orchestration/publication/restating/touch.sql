@@ -94,7 +94,7 @@ with
 
     marked as (
         select told.*, marks.* exclude (mark),
-            coalesce(list_distinct([marks.one_type, marks.other_type]), ['none']) as types
+            if(marks.mark is null, ['none'], list_distinct([marks.one_type, marks.other_type])) as types
         from told
         left join mark as marks on told.mark = marks.mark
     ),
@@ -147,8 +147,8 @@ having sum(trace) <> 0;
 -- the sale.
 insert into touch
 with
-    -- What was written off is in the money of its line's day: a rate that moved the line moved it too, in the year in
-    -- which it was written off.
+    -- What was written off is in the money of its line's day, and whoever the sale is credited to: a rate that moved the
+    -- line moved it too, and another seller or customer, in the year in which it was written off.
     written_off as (
         select lines.order_line_id, days.fiscal_year
         from warehouse_line.payment_now as payments
@@ -166,7 +166,7 @@ with
         select * from placed
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
-        from (select * from placed where kind = 'line' and because = 'rate') as lines
+        from (select * from placed where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
     ),
@@ -175,7 +175,7 @@ with
         select * from shared
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
-        from (select * from shared where kind = 'line' and because = 'rate') as lines
+        from (select * from shared where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
     ),
