@@ -5,7 +5,7 @@ As it comes, each event opens two SQLite files, compiles its SQL anew and waits 
 processor time, and 40 s where the disk was busy. So they take under 4 s. It leans on `_connect`, which the lock pins.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,6 +38,19 @@ class OneConnectionEventLog(SqliteEventLogStorage):
                 connection.exec_driver_sql("pragma synchronous=normal")
             engines[shard] = engine
         return engines[shard]
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked of each check and each tag, in a file that is opened for it. A table that is there stays there."""
+        return self._remembered(("table", table_name), lambda: bool(super(OneConnectionEventLog, self).has_table(table_name)))
+
+    def _has_asset_key_col_on_connection(self, conn: sqlalchemy.Connection, column_name: str) -> bool:
+        return self._remembered(("column", column_name), lambda: super(OneConnectionEventLog, self)._has_asset_key_col_on_connection(conn, column_name))
+
+    def _remembered(self, what: tuple[str, str], find: Callable[[], bool]) -> bool:
+        found: set[tuple[str, str]] = self.__dict__.setdefault("_found", set())
+        if what not in found and find():
+            found.add(what)
+        return what in found
 
     def dispose(self) -> None:
         for engine in self.__dict__.get("_engines", {}).values():
