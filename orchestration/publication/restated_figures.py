@@ -56,9 +56,9 @@ def _holder(*columns: str) -> str:
     return f"[{told}]"
 
 
-def _declared(where: str, holders: str) -> list[Figures]:
+def _declared(holders: str) -> list[Figures]:
     return [
-        Figures(f"{where} and value_measure = {literal(measure)}", _VALUE, kinds, holders, "reading", "lens", "basis", _ANY_YEAR)
+        Figures(f"value_measure = {literal(measure)}", _VALUE, kinds, holders, "reading", "lens", "basis", _ANY_YEAR)
         for measure, kinds in DECLARED.items()
     ]
 
@@ -129,7 +129,7 @@ FIGURES: Mapping[str, list[Figures]] = {
         Figures("true", ("revenue_amount", "tcv_amount")),
         Figures(_OF_LINES, _VALUE, reading="reading"),
         Figures("true", (*_COST, "net_value_amount")),
-        *_declared("true", _GROUP),
+        *_declared(_GROUP),
     ],
     "rep_value": [
         Figures("true", ("revenue_amount", "tcv_amount")),
@@ -147,17 +147,17 @@ FIGURES: Mapping[str, list[Figures]] = {
             {"is_pooled": _POOLED, "is_ever_pooled": f"bool_or({_POOLED}) over (partition by crm_user_id)"},
         ),
         Figures("true", ("net_value_amount",)),
-        *_declared("true", _REP),
+        *_declared(_REP),
     ],
     "segment_value": [
-        Figures("lens = 'as_sold'", ("revenue_amount",)),
-        Figures(f"lens = 'as_sold' and {_OF_LINES}", _VALUE),
+        Figures("true", ("revenue_amount",)),
+        Figures(_OF_LINES, _VALUE),
         *(
-            Figures("lens = 'as_sold'", (column,), ("segment_cost", "segment_share", *more), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR)
+            Figures("true", (column,), ("segment_cost", "segment_share", *more), _SEGMENT, _YEAR_OR_CAREER, "lens", "basis", _ANY_YEAR)
             for column, *more in (("cost_amount",), ("next_key_cost_amount", "segment_count"))
         ),
-        Figures("lens = 'as_sold'", ("before_amount", "gross_retained_amount", "net_retained_amount"), ("kept",), _SEGMENT, basis="basis"),
-        *_declared("lens = 'as_sold'", _SEGMENT),
+        Figures("true", ("before_amount", "gross_retained_amount", "net_retained_amount"), ("kept",), _SEGMENT, basis="basis"),
+        *_declared(_SEGMENT),
     ],
     "tenure_value": [
         Figures(
@@ -214,4 +214,4 @@ LEFT_OUT: Mapping[str, str] = {
     "pay_reconciliation": _TIES,
     "tie_out": _TIES,
 }
-"""Published amounts that are not restated, by table or by column, and why. Of segments, what other lenses than as sold tell is left out, too."""
+"""Published amounts that are not restated, by table or by column, and why."""

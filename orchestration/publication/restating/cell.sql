@@ -60,7 +60,7 @@ with
             sum(sold.revenue_amount) as revenue_amount, sum(sold.gross_margin_amount) as gross_margin_amount
         from sold_by as sold
         inner join periods on sold.ordered_on >= periods.period_start_on and sold.ordered_on < periods.period_end_on
-        where sold.lens = 'as_sold' and sold.kind = 'line'
+        where sold.kind = 'line'
         group by 1, 2, 3, 4, 5, 6, 7
         union all
         select

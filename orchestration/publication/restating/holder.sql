@@ -7,44 +7,19 @@ create macro cuts(region, industry, acquisition_method) as map {
     'region_acquisition_method': replace(region, ' × ', '×') || ' × ' || replace(acquisition_method, ' × ', '×')
 };
 
--- What was sold, by who sold it and, through the lenses that read a day, by who owned the account then; in the groups
--- of the day.
+-- What was sold, by who sold it, in the groups of the day.
 create temp table sold_by as
-with
-    sellers as (
-        select basis, 'as_sold' as lens, because, is_closed, fiscal_year, ordered_on, ordered_on as read_on, groups,
-            crm_user_id, revenue_amount, gross_margin_amount, kind,
-            touched_amount, trace, place_trace
-        from shared
-        where kind in (select kind from held_kind)
-        union all
-        select
-            placed.basis, lenses.lens, placed.because, placed.is_closed, placed.fiscal_year, placed.ordered_on,
-            lenses.read_on, placed.groups,
-            coalesce(owners.crm_user_id, 'unknown'), placed.sign * placed.revenue_amount,
-            placed.sign * placed.gross_margin_amount,
-            placed.kind, placed.sign * placed.touched_amount, placed.trace, placed.place_trace
-        from placed
-        inner join lens_day as lenses
-            on lenses.lens <> 'as_sold' and placed.groups = lenses.groups and placed.fiscal_year = lenses.fiscal_year
-        left join owner_side as owners
-            on placed.groups = owners.groups
-            and placed.account_id = owners.account_id
-            and lenses.read_on >= owners.valid_from_on
-            and lenses.read_on < owners.valid_to_on
-        where placed.kind = 'line'
-    )
 select
-    sellers.*,
+    sellers.* exclude (order_line_id, groups),
     coalesce(groups.team_id, 'unknown') as team_id,
     coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
     coalesce(groups.territory_id, 'unknown') as territory_id
-from sellers
+from (select * from shared where kind in (select kind from held_kind)) as sellers
 left join group_side as groups
     on sellers.groups = groups.groups
     and sellers.crm_user_id = groups.crm_user_id
-    and sellers.read_on >= groups.valid_from_on
-    and sellers.read_on < groups.valid_to_on;
+    and sellers.ordered_on >= groups.valid_from_on
+    and sellers.ordered_on < groups.valid_to_on;
 
 -- By whoever holds a reading, what moved in it; without a lens, through each.
 create temp table held as
@@ -74,13 +49,47 @@ with
         group by 1, 2, 3, 4, 5, 6, 7, 8
     ),
 
+    -- Through the lenses that read a day, of whoever owned the account then.
+    owned as (
+        select sold.basis, reads.lens, sold.because, sold.is_closed, sold.fiscal_year, 'line' as kind,
+            reads.crm_user_id, reads.team_id, reads.manager_crm_user_id, reads.territory_id, reads.region,
+            sum(sold.revenue_amount) as revenue_amount,
+            sum(sold.gross_margin_amount) as gross_margin_amount, sum(sold.touched_amount) as touched_amount,
+            sum(sold.trace) as trace, sum(sold.place_trace) as place_trace
+        from account_year as sold
+        inner join owned_year as reads
+            on sold.groups = reads.groups
+            and sold.side = reads.side
+            and sold.account_id is not distinct from reads.account_id
+            and sold.fiscal_year = reads.fiscal_year
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    ),
+
     sold_in as (
-        select basis, lens, because, is_closed, fiscal_year, kind, crm_user_id, team_id, manager_crm_user_id,
-            territory_id, sum(revenue_amount) as revenue_amount,
+        select basis, 'as_sold' as lens, because, is_closed, fiscal_year, kind, crm_user_id, team_id,
+            manager_crm_user_id, territory_id, sum(revenue_amount) as revenue_amount,
             sum(gross_margin_amount) as gross_margin_amount, sum(touched_amount) as touched_amount,
             sum(trace) as trace, sum(place_trace) as place_trace
         from sold_by
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        union all
+        select * exclude (region) from owned
+    ),
+
+    won_owned as (
+        select sold.basis, reads.lens, sold.because, sold.is_closed, sold.acquired_year, ages.age_months, reads.region,
+            sum(sold.revenue_amount) as revenue_amount,
+            sum(sold.gross_margin_amount) as gross_margin_amount, sum(sold.touched_amount) as touched_amount,
+            sum(sold.trace) as trace, sum(sold.place_trace) as place_trace
+        from account_year as sold
+        inner join (select unnest([12, 24, 36, null]) as age_months) as ages
+            on ages.age_months is null or sold.age_months <= ages.age_months
+        inner join owned_year as reads
+            on sold.groups = reads.groups
+            and sold.side = reads.side
+            and sold.account_id is not distinct from reads.account_id
+            and sold.acquired_year = reads.fiscal_year
+        group by 1, 2, 3, 4, 5, 6, 7
     ),
 
     year_value as (
@@ -103,6 +112,11 @@ with
             is_closed, fiscal_year, kind, revenue_amount,
             gross_margin_amount, touched_amount, trace, place_trace
         from (select *, unnest(map_entries(cuts(region, industry, acquisition_method))) as cut from sold) as sold_cut
+        union all
+        -- Of the cuts only the region is another through another lens.
+        select 'segment_value', 'segment_type=region, segment=' || region, lens, basis, because, is_closed,
+            fiscal_year, kind, revenue_amount, gross_margin_amount, touched_amount, trace, place_trace
+        from owned
     ),
 
     won_value as (
@@ -125,6 +139,10 @@ with
             is_closed, acquired_year, age_months, kind,
             revenue_amount, gross_margin_amount, touched_amount, trace, place_trace
         from (select *, unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut from won) as won_cut
+        union all
+        select 'segment_value', 'segment_type=region, segment=' || region, lens, basis, because, is_closed,
+            acquired_year, age_months, 'line', revenue_amount, gross_margin_amount, touched_amount, trace, place_trace
+        from won_owned
     ),
 
     told as (

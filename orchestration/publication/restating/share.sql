@@ -71,6 +71,58 @@ left join (
     on lines.order_line_id = finals.order_line_id and lines.basis = finals.basis
         and shares.crm_user_id = finals.crm_user_id;
 
+-- What the lenses that read a day read: what moved by account and year, and by the age at which the customer came to
+-- it. Accounts are far fewer than lines, which differ in nothing that a lens looks at.
+create temp table account_year as
+select
+    basis, because, is_closed, groups, side, account_id, fiscal_year, acquired_year,
+    case
+        when ordered_on < cast(acquired_on + to_months(12) as date) then 12
+        when ordered_on < cast(acquired_on + to_months(24) as date) then 24
+        when ordered_on < cast(acquired_on + to_months(36) as date) then 36
+    end as age_months,
+    sum(sign * revenue_amount) as revenue_amount,
+    sum(sign * gross_margin_amount) as gross_margin_amount,
+    sum(sign * touched_amount) as touched_amount,
+    sum(trace) as trace, sum(place_trace) as place_trace
+from placed
+where kind = 'line'
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
+
+-- Who owned an account at the end of a year, or owns it now, in which groups that one was that day, and in which region
+-- the account is by that.
+create temp table owned_year as
+with
+    needed as (
+        select groups, side, account_id, fiscal_year from account_year
+        union
+        select groups, side, account_id, acquired_year from account_year where acquired_year is not null
+    )
+select
+    needed.*, lenses.lens,
+    coalesce(owners.crm_user_id, 'unknown') as crm_user_id,
+    coalesce(groups.team_id, 'unknown') as team_id,
+    coalesce(groups.manager_crm_user_id, 'unknown') as manager_crm_user_id,
+    coalesce(groups.territory_id, 'unknown') as territory_id,
+    coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region
+from needed
+inner join lens_day as lenses
+    on lenses.lens <> 'as_sold' and needed.groups = lenses.groups and needed.fiscal_year = lenses.fiscal_year
+left join owner_side as owners
+    on needed.groups = owners.groups
+    and needed.account_id = owners.account_id
+    and lenses.read_on >= owners.valid_from_on
+    and lenses.read_on < owners.valid_to_on
+left join group_side as groups
+    on needed.groups = groups.groups
+    and owners.crm_user_id = groups.crm_user_id
+    and lenses.read_on >= groups.valid_from_on
+    and lenses.read_on < groups.valid_to_on
+-- What a territory is called is another when who is in it is.
+left join territory_side as territories
+    on needed.groups = territories.side and groups.territory_id = territories.territory_id
+left join customer_side as customers on needed.account_id = customers.account_id and needed.side = customers.side;
+
 -- Sums of lines, and of the rest what somebody's value stands on.
 create temp table held_kind as
 select 'line' as kind union select unnest(list_append(kinds, if(list_contains(kinds, 'place'), 'paid_line', null))) from cell where table_name in ('rep_value', 'group_value', 'segment_value');

@@ -236,6 +236,11 @@ with
         select spans.crm_user_id
         from group_side as spans
         inner join passed on spans.valid_from_on > passed.from_on and spans.valid_from_on <= passed.to_on
+        union
+        -- In a territory that is called otherwise now: the regions of what is owned there are.
+        select spans.crm_user_id
+        from group_side as spans
+        semi join moved_territory as moved on spans.territory_id = moved.territory_id
     ),
 
     owned as (

@@ -260,12 +260,18 @@ create temp table seller_touch as
 with
     told as (
         -- All that a rep cost, with what is in no person's year.
-        select kind, holder, fiscal_year, basis, because, touched_amount as moved_amount, 0 as touched_amount from held where kind = 'cost' and reading = 'career'
+        select kind, holder, unnest(['as_sold', 'as_was', 'as_is']) as lens, fiscal_year, basis, because,
+            touched_amount as moved_amount, 0 as touched_amount
+        from held
+        where kind = 'cost' and reading = 'career'
         union all
-        select kind, holder, fiscal_year, basis, because, moved_amount, touched_amount from touch where kind = 'line' and reading = 'year' and lens = 'as_sold'
+        select kind, holder, lens, fiscal_year, basis, because, moved_amount, touched_amount
+        from touch
+        where kind = 'line' and reading = 'year'
         union all
         -- Two accounts that are one now count once, though they bought the same.
-        select distinct 'count', 'crm_user_id=' || crm_user_id, fiscal_year, basis, because, cast(null as decimal(18, 4)), 0
+        select distinct 'count', 'crm_user_id=' || crm_user_id, 'as_sold', fiscal_year, basis, because,
+            cast(null as decimal(18, 4)), 0
         from shared
         where kind = 'line' and (order_line_id, because) in (
             select (order_line_id, because)
@@ -278,13 +284,74 @@ with
 select told.*, spent.crm_user_id
 from told
 inner join (
-    select crm_user_id, fiscal_year from old.rep_cost where basis = 'nominal' union select crm_user_id, fiscal_year from new.rep_cost where basis = 'nominal'
+    select crm_user_id, fiscal_year from old.rep_cost where basis = 'nominal'
+    union
+    select crm_user_id, fiscal_year from new.rep_cost where basis = 'nominal'
 ) as spent
     on told.holder = 'crm_user_id=' || spent.crm_user_id and told.fiscal_year = spent.fiscal_year;
 
+-- What the accounts brought that each of them owned, by region. A year in which nobody's share can be another isn't
+-- looked at.
+create temp table owned_segment as
+with
+    reps as (select distinct crm_user_id, lens, fiscal_year from seller_touch where lens <> 'as_sold'),
+
+    owned as (
+        select owners.groups as side, reps.crm_user_id, reps.lens, reps.fiscal_year, owners.account_id,
+            nullif(territories.territory_name, 'unknown') as territory_name
+        from reps
+        inner join lens_day as lenses on reps.lens = lenses.lens and reps.fiscal_year = lenses.fiscal_year
+        inner join owner_side as owners
+            on lenses.groups = owners.groups
+            and reps.crm_user_id = owners.crm_user_id
+            and lenses.read_on >= owners.valid_from_on
+            and lenses.read_on < owners.valid_to_on
+        left join group_side as groups
+            on lenses.groups = groups.groups
+            and reps.crm_user_id = groups.crm_user_id
+            and lenses.read_on >= groups.valid_from_on
+            and lenses.read_on < groups.valid_to_on
+        left join territory_side as territories
+            on lenses.groups = territories.side and groups.territory_id = territories.territory_id
+    ),
+
+    accounts as (select distinct side, account_id, fiscal_year from owned),
+
+    bought as (
+        select 'old' as side, account_id, fiscal_year, sum(revenue_amount) as revenue_amount,
+            sum(constant_revenue_amount) as constant_revenue_amount, sum(real_revenue_amount) as real_revenue_amount
+        from old.order_line as lines
+        semi join accounts
+            on accounts.side = 'old'
+            and lines.account_id = accounts.account_id
+            and lines.fiscal_year = accounts.fiscal_year
+        where ordered_on < getvariable('from_as_of')
+        group by 2, 3
+        union all
+        select 'new', account_id, fiscal_year, sum(revenue_amount), sum(constant_revenue_amount),
+            sum(real_revenue_amount)
+        from new.order_line as lines
+        semi join accounts
+            on accounts.side = 'new'
+            and lines.account_id = accounts.account_id
+            and lines.fiscal_year = accounts.fiscal_year
+        where ordered_on < getvariable('to_as_of')
+        group by 2, 3
+    )
+select
+    owned.side, owned.crm_user_id, owned.lens, owned.fiscal_year,
+    coalesce(owned.territory_name, customers.account_region, 'unknown') as region,
+    sum(bought.revenue_amount) as nominal_amount, sum(bought.constant_revenue_amount) as constant_amount,
+    sum(bought.real_revenue_amount) as real_amount
+from owned
+inner join bought
+    on owned.side = bought.side and owned.account_id = bought.account_id and owned.fiscal_year = bought.fiscal_year
+left join customer_side as customers on owned.account_id = customers.account_id and owned.side = customers.side
+group by 1, 2, 3, 4, 5;
+
 create temp table seller_segment as
 with
-    reps as (select distinct crm_user_id, fiscal_year from seller_touch),
+    reps as (select distinct crm_user_id, fiscal_year from seller_touch where lens = 'as_sold'),
 
     sold as (
         select 'old' as side, coalesce(shares.crm_user_id, lines.crm_user_id) as crm_user_id, lines.fiscal_year,
@@ -337,51 +404,93 @@ with
         )
     ),
 
+    bases as (select distinct crm_user_id, lens, fiscal_year, basis from seller_touch),
+
     weighed as (
         select
-            cut.crm_user_id, cut.fiscal_year, bases.basis,
+            'as_sold' as lens, cut.crm_user_id, cut.fiscal_year, bases.basis,
             concat_ws('_', if(cut.region is null, null, 'region'), if(cut.industry is null, null, 'industry'),
                 if(cut.acquisition_method is null, null, 'acquisition_method')) as segment_type,
             cuts(cut.region, cut.industry, cut.acquisition_method)[segment_type] as segment,
-            case bases.basis when 'nominal' then nominal_amount when 'constant' then constant_amount else real_amount end as revenue_amount
+            case bases.basis
+                when 'nominal' then nominal_amount when 'constant' then constant_amount else real_amount
+            end as revenue_amount
         from cut
-        inner join (
-            select distinct crm_user_id, fiscal_year, basis from seller_touch
-        ) as bases on cut.crm_user_id = bases.crm_user_id and cut.fiscal_year = bases.fiscal_year
+        inner join bases
+            on bases.lens = 'as_sold' and cut.crm_user_id = bases.crm_user_id and cut.fiscal_year = bases.fiscal_year
     ),
 
     summed as (
-        select crm_user_id, fiscal_year, basis, segment_type, segment,
+        select lens, crm_user_id, fiscal_year, basis, segment_type, segment,
             greatest(sum(coalesce(revenue_amount, 0)), 0) as weight
         from weighed
         group by all
+    ),
+
+    -- Through the other lenses the next-best key has no say: what comes to nothing, then or now, is under unknown.
+    owned as (
+        select
+            bases.lens, bases.crm_user_id, bases.fiscal_year, bases.basis, parts.side, parts.region,
+            greatest(case bases.basis
+                when 'nominal' then nominal_amount when 'constant' then constant_amount else real_amount
+            end, 0) as weight
+        from owned_segment as parts
+        inner join bases
+            on parts.lens = bases.lens
+            and parts.crm_user_id = bases.crm_user_id
+            and parts.fiscal_year = bases.fiscal_year
+    ),
+
+    owned_in_all as (
+        select bases.lens, bases.crm_user_id, bases.fiscal_year, bases.basis,
+            coalesce(sum(owned.weight) filter (owned.side = 'old'), 0) as old_weight,
+            coalesce(sum(owned.weight) filter (owned.side = 'new'), 0) as new_weight
+        from bases
+        left join owned using (lens, crm_user_id, fiscal_year, basis)
+        where bases.lens <> 'as_sold'
+        group by 1, 2, 3, 4
+    ),
+
+    owned_summed as (
+        select lens, crm_user_id, fiscal_year, basis, 'region' as segment_type, region as segment,
+            coalesce(sum(weight) filter (side = 'new'), 0) as weight
+        from (
+            select * from owned where weight > 0
+            union all
+            select lens, crm_user_id, fiscal_year, basis, 'new', 'unknown', if(new_weight = 0, 1, 0)
+            from owned_in_all
+            where old_weight = 0 or new_weight = 0
+        ) as weighed_owned
+        group by 1, 2, 3, 4, 6
     )
-select *, coalesce(weight / nullif(sum(weight) over (partition by crm_user_id, fiscal_year, basis, segment_type), 0),
-    1.0 / count(*) over (partition by crm_user_id, fiscal_year, basis, segment_type)) as share
-from summed;
+select *, coalesce(weight / nullif(sum(weight) over whole, 0), 1.0 / count(*) over whole) as share
+from (select * from summed union all select * from owned_summed) as parts
+window whole as (partition by lens, crm_user_id, fiscal_year, basis, segment_type);
 
 insert into touch
 with
     moved as (
-        select told.kind, told.because, told.basis, told.fiscal_year, segments.segment_type, segments.segment,
-            told.moved_amount * segments.share as moved_amount,
-            told.touched_amount
+        select told.kind, told.lens, told.because, told.basis, told.fiscal_year, segments.segment_type,
+            segments.segment, told.moved_amount * segments.share as moved_amount, told.touched_amount
         from seller_touch as told
         inner join seller_segment as segments
-            on told.crm_user_id = segments.crm_user_id and told.fiscal_year = segments.fiscal_year
-                and told.basis = segments.basis
+            on told.crm_user_id = segments.crm_user_id
+            and told.lens = segments.lens
+            and told.fiscal_year = segments.fiscal_year
+            and told.basis = segments.basis
     ),
 
     summed as (
-        select kind, because, basis, fiscal_year, segment_type, segment,
+        select kind, lens, because, basis, fiscal_year, segment_type, segment,
             cast(sum(moved_amount) as decimal(18, 4)) as moved_amount, sum(touched_amount) as touched_amount
         from moved
         group by all
     )
 select
     case kind when 'cost' then 'segment_cost' when 'count' then 'segment_count' else 'segment_share' end,
-    unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, 'as_sold',
-    unnest([fiscal_year, -1]), basis, because, if(kind = 'cost', moved_amount, null), if(kind = 'cost', abs(moved_amount), touched_amount), kind = 'cost'
+    unnest(['year', 'career']), 'segment_type=' || segment_type || ', segment=' || segment, lens,
+    unnest([fiscal_year, -1]), basis, because, if(kind = 'cost', moved_amount, null),
+    if(kind = 'cost', abs(moved_amount), touched_amount), kind = 'cost'
 from summed;
 
 -- What moved lines from one segment to another moved the shares, though the rep sold the same.
