@@ -247,7 +247,7 @@ YEAR_AS_IS = YEAR.replace("as_sold", "as_is")
         (f"row_key like 'segment_type=region, segment=Coast, {YEAR_AS_IS}' and column_name = 'revenue_amount'", {"moved": [100, 100]}),
         (
             f"row_key like 'segment_type=region, segment=North, {YEAR_AS_IS}' and column_name = 'revenue_amount'",
-            {"rate": [20, 20], "moved": [-100, -100], "late": [100, 100], "new": [100, 0]},
+            {"rate": [20, 20], "corrected": [-10, 0], "moved": [-100, -100], "late": [100, 100], "new": [100, 0]},
         ),
         (f"row_key like 'segment_type=region, segment=Coast, {CAREER}' and column_name = 'realised_ltv_amount'", {"moved": [100, 100]}),
         # The policy is acquirer: who won resplit's customer stays. Twin's is Bea's now; a write-off is of no line that changed.
@@ -268,7 +268,7 @@ def test_each_cause_moves_who_and_what_it_belongs_to(home: Path, where: str, tol
     assert causes(home, where) == told
 
 
-BOOK_OF_ANN = {"corrected": Decimal("-1.6667")}
+BOOK_OF_ANN = {"corrected": Decimal("-1.6666")}
 PAPER = {"corrected": "9.8593", "late": "110.0469", "moved": "54.6478", "new": "155.1173", "rate": "10.9296", "re-split": "16.3944"}
 SEGMENT_COST = "column_name = 'cost_amount' and row_key like"
 TREE = "row_key like 'group_type=territory_tree, group_id=t0, reading={}%lens=as_sold, basis=nominal, value_measure=revenue,%' and column_name = '{}'"
@@ -319,8 +319,11 @@ ACV, FUNNEL, BRIDGE = (
             f"{SEGMENT_COST} 'segment_type=acquisition_method, segment=unknown, reading=year%basis=nominal, value_measure=revenue'",
             {"corrected": 105, "late": 590, "new": 1070},
         ),
-        # Of what Ann owned then nothing was in Coast, of what she owns now all is.
-        (f"{SEGMENT_COST} 'segment_type=region, segment=Coast, %lens=as_is, basis=nominal, value_measure=revenue'", {}),
+        # What Ann cost went to North, where her accounts were; now all of it goes to Coast. A line of hers was corrected, too.
+        (
+            f"{SEGMENT_COST} 'segment_type=region, segment=Coast, reading=year, %lens=as_is, basis=nominal, value_measure=revenue'",
+            {"corrected": "206.85", "late": 590, "moved": "1935.15", "new": 1070},
+        ),
         # What moved customers from one industry to another moved the cost of a career there, too.
         (f"{SEGMENT_COST} 'segment_type=industry, segment=paper, reading=career%basis=nominal, value_measure=revenue'", PAPER),
         ("column_name = 'net_retained_amount' and row_key like '%=industry, segment=steel,%basis=nominal%'", {"corrected": -10}),
@@ -461,10 +464,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
 
     def cut() -> None:
         calendar("2025-03-11", "2024-01-01", "2025-01-01", "2025-01-16", "2026-02-01")
-        deliver(home, "pay_item", "2025-03-11", [pay("2025-01-01", "1100"), pay("2025-01-01", "310") | {"item_code": "allowance"}])
+        told = pay("2025-01-01", "310") | {"item_code": "allowance"}, pay("2025-03-01", "620", "bonus")
+        deliver(home, "pay_item", "2025-03-11", [pay("2025-01-01", "1100"), *told])
+
+    def running() -> None:
+        calendar("2025-03-12", "2024-01-01", "2025-01-01", "2025-01-16", "2025-03-21", "2026-02-01")
 
     found = {}
-    for change in (lines, definition, rule, cut):
+    for change in (lines, definition, rule, cut, running):
         before = (home / "published/current").resolve()
         change()
         nightly(home)
@@ -476,7 +483,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
 
 @pytest.mark.parametrize(
     ("night", "told"),
-    [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"}), ("cut", {"rule", "corrected", "late"})],
+    [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"}), ("cut", {"rule", "corrected", "late", "new"}), ("running", {"rule"})],
 )
 def test_what_a_night_changed_is_all_of_its_causes(nights: dict[str, Night], night: str, told: set[str]) -> None:
     rows, changed = nights[night]
@@ -504,6 +511,13 @@ def test_a_calendar_that_cuts_a_month_otherwise_moves_its_cost_after_what_was_to
     rows = [row for row in nights["cut"][0] if row[0] == "fct_rep_cost" and "component=base" in row[1] and row[2] == "cost_amount"]
     told = [("corrected", "100"), ("late", "310"), ("rule", "-727.7419"), ("rule", "727.7419")]
     assert sorted((cause, amount) for *_, cause, amount in rows) == [(cause, Decimal(amount)) for cause, amount in told]
+
+
+def test_a_year_that_ends_within_the_month_that_runs_takes_its_cost_by_rule(nights: dict[str, Night]) -> None:
+    """Of the days of March twenty are still in the year that runs, and the dates are told no further."""
+    rows = [row for row in nights["running"][0] if row[0] == "fct_rep_cost" and row[2] == "cost_amount"]
+    assert [(row[3], row[4]) for row in rows if "month_on=2025-03-01, fiscal_year=2026, component=bonus" in row[1]] == [("rule", -220)]
+    assert [(row[3], row[4]) for row in rows if "month_on=2025-03-01, fiscal_year=2027, component=bonus" in row[1]] == [("rule", 220)]
 
 
 def test_another_fiscal_year_moves_sales_cohorts_and_cost_alike(nights: dict[str, Night]) -> None:

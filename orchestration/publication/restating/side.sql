@@ -12,13 +12,33 @@ create macro group_kinds(team_id, manager_crm_user_id, territory_id) as map {
 create macro group_called(kind, id) as 'group_type=' || kind || ', group_id=' || id;
 
 -- Months whose days are in another fiscal year than before. Where a calendar tells them otherwise, what is no sum of
--- lines is counted anew, as under another setting.
+-- lines is counted anew, as under another setting. Dates are told until the year ends that runs: the days of its last
+-- month that come after are of the next.
 create temp table recut_month as
-select distinct cast(date_trunc('month', a.date_on) as date) as month_on
-from old.day as a
-inner join new.day as b on a.date_on = b.date_on and a.fiscal_year <> b.fiscal_year;
+with
+    told as (
+        select 'old' as side, date_on, fiscal_year from old.day
+        union all
+        select 'new', date_on, fiscal_year from new.day
+    ),
 
-set variable is_recut = (select count(*) > 0 from recut_month where month_on < least(getvariable('from_as_of'), getvariable('to_as_of')));
+    days as (
+        select * from told
+        union all
+        select ends.side, cast(unnest(range(ends.end_on + 1, last_day(ends.end_on) + 1, interval 1 day)) as date),
+            ends.fiscal_year + 1
+        from (select side, max(date_on) as end_on, max(fiscal_year) as fiscal_year from told group by 1) as ends
+    )
+select distinct cast(date_trunc('month', a.date_on) as date) as month_on
+from days as a
+inner join days as b on a.date_on = b.date_on and a.fiscal_year <> b.fiscal_year
+where a.side = 'old' and b.side = 'new';
+
+set variable is_recut = (
+    select count(*) > 0
+    from recut_month
+    where month_on < least(getvariable('from_as_of'), getvariable('to_as_of'))
+);
 
 set variable other = if(getvariable('is_recut') and getvariable('other') = '', 'rule', getvariable('other'));
 
