@@ -483,7 +483,13 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
 
 @pytest.mark.parametrize(
     ("night", "told"),
-    [("lines", {"corrected", "late"}), ("definition", {"definition"}), ("rule", {"rule"}), ("cut", {"rule", "corrected", "late", "new"}), ("running", {"rule"})],
+    [
+        ("lines", {"corrected", "late"}),
+        ("definition", {"definition"}),
+        ("rule", {"rule"}),
+        ("cut", {"rule", "corrected", "late", "new"}),
+        ("running", {"rule"}),
+    ],
 )
 def test_what_a_night_changed_is_all_of_its_causes(nights: dict[str, Night], night: str, told: set[str]) -> None:
     rows, changed = nights[night]

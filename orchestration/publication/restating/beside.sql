@@ -43,7 +43,8 @@ with
         select refunds.refunds_order_line_id, signed.because
         from signed
         inner join (
-            select order_line_id, refunds_order_line_id from old_line union select order_line_id, refunds_order_line_id from new_line
+            select order_line_id, refunds_order_line_id from old_line
+            union select order_line_id, refunds_order_line_id from new_line
         ) as refunds on signed.order_line_id = refunds.order_line_id
         where refunds.refunds_order_line_id is not null
     ),
@@ -56,13 +57,16 @@ with
                 when b.paid_on < getvariable('from_as_of') then 'late'
                 else 'new'
             end as because,
-            unnest(list_distinct([row(a.of_order_line_id, a.fiscal_year, a.opened_year), row(b.of_order_line_id, b.fiscal_year, b.opened_year)])) as place,
+            unnest(list_distinct([row(a.of_order_line_id, a.fiscal_year, a.opened_year),
+                row(b.of_order_line_id, b.fiscal_year, b.opened_year)])) as place,
             coalesce(b.paid_amount, 0) - coalesce(a.paid_amount, 0) as touched_amount
         from (select * from paid_part where side = 'old') as a
         full join (select * from paid_part where side = 'new') as b
-            on a.payment_id = b.payment_id and a.kind = b.kind and a.of_order_line_id is not distinct from b.of_order_line_id
+            on a.payment_id = b.payment_id and a.kind = b.kind
+                and a.of_order_line_id is not distinct from b.of_order_line_id
         where
-            row(a.paid_amount, a.paid_on, a.currency, a.opened_on) is distinct from row(b.paid_amount, b.paid_on, b.currency, b.opened_on)
+            row(a.paid_amount, a.paid_on, a.currency, a.opened_on)
+                is distinct from row(b.paid_amount, b.paid_on, b.currency, b.opened_on)
     ),
 
     -- Of a line that nobody knew when it was paid, or that nobody knows any more: then, or now, it is unknown whose.
@@ -93,17 +97,20 @@ with
             and getvariable('from_as_of') < getvariable('to_as_of')
         group by
             lines.fiscal_year, lines.crm_user_id, lines.opportunity_id is null, deals.opportunity_type,
-            if(lines.order_line_id in (select order_line_id from new.revenue_share) or 'recognised' in (select value_measure from new.measure), lines.order_line_id, null)
+            if(lines.order_line_id in (select order_line_id from new.revenue_share)
+                or 'recognised' in (select value_measure from new.measure), lines.order_line_id, null)
     ),
 
     passed as (
-        select distinct fiscal_year from new.day where date_on >= getvariable('from_as_of') and date_on < getvariable('to_as_of')
+        select distinct fiscal_year from new.day
+        where date_on >= getvariable('from_as_of') and date_on < getvariable('to_as_of')
     )
 select 'contract' as kind, because, order_line_id, null as fiscal_year, null as touched_amount from contract
 union all
 select kind, because, place[1], place[2], touched_amount from payment where place[2] is not null
 union all
-select 'open', because, place[1], place[3], if(kind = 'invoiced', 1, -1) * touched_amount from payment where place[3] is not null
+select 'open', because, place[1], place[3], if(kind = 'invoiced', 1, -1) * touched_amount from payment
+where place[3] is not null
 union all
 select kind, because, null, fiscal_year, touched_amount from unplaced where fiscal_year is not null
 union all
@@ -154,13 +161,15 @@ insert into signed by name
 select
     'earned' as kind, signed.because, signed.sign, signed.order_line_id, signed.basis, signed.account_id,
     signed.crm_user_id, signed.ordered_on,
-    unnest(range(signed.fiscal_year + 1, signed.fiscal_year + 2 + cast(ceil(terms.term_months / 12) as bigint))) as fiscal_year, signed.channel, signed.territory_id,
+    unnest(range(signed.fiscal_year + 1, signed.fiscal_year + 2 + cast(ceil(terms.term_months / 12) as bigint)))
+        as fiscal_year, signed.channel, signed.territory_id,
     0 as revenue_amount, 0 as gross_margin_amount, signed.sellers, signed.side, signed.groups,
     signed.revenue_amount as touched_amount
 from signed
 inner join (
     select order_line_id, least(max(term_months), 240) as term_months
-    from (select order_line_id, term_months from old.order_line union select order_line_id, term_months from new.order_line) as told
+    from (select order_line_id, term_months from old.order_line
+        union select order_line_id, term_months from new.order_line) as told
     where term_months > 0 and order_line_id in (select order_line_id from signed)
     group by 1
 ) as terms on signed.order_line_id = terms.order_line_id

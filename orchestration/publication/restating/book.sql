@@ -3,7 +3,8 @@
 create temp table book_end as
 with
     ends as (
-        select max(date_on) as last_day_on, fiscal_year, count(*) as days from new.day group by date_trunc('month', date_on), fiscal_year
+        select max(date_on) as last_day_on, fiscal_year, count(*) as days from new.day
+        group by date_trunc('month', date_on), fiscal_year
     ),
 
     weighted as (
@@ -12,12 +13,14 @@ with
         where last_day_on < least(getvariable('from_as_of'), getvariable('to_as_of'))
     )
 select days.date_on, days.fiscal_year,
-    coalesce(sum(weighted.weight) over (order by days.date_on rows between unbounded preceding and 1 preceding), 0) as weight_before
+    coalesce(sum(weighted.weight) over (order by days.date_on rows between unbounded preceding and 1 preceding), 0)
+        as weight_before
 from new.day as days
 left join weighted on days.date_on = weighted.last_day_on;
 
 create temp table book_year as
-with bounds as (select fiscal_year, min(date_on) as start_on, max(date_on) as end_on, lead(min(date_on)) over (order by fiscal_year) as next_on from new.day group by 1)
+with bounds as (select fiscal_year, min(date_on) as start_on, max(date_on) as end_on,
+    lead(min(date_on)) over (order by fiscal_year) as next_on from new.day group by 1)
 select * from bounds where next_on is not null or end_on >= least(getvariable('from_as_of'), getvariable('to_as_of'));
 
 -- What an account had brought by each end, and how much of the ends that came before it lies behind that: an end at
@@ -67,7 +70,8 @@ with
         from owner_side
         where (groups, account_id) in (select (groups, account_id) from book_entry)
         union all
-        select groups, null, null, date '0001-01-01', date '9999-12-31' from (select distinct groups from book_entry) as sides
+        select groups, null, null, date '0001-01-01', date '9999-12-31'
+        from (select distinct groups from book_entry) as sides
     ),
 
     yearly as (
@@ -81,7 +85,8 @@ with
         from owners
         cross join book_year as years
         inner join lens_day as lenses on owners.groups = lenses.groups and years.fiscal_year = lenses.fiscal_year
-        where lenses.read_on is null or (lenses.read_on >= owners.valid_from_on and lenses.read_on < owners.valid_to_on)
+        where lenses.read_on is null
+            or (lenses.read_on >= owners.valid_from_on and lenses.read_on < owners.valid_to_on)
     ),
 
     -- Through the other lenses the groups of whoever owned it are those of one day: they are looked up when all
@@ -99,7 +104,8 @@ with
             and yearly.from_on < groups.valid_to_on
             and yearly.until_on > groups.valid_from_on
         union all
-        select * exclude (from_on, until_on, read_on), null, null, null, from_on, until_on from yearly where read_on is not null and from_on < until_on
+        select * exclude (from_on, until_on, read_on), null, null, null, from_on, until_on from yearly
+        where read_on is not null and from_on < until_on
     )
 select
     grouped.* exclude (from_on, until_on), unnest([-1, 1]) as sign,
@@ -117,8 +123,10 @@ with
             owners.groups, owners.lens, owners.fiscal_year, entries.basis, entries.because, entries.is_closed,
             owners.crm_user_id, owners.team_id,
             owners.manager_crm_user_id, owners.territory_id,
-            sum(owners.sign * (owners.weight_before * entries.revenue_amount - entries.revenue_behind)) as revenue_amount,
-            sum(owners.sign * (owners.weight_before * entries.gross_margin_amount - entries.gross_margin_behind)) as gross_margin_amount
+            sum(owners.sign * (owners.weight_before * entries.revenue_amount - entries.revenue_behind))
+                as revenue_amount,
+            sum(owners.sign * (owners.weight_before * entries.gross_margin_amount - entries.gross_margin_behind))
+                as gross_margin_amount
         from book_owner as owners
         inner join book_entry as entries
             on owners.groups = entries.groups

@@ -5,7 +5,8 @@
 create temp table reached as
 with
     goals as (
-        select * from (select * from old.goal intersect select * from new.goal) as same where metric in ('revenue', 'gross_margin')
+        select * from (select * from old.goal intersect select * from new.goal) as same
+        where metric in ('revenue', 'gross_margin')
     ),
 
     periods as (select distinct period_start_on, period_end_on from goals),
@@ -22,7 +23,8 @@ with
             and placed.ordered_on < periods.period_end_on
         cross join lateral (
             select unnest(['as_was', 'as_is']) as lens, unnest([
-                least(periods.period_end_on, if(placed.groups = 'old', getvariable('from_as_of'), getvariable('to_as_of'))),
+                least(periods.period_end_on,
+                    if(placed.groups = 'old', getvariable('from_as_of'), getvariable('to_as_of'))),
                 if(placed.groups = 'old', getvariable('from_as_of'), getvariable('to_as_of'))
             ]) - 1 as read_on
         ) as lenses
@@ -49,7 +51,8 @@ with
     as_read as (
         select
             basis, lens, period_start_on, period_end_on, because, is_closed, revenue_amount, gross_margin_amount,
-            unnest(map_entries(map {'rep': crm_user_id, 'team': team_id, 'territory': territory_id, 'company': 'company'})) as owner
+            unnest(map_entries(map {'rep': crm_user_id, 'team': team_id, 'territory': territory_id,
+                'company': 'company'})) as owner
         from read_in_group
     ),
 
@@ -79,7 +82,8 @@ with
             basis, 'as_sold' as lens, period_start_on, period_end_on, because, is_closed, revenue_amount,
             gross_margin_amount,
             unnest(map_entries(
-                if(crm_user_id is null, map {'company': 'company', 'territory': territory_id}, map {'rep': crm_user_id, 'team': team_id})
+                if(crm_user_id is null, map {'company': 'company', 'territory': territory_id},
+                    map {'rep': crm_user_id, 'team': team_id})
             )) as owner
         from as_sold
         union all by name
@@ -97,9 +101,19 @@ inner join goals
 -- Where a territory stands elsewhere in the tree now, all that it has moves there; that the years of a career may
 -- stand apart is heeded.
 create temp table tree_change as
-select 1 as sign, * from (select * exclude (groups) from tree where groups = 'new' except select * exclude (groups) from tree where groups = 'old') as come
+select 1 as sign, *
+from (
+    select * exclude (groups) from tree where groups = 'new'
+    except
+    select * exclude (groups) from tree where groups = 'old'
+) as come
 union all
-select -1, * from (select * exclude (groups) from tree where groups = 'old' except select * exclude (groups) from tree where groups = 'new') as gone;
+select -1, *
+from (
+    select * exclude (groups) from tree where groups = 'old'
+    except
+    select * exclude (groups) from tree where groups = 'new'
+) as gone;
 
 create temp table tree_move as
 with
@@ -116,12 +130,14 @@ with
         where cells.amount is not null
     )
 select
-    holder || ', reading=' || reading || ', fiscal_year=' || fiscal_year || if(age_months is null, '', ', age_months=' || age_months) || ', lens=' || lens || ', basis='
+    holder || ', reading=' || reading || ', fiscal_year=' || fiscal_year
+        || if(age_months is null, '', ', age_months=' || age_months) || ', lens=' || lens || ', basis='
     || basis || ', value_measure=' || value_measure || ', cost_basis=actual' as row_key, column_name, amount_moved
 from moved
 union all
 select
-    holder || ', reading=career, lens=' || lens || ', basis=' || basis || ', value_measure=' || value_measure || ', cost_basis=actual',
+    holder || ', reading=career, lens=' || lens || ', basis=' || basis || ', value_measure=' || value_measure
+        || ', cost_basis=actual',
     column_name, amount_moved
 from moved
 where
@@ -131,7 +147,8 @@ where
 -- The same for what is no sum of lines.
 insert into touch
 select
-    unnest(['line', 'place']), cells.reading, group_called('territory_tree', changed.tree_territory_id), cells.lens, coalesce(cells.fiscal_year, -1), cells.basis,
+    unnest(['line', 'place']), cells.reading, group_called('territory_tree', changed.tree_territory_id), cells.lens,
+    coalesce(cells.fiscal_year, -1), cells.basis,
     'moved', null, abs(sum(cells.amount)), false
 from tree_change as changed
 inner join new.territory_cell as cells
@@ -145,7 +162,8 @@ group by cells.reading, changed.tree_territory_id, cells.lens, cells.fiscal_year
 -- The rows in which a figure changed, numbered in the order of the text by which they are called: texts are compared
 -- once a row.
 create temp table cell_row as
-select table_name, row_key, row_number() over (order by table_name, row_key) as row_number from (select distinct table_name, row_key from cell) as called;
+select table_name, row_key, row_number() over (order by table_name, row_key) as row_number
+from (select distinct table_name, row_key from cell) as called;
 
 create temp table numbered_cell as
 select rows.row_number, cells.* exclude (table_name, row_key), cells.table_name
@@ -159,9 +177,11 @@ with
 
     -- Under a measure that the company declares a line has no amount of its own: what it stands on is looked at
     -- apart.
-    measures as (select distinct value_measure, value_measure in ('revenue', 'gross_margin') as is_of_lines from new.measure),
+    measures as (select distinct value_measure, value_measure in ('revenue', 'gross_margin') as is_of_lines
+        from new.measure),
 
-    bases_of_cost as (select 'rep_value' as table_name, unnest(['actual', 'standard']) as cost_basis union all select 'group_value', 'actual'),
+    bases_of_cost as (select 'rep_value' as table_name, unnest(['actual', 'standard']) as cost_basis
+        union all select 'group_value', 'actual'),
 
     figures as (
         select
@@ -194,7 +214,8 @@ with
         select
             rows.row_number,
             unnest([
-                if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), if(reading = 'year', 'tcv_amount', ''), if(is_of_lines, 'value_amount', ''),
+                if(reading = 'year', 'revenue_amount', 'realised_ltv_amount'), if(reading = 'year', 'tcv_amount', ''),
+                if(is_of_lines, 'value_amount', ''),
                 'cost_amount', 'direct_cost_amount', 'shared_cost_amount', 'management_cost_amount'
             ]) as column_name,
             because, is_closed,
@@ -207,7 +228,8 @@ with
     ),
 
     called as (
-        select 'group_value' as table_name, row_key, column_name, 'moved' as because, cast(null as boolean) as is_closed, amount_moved as amount from tree_move
+        select 'group_value' as table_name, row_key, column_name, 'moved' as because,
+            cast(null as boolean) as is_closed, amount_moved as amount from tree_move
         union all
         select 'goal_attainment',
             'goal_id=' || goal_id || ', goal_version=' || goal_version || ', lens=' || lens || ', basis=' || basis,
@@ -233,10 +255,12 @@ with
         union all
         select
             'fct_credit',
-            'order_line_id=' || order_line_id || ', crm_user_id=' || crm_user_id || ', credit_role=' || credit_role || ', credited_on=' || credited_on || ', reason='
+            'order_line_id=' || order_line_id || ', crm_user_id=' || crm_user_id || ', credit_role=' || credit_role
+                || ', credited_on=' || credited_on || ', reason='
             || reason,
             'credited_amount', because,
-            exists (select 1 from old.closed as closed where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
+            exists (select 1 from old.closed as closed
+                where credited_on >= closed.month_on and credited_on < closed.end_on), credited_amount
         from credit_step
         union all
         select 'company_revenue', 'fiscal_year=' || fiscal_year || ', channel=' || channel || ', basis=' || basis,
@@ -251,9 +275,11 @@ with
         union all
         select
             'fct_rep_cost',
-            'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on || ', fiscal_year=' || fiscal_year || ', component='
+            'crm_user_id=' || crm_user_id || ', employee_number=' || employee_number || ', month_on=' || month_on
+                || ', fiscal_year=' || fiscal_year || ', component='
             || component || ', currency=' || currency,
-            unnest([if(basis = 'nominal', '', basis || '_') || 'cost_amount', 'cost_local_amount']), because, is_closed,
+            unnest([if(basis = 'nominal', '', basis || '_') || 'cost_amount', 'cost_local_amount']), because,
+            is_closed,
             unnest([cost_amount, if(basis = 'nominal', cost_local_amount, 0)])
         from cost_step
         where is_row

@@ -50,18 +50,21 @@ with
 
     others as (
         select * from changed
-        anti join (select distinct basis, crm_user_id, employee_number, month_on, component, currency from recut) as recut
+        anti join (select distinct basis, crm_user_id, employee_number, month_on, component, currency from recut)
+            as recut
             using (basis, crm_user_id, employee_number, month_on, component, currency)
     ),
 
     gone as (
-        select *, count(*) over (partition by basis, employee_number, month_on, old_fiscal_year, component, currency) as likes
+        select *, count(*) over (partition by basis, employee_number, month_on, old_fiscal_year, component, currency)
+            as likes
         from others
         where new_fiscal_year is null
     ),
 
     come as (
-        select *, count(*) over (partition by basis, employee_number, month_on, new_fiscal_year, component, currency) as likes
+        select *, count(*) over (partition by basis, employee_number, month_on, new_fiscal_year, component, currency)
+            as likes
         from others
         where old_fiscal_year is null
     ),
@@ -80,7 +83,8 @@ with
             and gone.currency = come.currency
         where gone.likes = 1 and come.likes = 1
     )
-select *, crm_user_id as new_crm_user_id, cast(null as varchar) as because from others where old_fiscal_year is not null and new_fiscal_year is not null
+select *, crm_user_id as new_crm_user_id, cast(null as varchar) as because from others
+where old_fiscal_year is not null and new_fiscal_year is not null
 union all by name
 select *, null as because from matched
 union all by name
@@ -127,7 +131,8 @@ with
             same.fiscal_year as new_fiscal_year, same.cost_amount as new_amount,
             same.cost_local_amount as new_local_amount, true as is_same
         from (
-            select * from told_cost where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
+            select * from told_cost
+            where month_on >= date_trunc('month', least(getvariable('from_as_of'), getvariable('to_as_of')))
             intersect
             select * from known_cost
         ) as same
@@ -138,10 +143,12 @@ with
             *,
             old_fiscal_year is not null
             and month_on < getvariable('from_as_of')
-            and old_fiscal_year <= (select max(fiscal_year) from old.day where date_on < getvariable('from_as_of')) as counts_then,
+            and old_fiscal_year <= (select max(fiscal_year) from old.day where date_on < getvariable('from_as_of'))
+                as counts_then,
             new_fiscal_year is not null
             and month_on < getvariable('to_as_of')
-            and new_fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of')) as counts_now
+            and new_fiscal_year <= (select max(fiscal_year) from new.day where date_on < getvariable('to_as_of'))
+                as counts_now
         from pairs
     )
 select
@@ -151,16 +158,20 @@ from dated
 where not is_same
 union all by name
 select
-    * exclude (is_same, counts_then, counts_now, old_fiscal_year, old_amount, old_local_amount, new_fiscal_year, new_amount, new_local_amount),
+    * exclude (is_same, counts_then, counts_now, old_fiscal_year, old_amount, old_local_amount, new_fiscal_year,
+        new_amount, new_local_amount),
     if(counts_then, old_fiscal_year, null) as old_fiscal_year, if(counts_then, old_amount, null) as old_amount,
-    if(counts_then, old_local_amount, null) as old_local_amount, if(counts_now, new_fiscal_year, null) as new_fiscal_year,
-    if(counts_now, new_amount, null) as new_amount, if(counts_now, new_local_amount, null) as new_local_amount, false as is_row, true as is_answer
+    if(counts_then, old_local_amount, null) as old_local_amount,
+    if(counts_now, new_fiscal_year, null) as new_fiscal_year,
+    if(counts_now, new_amount, null) as new_amount, if(counts_now, new_local_amount, null) as new_local_amount,
+    false as is_row, true as is_answer
 from dated
 where
     if(is_same, counts_then <> counts_now, (counts_then or counts_now)
         and (counts_then <> (old_fiscal_year is not null) or counts_now <> (new_fiscal_year is not null)));
 
-create macro of_part(component, part, amount) as if(list_contains(getvariable(part || '_parts'), component), amount, 0);
+create macro of_part(component, part, amount)
+    as if(list_contains(getvariable(part || '_parts'), component), amount, 0);
 
 create macro is_apart(component) as
     list_contains(getvariable('apart'), component)
@@ -215,7 +226,8 @@ with
         select
             * exclude (because, crm_user_id), 'merged' as told_because,
             unnest([crm_user_id, new_crm_user_id]) as crm_user_id, old_fiscal_year as fiscal_year,
-            unnest([- old_amount, old_amount]) as cost_amount, unnest([- old_local_amount, old_local_amount]) as cost_local_amount
+            unnest([- old_amount, old_amount]) as cost_amount,
+            unnest([- old_local_amount, old_local_amount]) as cost_local_amount
         from paired
         where crm_user_id <> new_crm_user_id
         union all by name
@@ -223,7 +235,8 @@ with
             * exclude (because, crm_user_id), unnest(['rate', 'corrected', 'late']) as told_because,
             new_crm_user_id as crm_user_id, old_fiscal_year as fiscal_year,
             unnest([rated_amount - old_amount, new_amount - rated_amount - late_amount, late_amount]) as cost_amount,
-            unnest([0, new_local_amount - old_local_amount - late_local_amount, late_local_amount]) as cost_local_amount
+            unnest([0, new_local_amount - old_local_amount - late_local_amount, late_local_amount])
+                as cost_local_amount
         from paired
         union all by name
         select
@@ -245,7 +258,8 @@ select
     steps.is_row,
     steps.is_answer,
     -- A month that was not over has as many causes as days: what came in it is new.
-    if(steps.told_because in ('corrected', 'late') and last_day(steps.month_on) >= getvariable('from_as_of'), 'new', steps.told_because) as because,
+    if(steps.told_because in ('corrected', 'late')
+        and last_day(steps.month_on) >= getvariable('from_as_of'), 'new', steps.told_because) as because,
     closed.month_on is not null as is_closed,
     steps.basis,
     steps.crm_user_id,
@@ -264,9 +278,11 @@ where steps.cost_amount <> 0 or steps.cost_local_amount <> 0;
 create temp table cost_news as
 select told.component, told.employee_number, told.coached_by, months.month_on, told.because
 from warehouse_line.cost_news as told
-inner join (select distinct month_on from cost_walk) as months on months.month_on < told.to_on and last_day(months.month_on) >= told.from_on;
+inner join (select distinct month_on from cost_walk) as months on months.month_on < told.to_on
+    and last_day(months.month_on) >= told.from_on;
 
-create macro is_carried(component) as component in ('coaching', 'management') or list_contains(getvariable('shared_parts'), component);
+create macro is_carried(component) as component in ('coaching', 'management')
+    or list_contains(getvariable('shared_parts'), component);
 
 -- Leave moves what somebody was paid from one part to another, and no more.
 create temp table leave_cause as
@@ -346,7 +362,8 @@ with
         from parts
         inner join leave_cause as leaves on parts.month_on = leaves.month_on
     )
-select component, employee_number, month_on, min(because) as because from causes group by 1, 2, 3 having count(distinct because) = 1;
+select component, employee_number, month_on, min(because) as because from causes group by 1, 2, 3
+having count(distinct because) = 1;
 
 create temp table cost_step as
 select
@@ -366,7 +383,8 @@ left join share_cause as causes
 
 -- The last day of a month, or of the part of it that is in a fiscal year: a group has what its members cost then.
 create temp table month_end as
-select cast(date_trunc('month', date_on) as date) as month_on, fiscal_year, max(date_on) as last_day_on from new.day group by 1, 2;
+select cast(date_trunc('month', date_on) as date) as month_on, fiscal_year, max(date_on) as last_day_on from new.day
+group by 1, 2;
 
 -- Cost by group: every step in the groups of then, and all of it from these to the groups of now.
 create temp table group_cost as
@@ -395,7 +413,8 @@ with
         select
             basis,
             if(last_day(month_on) < getvariable('from_as_of'), 'moved', 'new'),
-            exists (select 1 from old.closed as closed where moved.month_on >= closed.month_on and moved.month_on < closed.end_on),
+            exists (select 1 from old.closed as closed
+                where moved.month_on >= closed.month_on and moved.month_on < closed.end_on),
             crm_user_id,
             month_on,
             fiscal_year,
@@ -457,11 +476,13 @@ with
             'group_value', group_called(kind.key, kind.value), lens, fiscal_year, basis, because, is_closed,
             cost_amount, cost_amount, shared_cost_amount,
             management_cost_amount
-        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind from group_cost) as costs
+        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind
+            from group_cost) as costs
     )
 select
     table_name, holder, lens, unnest(['year', 'book', 'cohort', 'cohort', 'cohort', 'cohort', 'career']) as reading,
     fiscal_year,
     unnest([null, null, 12, 24, 36, null, null]) as age_months, basis, because, is_closed,
-    unnest([own_amount, own_amount, own_amount, own_amount, own_amount, own_amount, cost_amount]) as cost_amount, shared_cost_amount, management_cost_amount
+    unnest([own_amount, own_amount, own_amount, own_amount, own_amount, own_amount, cost_amount]) as cost_amount,
+    shared_cost_amount, management_cost_amount
 from by_holder;

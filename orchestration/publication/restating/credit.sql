@@ -3,9 +3,11 @@
 create temp table credit_change as
 with
     told as (
-        select 'old' as side, order_line_id, crm_user_id, credit_role, credited_on, reason, credited_amount from old.odd_credit
+        select 'old' as side, order_line_id, crm_user_id, credit_role, credited_on, reason, credited_amount
+        from old.odd_credit
         union all
-        select 'new', order_line_id, crm_user_id, credit_role, credited_on, reason, credited_amount from new.odd_credit
+        select 'new', order_line_id, crm_user_id, credit_role, credited_on, reason, credited_amount
+        from new.odd_credit
     )
 select
     order_line_id,
@@ -13,7 +15,8 @@ select
     credit_role,
     credited_on,
     reason,
-    coalesce(sum(credited_amount) filter (side = 'new'), 0) - coalesce(sum(credited_amount) filter (side = 'old'), 0) as change_amount,
+    coalesce(sum(credited_amount) filter (side = 'new'), 0) - coalesce(sum(credited_amount) filter (side = 'old'), 0)
+        as change_amount,
     count(*) filter (side = 'old') = 0 as has_come,
     count(*) filter (side = 'new') = 0 as has_gone
 from told
@@ -54,7 +57,8 @@ with
                 then change_amount
                 when rate_amount + corrected_amount = 0
                 then 0
-                else cast(change_amount * cast(rate_amount as double) / (rate_amount + corrected_amount) as decimal(18, 4))
+                else cast(change_amount * cast(rate_amount as double) / (rate_amount + corrected_amount)
+                    as decimal(18, 4))
             end as rated_amount
         from followed
     ),
@@ -83,9 +87,11 @@ with
         from rated
         where not is_of_amount
     )
-select because, order_line_id, crm_user_id, credit_role, credited_on, reason, change_amount as credited_amount from named
+select because, order_line_id, crm_user_id, credit_role, credited_on, reason, change_amount as credited_amount
+from named
 union all
 select
-    unnest(['rate', 'corrected']), order_line_id, crm_user_id, credit_role, credited_on, reason, unnest([rated_amount, change_amount - rated_amount])
+    unnest(['rate', 'corrected']), order_line_id, crm_user_id, credit_role, credited_on, reason,
+    unnest([rated_amount, change_amount - rated_amount])
 from rated
 where is_of_amount;

@@ -18,16 +18,20 @@ with
                 when has_come
                 then if(coalesce(n.created_on, n.closed_on) < getvariable('from_as_of'), 'late', 'new')
                 when has_gone
-                then if(opportunity_id in (select opportunity_id from warehouse_line.merged_opportunity), 'merged', 'corrected')
+                then if(opportunity_id in (select opportunity_id from warehouse_line.merged_opportunity), 'merged',
+                    'corrected')
                 when n.is_closed and not o.is_closed and n.closed_on >= getvariable('from_as_of')
                 then 'new'
                 when row(o.is_closed, o.is_won, o.created_on, o.closed_on, o.opportunity_amount, o.currency)
-                    is distinct from row(n.is_closed, n.is_won, n.created_on, n.closed_on, n.opportunity_amount, n.currency)
+                    is distinct from row(n.is_closed, n.is_won, n.created_on, n.closed_on, n.opportunity_amount,
+                        n.currency)
                 then 'corrected'
                 when o.owner_crm_user_id <> n.owner_crm_user_id
-                then if((o.owner_crm_user_id, n.owner_crm_user_id) in (select (alias_id, shown_id) from alias where id_kind = 'crm_user'), 'merged', 'moved')
+                then if((o.owner_crm_user_id, n.owner_crm_user_id) in (select (alias_id, shown_id) from alias
+                    where id_kind = 'crm_user'), 'merged', 'moved')
                 when o.account_id is distinct from n.account_id
-                then if((o.account_id, n.account_id) in (select (alias_id, shown_id) from alias where id_kind = 'account'), 'merged', 'corrected')
+                then if((o.account_id, n.account_id) in (select (alias_id, shown_id) from alias
+                    where id_kind = 'account'), 'merged', 'corrected')
                 when o.reporting_amount is distinct from n.reporting_amount
                 then 'rate'
                 else 'corrected'
@@ -39,7 +43,8 @@ with
         select a.account_id
         from old.customer as a
         inner join new.customer as b on a.account_id = b.account_id
-        where row(a.industry, a.acquisition_method, a.account_region) is distinct from row(b.industry, b.acquisition_method, b.account_region)
+        where row(a.industry, a.acquisition_method, a.account_region)
+            is distinct from row(b.industry, b.acquisition_method, b.account_region)
     ),
 
     late_customer as (
@@ -116,7 +121,8 @@ select
     events.kind, events.because, events.sign, events.groups, bases.basis,
     coalesce(reps.crm_user_id, 'unknown') as crm_user_id, events.account_id,
     events.fiscal_year, coalesce(events.reporting_amount, 0) as touched_amount,
-    events.sign * trace(row(events.opportunity_id, events.opportunity_amount, events.currency, if(bases.basis = 'constant', 0, events.reporting_amount))) as trace
+    events.sign * trace(row(events.opportunity_id, events.opportunity_amount, events.currency,
+        if(bases.basis = 'constant', 0, events.reporting_amount))) as trace
 from events
 cross join basis as bases
 left join reps on events.groups = reps.groups and events.owner_crm_user_id = reps.crm_user_id
@@ -165,7 +171,8 @@ with
 
     cut as (
         select
-            grouped.*, coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown') as region,
+            grouped.*, coalesce(nullif(territories.territory_name, 'unknown'), customers.account_region, 'unknown')
+                as region,
             coalesce(customers.industry, 'unknown') as industry,
             coalesce(customers.acquisition_method, 'unknown') as acquisition_method
         from grouped
@@ -191,5 +198,6 @@ select
 from cut
 group by
     kind, fiscal_year, basis, because,
-    grouping sets ((crm_user_id), (team_id), (manager_crm_user_id), (territory_id), (region), (industry), (acquisition_method), ())
+    grouping sets ((crm_user_id), (team_id), (manager_crm_user_id), (territory_id), (region), (industry),
+        (acquisition_method), ())
 having sum(trace) <> 0;

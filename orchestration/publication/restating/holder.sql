@@ -77,7 +77,8 @@ with
     ),
 
     won_owned as (
-        select sold.basis, reads.lens, sold.because, sold.is_closed, sold.acquired_year, ages.age_months, reads.region,
+        select sold.basis, reads.lens, sold.because, sold.is_closed, sold.acquired_year, ages.age_months,
+            reads.region,
             sum(sold.revenue_amount) as revenue_amount,
             sum(sold.gross_margin_amount) as gross_margin_amount, sum(sold.touched_amount) as touched_amount,
             sum(sold.trace) as trace, sum(sold.place_trace) as place_trace
@@ -101,7 +102,8 @@ with
         select 'group_value', group_called(kind_of_group.key, kind_of_group.value), lens, basis, because, is_closed,
             fiscal_year, kind, revenue_amount,
             gross_margin_amount, touched_amount, trace, place_trace
-        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind_of_group from sold_in) as sold_in_group
+        from (select *, unnest(map_entries(group_kinds(team_id, manager_crm_user_id, territory_id))) as kind_of_group
+            from sold_in) as sold_in_group
         union all
         select 'group_value', 'group_type=company, group_id=company', null, basis, because, is_closed, fiscal_year,
             kind, revenue_amount, gross_margin_amount,
@@ -138,7 +140,8 @@ with
         select 'segment_value', 'segment_type=' || cut.key || ', segment=' || cut.value, 'as_sold', basis, because,
             is_closed, acquired_year, age_months, kind,
             revenue_amount, gross_margin_amount, touched_amount, trace, place_trace
-        from (select *, unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut from won) as won_cut
+        from (select *, unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut from won)
+            as won_cut
         union all
         select 'segment_value', 'segment_type=region, segment=' || region, lens, basis, because, is_closed,
             acquired_year, age_months, 'line', revenue_amount, gross_margin_amount, touched_amount, trace, place_trace

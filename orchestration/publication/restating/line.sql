@@ -5,7 +5,8 @@ select affected.order_line_id, bases.basis
 from (select distinct order_line_id from affected) as affected
 cross join basis as bases
 union
-select order_line_id, basis from (select order_line_id, unnest(bases) as basis from odd_line) as odd where basis in (select basis from basis);
+select order_line_id, basis from (select order_line_id, unnest(bases) as basis from odd_line) as odd
+where basis in (select basis from basis);
 
 create temp table old_line as
 select lines.*
@@ -48,7 +49,8 @@ select order_line_id, sellers, basis, sum(revenue_amount) as revenue_amount from
 create temp table is_split_otherwise as
 select distinct coalesce(a.order_line_id, b.order_line_id) as order_line_id
 from (select * from split where sellers = 'renamed' and basis = 'nominal') as a
-full join (select * from split where sellers = 'new' and basis = 'nominal') as b on a.order_line_id = b.order_line_id and a.crm_user_id = b.crm_user_id
+full join (select * from split where sellers = 'new' and basis = 'nominal') as b on a.order_line_id = b.order_line_id
+    and a.crm_user_id = b.crm_user_id
 where a.split_pct is distinct from b.split_pct;
 
 create temp table is_renamed as
@@ -65,10 +67,13 @@ with
         select
             a as o,
             b as n,
-            case when a.delivered_account_id is not distinct from b.delivered_account_id then b.account_id else a.account_id end as renamed_account_id,
-            case when a.delivered_crm_user_id is not distinct from b.delivered_crm_user_id then b.crm_user_id else a.crm_user_id end as renamed_crm_user_id,
+            case when a.delivered_account_id is not distinct from b.delivered_account_id then b.account_id
+                else a.account_id end as renamed_account_id,
+            case when a.delivered_crm_user_id is not distinct from b.delivered_crm_user_id then b.crm_user_id
+                else a.crm_user_id end as renamed_crm_user_id,
             case
-                when a.currency is distinct from b.currency or a.ordered_on <> b.ordered_on or a.net_amount = 0 or b.net_amount = 0
+                when a.currency is distinct from b.currency or a.ordered_on <> b.ordered_on or a.net_amount = 0
+                    or b.net_amount = 0
                 then a.revenue_amount
                 when a.net_amount = b.net_amount
                 then b.revenue_amount
@@ -85,11 +90,13 @@ with
             case
                 when b.account_id in (select shown_id from alias where id_kind = 'account')
                 then 'moved'
-                when a.account_id in (select account_id from renamed_customer) or b.account_id in (select account_id from renamed_customer)
+                when a.account_id in (select account_id from renamed_customer)
+                    or b.account_id in (select account_id from renamed_customer)
                 then 'renamed'
                 else 'old'
             end as renamed_side,
-            b.account_id in (select account_id from moved_customer) or b.territory_id in (select territory_id from moved_territory) as has_moved
+            b.account_id in (select account_id from moved_customer)
+                or b.territory_id in (select territory_id from moved_territory) as has_moved
         from old_line as a
         inner join new_line as b on a.order_line_id = b.order_line_id and a.basis = b.basis
         left join is_split_otherwise as otherwise on a.order_line_id = otherwise.order_line_id
@@ -108,15 +115,18 @@ with
                 else o.gross_margin_amount
             end as rated_margin,
             case when has_moved then 'moved' else renamed_side end as moved_side,
-            case when n.account_id in (select account_id from ruled_customer) then 'new' else moved_side end as ruled_side
+            case when n.account_id in (select account_id from ruled_customer) then 'new'
+                else moved_side end as ruled_side
         from paired
     )
 -- Of most lines the amount alone is another, and by its rate: they take no other step, wherever they stand.
 select
     *,
-    row(o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount, rated_margin, split_sellers, ruled_side)
+    row(o.account_id, o.crm_user_id, o.ordered_on, o.fiscal_year, o.channel, o.territory_id, rated_amount,
+        rated_margin, split_sellers, ruled_side)
     is not distinct from
-    row(n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount, n.gross_margin_amount, 'told', 'old')
+    row(n.account_id, n.crm_user_id, n.ordered_on, n.fiscal_year, n.channel, n.territory_id, n.revenue_amount,
+        n.gross_margin_amount, 'told', 'old')
     and o.order_line_id not in (select order_line_id from affected) as is_rated_alone
 from rated;
 
@@ -164,10 +174,12 @@ select
     a.order_line_id,
     sum(if(b.cause = 'rate', b.revenue_amount - a.revenue_amount, 0)) as rate_amount,
     sum(if(b.cause = 'corrected', b.revenue_amount - a.revenue_amount, 0)) as corrected_amount,
-    bool_or(b.cause = 'merged' and row(a.account_id, a.crm_user_id, a.sellers, a.side) is distinct from row(b.account_id, b.crm_user_id, b.sellers, b.side))
+    bool_or(b.cause = 'merged' and row(a.account_id, a.crm_user_id, a.sellers, a.side)
+        is distinct from row(b.account_id, b.crm_user_id, b.sellers, b.side))
     as is_merged,
     bool_or(b.cause = 're-split' and a.sellers <> b.sellers) as is_split_otherwise,
-    bool_or(b.cause = 'corrected' and row(a.account_id, a.crm_user_id, a.ordered_on) is distinct from row(b.account_id, b.crm_user_id, b.ordered_on))
+    bool_or(b.cause = 'corrected' and row(a.account_id, a.crm_user_id, a.ordered_on)
+        is distinct from row(b.account_id, b.crm_user_id, b.ordered_on))
     as is_corrected,
     bool_or(b.cause = 'moved' and a.side <> b.side) as is_moved
 from state as a
@@ -187,10 +199,12 @@ with
         from state as a
         inner join state as b on a.order_line_id = b.order_line_id and a.basis = b.basis and a.step + 1 = b.step
         where
-            row(a.account_id, a.crm_user_id, a.ordered_on, a.fiscal_year, a.channel, a.territory_id, a.revenue_amount, a.gross_margin_amount, a.sellers, a.side,
+            row(a.account_id, a.crm_user_id, a.ordered_on, a.fiscal_year, a.channel, a.territory_id, a.revenue_amount,
+                a.gross_margin_amount, a.sellers, a.side,
                 a.groups)
             is distinct from
-            row(b.account_id, b.crm_user_id, b.ordered_on, b.fiscal_year, b.channel, b.territory_id, b.revenue_amount, b.gross_margin_amount, b.sellers, b.side,
+            row(b.account_id, b.crm_user_id, b.ordered_on, b.fiscal_year, b.channel, b.territory_id, b.revenue_amount,
+                b.gross_margin_amount, b.sellers, b.side,
                 b.groups)
     ),
 
@@ -202,7 +216,8 @@ with
         select
             'rate', unnest([1, -1]), 2, 'rate', o.order_line_id, o.basis, o.account_id, o.crm_user_id, o.ordered_on,
             o.fiscal_year, o.channel, o.territory_id,
-            unnest([n.revenue_amount, o.revenue_amount]), unnest([n.gross_margin_amount, o.gross_margin_amount]), 'told', 'old', 'old'
+            unnest([n.revenue_amount, o.revenue_amount]), unnest([n.gross_margin_amount, o.gross_margin_amount]),
+            'told', 'old', 'old'
         from walked
         where is_rated_alone
     )
@@ -210,7 +225,8 @@ select * exclude (step, cause), 'line' as kind, revenue_amount as touched_amount
 union all
 -- Only one side counts it: told after its day was over, of a day that came since, or taken back by its source.
 select
-    case when ordered_on < getvariable('from_as_of') then 'late' else 'new' end, 1, order_line_id, basis, account_id, crm_user_id, ordered_on, fiscal_year, channel,
+    case when ordered_on < getvariable('from_as_of') then 'late' else 'new' end, 1, order_line_id, basis, account_id,
+    crm_user_id, ordered_on, fiscal_year, channel,
     territory_id, revenue_amount, gross_margin_amount, 'new', 'new', 'new', 'line', revenue_amount
 from new_line
 anti join old_line using (order_line_id, basis)

@@ -54,23 +54,32 @@ with
                 when abs(all_moved_amount - change_amount) < 0.01
                 then coalesce(money_amount, 0)
                 when is_measured and abs(change_amount) <= 2 * abs(all_moved_amount)
-                then cast(cast(moved_amount as double) * cast(change_amount as double) / nullif(cast(all_moved_amount as double), 0) as decimal(18, 4))
+                then cast(
+                    cast(moved_amount as double) * cast(change_amount as double)
+                    / nullif(cast(all_moved_amount as double), 0) as decimal(18, 4)
+                )
                 when has_open and abs(left_amount) >= 0.01
-                then firm_amount + if(is_open, cast(cast(left_amount as double) * size / all_sizes as decimal(18, 4)), 0)
+                then firm_amount
+                    + if(is_open, cast(cast(left_amount as double) * size / all_sizes as decimal(18, 4)), 0)
                 else firm_amount
             end as part_amount
         from summed
     ),
 
     placed as (
-        select *, row_number() over (partition by row_number, column_name order by abs(coalesce(part_amount, 0)) desc, size desc, because) as place
+        select *, row_number() over (
+            partition by row_number, column_name
+            order by abs(coalesce(part_amount, 0)) desc, size desc, because
+        ) as place
         from shared
     )
 select
     row_number, column_name, because,
     if(
         place = 1,
-        change_amount - sum(coalesce(part_amount, 0)) over (partition by row_number, column_name) + coalesce(part_amount, 0), coalesce(part_amount, 0)
+        change_amount - sum(coalesce(part_amount, 0)) over (partition by row_number, column_name)
+            + coalesce(part_amount, 0),
+        coalesce(part_amount, 0)
     ) as amount
 from placed;
 
@@ -98,12 +107,13 @@ with
         select cells.table_name, cells.column_name, cells.fiscal_years,
             arg_max(told.largest_cause, (abs(told.told_amount), told.largest_cause)) as largest_cause
         from told
-        inner join numbered_cell as cells on told.row_number = cells.row_number and told.column_name = cells.column_name
+        inner join numbered_cell as cells on told.row_number = cells.row_number
+            and told.column_name = cells.column_name
         group by 1, 2, 3
     ),
 
-    -- Less than a cent is what rounding left, cause by cause. A month that has ended since adds to a book all that its
-    -- customers had brought.
+    -- Less than a cent is what rounding left, cause by cause. A month that has ended since adds to a book all that
+    -- its customers had brought.
     rest as (
         select
             cells.row_number, cells.column_name,
@@ -145,7 +155,8 @@ with
             sum(if(summed.column_name = 'value_amount', 1, -1) * summed.change_amount),
             sum(if(summed.column_name = 'value_amount', 1, -1) * summed.closed_change_amount)
         from summed
-        semi join (select * from numbered_cell where column_name = 'net_value_amount') as cells on summed.row_number = cells.row_number
+        semi join (select * from numbered_cell where column_name = 'net_value_amount') as cells
+            on summed.row_number = cells.row_number
         where summed.column_name in ('value_amount', 'cost_amount')
         group by 1, 3
     )

@@ -7,7 +7,8 @@ create macro trace(line) as cast(hash(line) >> 33 as bigint);
 create temp table placed as
 select
     signed.*,
-    sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount, signed.gross_margin_amount, signed.touched_amount)) as trace,
+    sign * trace(row(signed.order_line_id, signed.basis, signed.kind, signed.revenue_amount,
+        signed.gross_margin_amount, signed.touched_amount)) as trace,
     sign * trace(row(signed.order_line_id, signed.kind)) as place_trace,
     closed.month_on is not null as is_closed,
     -- What is paid for a line that nobody knows is no customer's.
@@ -41,13 +42,16 @@ select
         when shares.order_line_id is null then placed.revenue_amount
         when placed.revenue_amount = whole.revenue_amount then shares.revenue_amount
         when finals.order_line_id is not null then finals.revenue_amount
-        else cast(placed.revenue_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0) as decimal(18, 4))
+        else cast(placed.revenue_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0)
+            as decimal(18, 4))
     end as revenue_amount,
     placed.sign * case
         when shares.order_line_id is null then placed.gross_margin_amount
-        when placed.revenue_amount = whole.revenue_amount and finals.gross_margin_amount is null then shares.gross_margin_amount
+        when placed.revenue_amount = whole.revenue_amount and finals.gross_margin_amount is null
+            then shares.gross_margin_amount
         when finals.order_line_id is not null then finals.gross_margin_amount
-        else cast(placed.gross_margin_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0) as decimal(18, 4))
+        else cast(placed.gross_margin_amount * cast(shares.revenue_amount as double) / nullif(whole.revenue_amount, 0)
+            as decimal(18, 4))
     end as gross_margin_amount,
     placed.sign * case
         when shares.order_line_id is null then placed.touched_amount
@@ -89,8 +93,8 @@ from placed
 where kind = 'line'
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
--- Who owned an account at the end of a year, or owns it now, in which groups that one was that day, and in which region
--- the account is by that.
+-- Who owned an account at the end of a year, or owns it now, in which groups that one was that day, and in which
+-- region the account is by that.
 create temp table owned_year as
 with
     needed as (
@@ -125,7 +129,11 @@ left join customer_side as customers on needed.account_id = customers.account_id
 
 -- Sums of lines, and of the rest what somebody's value stands on.
 create temp table held_kind as
-select 'line' as kind union select unnest(list_append(kinds, if(list_contains(kinds, 'place'), 'paid_line', null))) from cell where table_name in ('rep_value', 'group_value', 'segment_value');
+select 'line' as kind
+union
+select unnest(list_append(kinds, if(list_contains(kinds, 'place'), 'paid_line', null)))
+from cell
+where table_name in ('rep_value', 'group_value', 'segment_value');
 
 create temp table won as
 select

@@ -61,17 +61,26 @@ select
     is distinct from row(b.account_id, b.crm_user_id, b.territory_id, b.ordered_on, b.fiscal_year, b.channel)
     as is_placed_otherwise,
     list_filter([
-        if(a.revenue_amount is distinct from b.revenue_amount or a.gross_margin_amount is distinct from b.gross_margin_amount, 'nominal', null),
         if(
-            a.constant_revenue_amount is distinct from b.constant_revenue_amount or a.constant_gross_margin_amount is distinct from b.constant_gross_margin_amount,
+            a.revenue_amount is distinct from b.revenue_amount
+            or a.gross_margin_amount is distinct from b.gross_margin_amount, 'nominal', null
+        ),
+        if(
+            a.constant_revenue_amount is distinct from b.constant_revenue_amount
+            or a.constant_gross_margin_amount is distinct from b.constant_gross_margin_amount,
             'constant', null
         ),
-        if(a.real_revenue_amount is distinct from b.real_revenue_amount or a.real_gross_margin_amount is distinct from b.real_gross_margin_amount, 'real', null)
+        if(
+            a.real_revenue_amount is distinct from b.real_revenue_amount
+            or a.real_gross_margin_amount is distinct from b.real_gross_margin_amount, 'real', null
+        )
     ], one -> one is not null) as bases,
     row(a.opportunity_id, a.term_months, a.quantity, a.booked_amount, a.partner_amount, a.refunds_order_line_id)
-    is distinct from row(b.opportunity_id, b.term_months, b.quantity, b.booked_amount, b.partner_amount, b.refunds_order_line_id)
+    is distinct from row(b.opportunity_id, b.term_months, b.quantity, b.booked_amount, b.partner_amount,
+        b.refunds_order_line_id)
     as is_told_otherwise,
-    a.delivered_opportunity_id is not distinct from b.delivered_opportunity_id and a.opportunity_id is distinct from b.opportunity_id as has_merged_deal
+    a.delivered_opportunity_id is not distinct from b.delivered_opportunity_id
+    and a.opportunity_id is distinct from b.opportunity_id as has_merged_deal
 from old.odd_order_line as a
 full join new.odd_order_line as b on a.order_line_id = b.order_line_id
 where a is distinct from b;
@@ -132,7 +141,8 @@ union all
 select unnest(['moved', 'new']), * from new.territory;
 
 create temp table renamed_customer as
-select account_id from customer_side where side = 'old' and acquirer in (select alias_id from alias where id_kind = 'crm_user');
+select account_id from customer_side
+where side = 'old' and acquirer in (select alias_id from alias where id_kind = 'crm_user');
 
 create temp table moved_customer as
 select a.account_id, a.acquired_on as acquired_before_on, b.acquired_on
@@ -140,7 +150,8 @@ from (select * from customer_side where side = 'renamed') as a
 inner join (select * from customer_side where side = 'moved') as b on a.account_id = b.account_id
 where
     row(a.acquirer, a.acquired_on, a.acquired_year, a.industry, a.acquisition_method, a.account_region, a.won_region)
-    is distinct from row(b.acquirer, b.acquired_on, b.acquired_year, b.industry, b.acquisition_method, b.account_region, b.won_region);
+    is distinct from row(b.acquirer, b.acquired_on, b.acquired_year, b.industry, b.acquisition_method,
+        b.account_region, b.won_region);
 
 create temp table ruled_customer as
 select a.account_id
@@ -175,7 +186,8 @@ select 'new', * from new.account_owner;
 create temp table lens_day as
 with
     known as (
-        select 'old' as groups, fiscal_year, max(date_on) as year_ends_on, getvariable('from_as_of') as as_of from old.day group by fiscal_year
+        select 'old' as groups, fiscal_year, max(date_on) as year_ends_on, getvariable('from_as_of') as as_of
+        from old.day group by fiscal_year
         union all
         select 'old', fiscal_year, max(date_on), getvariable('from_as_of')
         from new.day as days
@@ -191,7 +203,8 @@ with
     )
 select
     groups, fiscal_year, unnest(['as_sold', 'as_was', 'as_is']) as lens,
-    unnest([null, least(year_ends_on, cast(as_of - interval 1 day as date)), cast(as_of - interval 1 day as date)]) as read_on
+    unnest([null, least(year_ends_on, cast(as_of - interval 1 day as date)), cast(as_of - interval 1 day as date)])
+        as read_on
 from known;
 
 -- Which territories count in each of the tree, as the lenses read it: as sold, on the day on which a year is read.
@@ -238,7 +251,8 @@ select a.crm_user_id, greatest(a.valid_from_on, b.valid_from_on) as valid_from_o
 from old.rep_group as a
 inner join new.rep_group as b on a.crm_user_id = b.crm_user_id and a.valid_from_on < b.valid_to_on
     and b.valid_from_on < a.valid_to_on
-where row(a.team_id, a.manager_crm_user_id, a.territory_id) is distinct from row(b.team_id, b.manager_crm_user_id, b.territory_id);
+where row(a.team_id, a.manager_crm_user_id, a.territory_id)
+    is distinct from row(b.team_id, b.manager_crm_user_id, b.territory_id);
 
 -- Whose groups, or whose accounts, a lens may read otherwise: told otherwise, or changed between the two days on
 -- which it reads.
@@ -280,7 +294,8 @@ select 'account', account_id from owned
 union all
 select 'account', owners.account_id from owner_side as owners semi join reps on owners.crm_user_id = reps.crm_user_id
 union all
-select 'account', customers.account_id from new.customer as customers semi join reps on customers.acquirer = reps.crm_user_id;
+select 'account', customers.account_id from new.customer as customers
+semi join reps on customers.acquirer = reps.crm_user_id;
 
 insert into affected
 select order_line_id from new.order_line where account_id in (select id from read_otherwise where kind = 'account');

@@ -23,7 +23,8 @@ with
     kinds as (
         select
             unnest(list_filter([
-                if(is_touched, kind, null), if(is_placed_otherwise, 'place', null), if(is_touched and kind in ('line', 'paid_line') and because = 'rate', 'rate', null)
+                if(is_touched, kind, null), if(is_placed_otherwise, 'place', null),
+                if(is_touched and kind in ('line', 'paid_line') and because = 'rate', 'rate', null)
             ], one -> one is not null)) as kind,
             * exclude (kind, is_touched, is_placed_otherwise)
         from summed
@@ -120,7 +121,8 @@ with
         from kinds
         where crm_user_id is not null
         union all
-        select 'company', kind, fiscal_year, basis, because, touched_amount, trace from kinds where crm_user_id is null
+        select 'company', kind, fiscal_year, basis, because, touched_amount, trace from kinds
+        where crm_user_id is null
         union all
         -- Of what a deal brought, the year of the win knows, too.
         select 'company', 'of_deal', unnest(list_distinct([of_deals.fiscal_year, days.fiscal_year])), of_deals.basis,
@@ -137,7 +139,8 @@ with
     )
 select
     kind, 'year', holder, 'as_sold', fiscal_year, basis, because,
-    if(kind in ('contract', 'running', 'earned', 'partner', 'term', 'refund', 'of_deal'), null, sum(touched_amount)), abs(sum(touched_amount)), false
+    if(kind in ('contract', 'running', 'earned', 'partner', 'term', 'refund', 'of_deal'), null, sum(touched_amount)),
+    abs(sum(touched_amount)), false
 from holders
 where fiscal_year is not null
 group by kind, holder, fiscal_year, basis, because
@@ -165,7 +168,8 @@ with
     placed as (
         select * from placed
         union all
-        select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
+        select lines.* replace (written_off.fiscal_year as fiscal_year,
+            cast(null as decimal(18, 4)) as touched_amount)
         from (select * from placed where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
@@ -174,7 +178,8 @@ with
     shared as (
         select * from shared
         union all
-        select lines.* replace (written_off.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount)
+        select lines.* replace (written_off.fiscal_year as fiscal_year,
+            cast(null as decimal(18, 4)) as touched_amount)
         from (select * from shared where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
@@ -233,7 +238,8 @@ select
     false
 from (
     select
-        unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut, fiscal_year + step as fiscal_year, basis, because, touched_amount, trace
+        unnest(map_entries(cuts(won_region, industry, acquisition_method))) as cut, fiscal_year + step as fiscal_year,
+        basis, because, touched_amount, trace
     from won
     cross join (select unnest([0, 1]) as step) as steps
 ) as kept
@@ -242,7 +248,8 @@ having sum(trace) <> 0;
 
 -- Of a year that has ended since, nothing was told before.
 create temp table year_over as
-select fiscal_year from new.day group by fiscal_year having max(date_on) + 1 > getvariable('from_as_of') and max(date_on) + 1 <= getvariable('to_as_of');
+select fiscal_year from new.day group by fiscal_year
+having max(date_on) + 1 > getvariable('from_as_of') and max(date_on) + 1 <= getvariable('to_as_of');
 
 delete from touch where kind = 'kept' and fiscal_year in (select fiscal_year from year_over);
 
@@ -516,7 +523,8 @@ with
         from warehouse_line.spend_then as a
         full join warehouse_line.spend_now as b on a.marketing_spend_id = b.marketing_spend_id
         cross join basis as bases
-        where row(a.acquisition_method, a.month_on, a.spend_amount, a.currency) is distinct from row(b.acquisition_method, b.month_on, b.spend_amount, b.currency)
+        where row(a.acquisition_method, a.month_on, a.spend_amount, a.currency)
+            is distinct from row(b.acquisition_method, b.month_on, b.spend_amount, b.currency)
         union all
         select spent.acquisition_method, spent.month_on, 'rate', spent.spend_amount * rates.change, rates.basis
         from warehouse_line.spend_now as spent
@@ -551,7 +559,8 @@ select
     'segment_type=' || segments.segment_type || ', segment=' || segments.segment, 'as_sold',
     unnest([touch.fiscal_year, -1]), touch.basis, touch.because, null, touch.touched_amount, false
 from touch
-inner join (select distinct segment_type, segment, second_segment from new.segment where ends_with(segment_type, '_acquisition_method')) as segments
+inner join (select distinct segment_type, segment, second_segment from new.segment
+    where ends_with(segment_type, '_acquisition_method')) as segments
     on touch.holder = 'segment_type=acquisition_method, segment=' || segments.second_segment
 inner join (
     select distinct spend.acquisition_method, days.fiscal_year
@@ -565,11 +574,13 @@ where touch.kind = 'line' and touch.reading = 'year' and touch.lens = 'as_sold';
 insert into touch
 with
     days as (
-        select 'new' as because, fiscal_year from new.day where date_on >= getvariable('from_as_of') and date_on < getvariable('to_as_of')
+        select 'new' as because, fiscal_year from new.day
+        where date_on >= getvariable('from_as_of') and date_on < getvariable('to_as_of')
         union
         select people.because, days.fiscal_year
         from (select distinct because, since_on from warehouse_line.told_person) as people
-        inner join (select fiscal_year, max(date_on) as end_on from new.day where date_on < getvariable('to_as_of') group by 1) as days
+        inner join (select fiscal_year, max(date_on) as end_on from new.day where date_on < getvariable('to_as_of')
+            group by 1) as days
             on people.since_on <= days.end_on
     ),
 
@@ -587,7 +598,8 @@ cross join basis as bases;
 -- It stands on the cost of everybody, one by one: what goes from one person to another leaves the company as it was.
 insert into touch
 select distinct
-    'pooled', reading, 'group_type=company, group_id=company', lens, fiscal_year, basis, because, null::decimal(18, 4), 0, false
+    'pooled', reading, 'group_type=company, group_id=company', lens, fiscal_year, basis, because,
+    null::decimal(18, 4), 0, false
 from touch
 where kind = 'cost' and starts_with(holder, 'crm_user_id=');
 
@@ -596,7 +608,8 @@ where kind = 'cost' and starts_with(holder, 'crm_user_id=');
 insert into touch
 with
     ends as (
-        select groups, account_id, crm_user_id, unnest([valid_from_on, valid_to_on]) as turned_on, unnest(['from', 'to']) as kind
+        select groups, account_id, crm_user_id, unnest([valid_from_on, valid_to_on]) as turned_on,
+            unnest(['from', 'to']) as kind
         from owner_side
         where account_id in (select id from read_otherwise where kind = 'account')
     ),
