@@ -58,8 +58,7 @@ def _holder(*columns: str) -> str:
 
 def _declared(holders: str) -> list[Figures]:
     return [
-        Figures(f"value_measure = {literal(measure)}", _VALUE, kinds, holders, "reading", "lens", "basis", _ANY_YEAR)
-        for measure, kinds in DECLARED.items()
+        Figures(f"value_measure = {literal(measure)}", _VALUE, kinds, holders, "reading", "lens", "basis", _ANY_YEAR) for measure, kinds in DECLARED.items()
     ]
 
 
