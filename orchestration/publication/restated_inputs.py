@@ -276,7 +276,7 @@ def warehouse_views(connection: "duckdb.DuckDBPyConnection", warehouse: Path) ->
         "listed_order_line": "select order_line_id from warehouse.core.core_order_line where list_reporting_amount is not null",
         "merged_opportunity": "select from_id as opportunity_id from warehouse.core.core_crosswalk where id_kind = 'opportunity'",
         "cost_news": _COST_NEWS.format(since=since, **{name: _key_of(name) for name in ("cost_pool", "coaching", "absence")}),
-        "revenue_pool": "select distinct component, month_on from warehouse.core.core_pool_line where allocation_key = 'revenue'",
+        "revenue_pool": "select distinct component, month_on from warehouse.core.core_pool_line where allocation_key not in ('headcount', 'full_time')",
         "carried_cost": " union all ".join(_CARRIED_COST.format(part=part) for part in ("coaching", "management")),
         "told_person": " union all ".join(_TOLD_PERSON.format(entity=entity, since=since, key=key, since_on=since_on) for entity, key, since_on in _PERSONS),
         "retold_rate": _RETOLD_RATE.format(prices=_known("price_index", "from_as_of"), rates=_known("fx_rate", "from_as_of"), since=since),
