@@ -72,8 +72,8 @@ with
     -- Of a line that nobody knew when it was paid, or that nobody knows any more: then, or now, it is unknown whose.
     unplaced as (
         select
-            paid.kind, if(lines.ordered_on < getvariable('from_as_of'), 'late', 'new') as because, paid.fiscal_year, paid.opened_year,
-            -paid.paid_amount as touched_amount
+            paid.kind, if(lines.ordered_on < getvariable('from_as_of'), 'late', 'new') as because,
+            paid.fiscal_year, paid.opened_year, -paid.paid_amount as touched_amount
         from paid_part as paid
         inner join new.order_line as lines on paid.of_order_line_id = lines.order_line_id
         where paid.side = 'old' and paid.of_order_line_id not in (select order_line_id from old.order_line)
@@ -114,7 +114,9 @@ where place[3] is not null
 union all
 select kind, because, null, fiscal_year, touched_amount from unplaced where fiscal_year is not null
 union all
-select 'open', because, null, opened_year, if(kind = 'invoiced', 1, -1) * touched_amount from unplaced where opened_year is not null
+select 'open', because, null, opened_year, if(kind = 'invoiced', 1, -1) * touched_amount
+from unplaced
+where opened_year is not null
 union all
 select 'running', 'new', order_line_id, fiscal_year, touched_amount from running
 union all

@@ -150,8 +150,8 @@ having sum(trace) <> 0;
 -- the sale.
 insert into touch
 with
-    -- What was written off is in the money of its line's day, and whoever the sale is credited to: a rate that moved the
-    -- line moved it too, and another seller or customer, in the year in which it was written off.
+    -- What was written off is in the money of its line's day, and of whoever the sale is credited to: a rate that moved
+    -- the line moved it too, and another seller or customer, in the year in which it was written off.
     written_off as (
         select lines.order_line_id, days.fiscal_year
         from warehouse_line.payment_now as payments
@@ -170,7 +170,9 @@ with
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year,
             cast(null as decimal(18, 4)) as touched_amount)
-        from (select * from placed where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
+        from (
+            select * from placed where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')
+        ) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
     ),
@@ -180,7 +182,9 @@ with
         union all
         select lines.* replace (written_off.fiscal_year as fiscal_year,
             cast(null as decimal(18, 4)) as touched_amount)
-        from (select * from shared where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')) as lines
+        from (
+            select * from shared where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved')
+        ) as lines
         inner join written_off on lines.order_line_id = written_off.order_line_id
             and lines.fiscal_year <> written_off.fiscal_year
     ),
