@@ -10,7 +10,6 @@ import datetime as dt
 import gc
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.crash import as_one_line
 from orchestration.errors import DONE, FAILED, ConfigurationError, LockedError, RepledgerError
+from orchestration.hints import DEFAULT_HOME, pasteable
 from orchestration.progress import Progress
 from orchestration.settings import Home
 
@@ -54,22 +54,18 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
-        return _end(as_one_line(error, home))
+        return _end(as_one_line(error, home), options.home)
 
 
-def _end(error: RepledgerError) -> int:
+def _end(error: RepledgerError, home: str) -> int:
     """What a person reads last: details where there are some, then one line."""
-    told = [*error.details, f"repledger: {' '.join(error.line.split())}"]
-    print("\n".join(told).replace("`repledger ", f"`{_called()} "), file=sys.stderr)
+    told = [*error.details, f"repledger: {_one_line(error)}"]
+    print(pasteable("\n".join(told), home), file=sys.stderr)
     return error.exit_code
 
 
-def _called() -> str:
-    """How a person calls the command here: by its path where the shell would not find it by its name."""
-    typed = Path(sys.argv[0])
-    if typed.name != "repledger" or shutil.which("repledger") == str(typed):
-        return "repledger"
-    return os.path.relpath(typed) if typed.absolute().is_relative_to(Path.cwd()) else str(typed)
+def _one_line(error: RepledgerError) -> str:
+    return " ".join(error.line.split())
 
 
 def _init(_: argparse.Namespace, home: Home) -> int:
@@ -104,7 +100,7 @@ def _check(options: argparse.Namespace, home: Home) -> int:
     from orchestration.settings import read_company
 
     report = check_file(Path(options.file), options.entity, read_company(home), home)
-    print(report)
+    print(pasteable(str(report), options.home))
     return FAILED if report.refused else DONE
 
 
@@ -122,25 +118,26 @@ def _nightly(options: argparse.Namespace, home: Home) -> int:
     home = home.as_known(options.as_known_on) if options.as_known_on else home
     night = Run(home, company, Progress(sys.stderr), is_anew=options.anew)
     try:
-        return _run_and_tell(night)
+        return _run_and_tell(night, options.home)
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:
-        _alert(night, as_one_line(error, home))
+        _alert(night, as_one_line(error, home), options.home)
         raise
 
 
-def _alert(night: "Run", error: RepledgerError) -> None:
+def _alert(night: "Run", error: RepledgerError, typed_home: str) -> None:
     """Have the company's own command tell of a night that failed. Not of a look back, whose asker reads it, nor of one that another night kept out."""
     from orchestration.alerts import Alert, send
     from orchestration.phases import NIGHTLY
 
     if error.exit_code == FAILED and not isinstance(error, LockedError) and not night.home.as_known_on:
-        problem = send(Alert(night.run_id, NIGHTLY, " ".join(error.line.split()), str(night.home.root)), night.company, night.home)
+        said = pasteable(_one_line(error), typed_home)
+        problem = send(Alert(night.run_id, NIGHTLY, said, str(night.home.root)), night.company, night.home)
         print(f"repledger: {problem}\n" if problem else "", end="", file=sys.stderr)
 
 
-def _run_and_tell(night: "Run") -> int:
+def _run_and_tell(night: "Run", typed_home: str) -> int:
     from orchestration.nightly import NOTHING_NEW, left_out, notes, run_as_known_on, run_nightly
 
     home = night.home
@@ -149,7 +146,7 @@ def _run_and_tell(night: "Run") -> int:
     finally:
         night.progress.end_line()
         if line := left_out(night):
-            print(line.replace("`repledger ", f"`{_called()} "), file=sys.stderr)
+            print(pasteable(line, typed_home), file=sys.stderr)
     told = f"as of {publication.as_of}" + (f", as known on {publication.as_known_on}" if publication.as_known_on else "")
     if outcome == NOTHING_NEW:
         print(f"nothing new: {publication.id} stays ({told})")
@@ -161,7 +158,7 @@ def _run_and_tell(night: "Run") -> int:
     for figure in five_figures(home.published / "repledger.duckdb", night.page_facts(publication)):
         print(f"  {figure.value:>14}  {figure.label} ({figure.note})" if figure.note else f"  {figure.value:>14}  {figure.label}")
     for line in notes(night):
-        print(line.replace("`repledger ", f"`{_called()} "))
+        print(pasteable(line, typed_home))
     return DONE
 
 
@@ -226,7 +223,8 @@ def _withdraw(options: argparse.Namespace, home: Home) -> int:
     read_company(home)
     gone = withdraw(home, options.file)
     kept = f"; the same bytes still count as {gone.same_as}" if gone.same_as not in (None, gone.file) else ""
-    print(f"withdrawn: {gone.file}{kept}; raw keeps it, delivering it again brings it back; run `repledger nightly` for the figures without it")
+    told = f"withdrawn: {gone.file}{kept}; raw keeps it, delivering it again brings it back; run `repledger nightly` for the figures without it"
+    print(pasteable(told, options.home))
     return DONE
 
 
@@ -236,7 +234,7 @@ def _status(options: argparse.Namespace, home: Home) -> int:
 
     read_company(home)
     found = status(home)
-    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else as_text(found))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else pasteable(as_text(found), options.home))
     return DONE
 
 
@@ -273,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, command: Command, words: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
-        sub.add_argument("--home", default="home", metavar="DIR", help="the company's folder (default: ./home)")
+        sub.add_argument("--home", default=DEFAULT_HOME, metavar="DIR", help="the company's folder (default: ./home)")
         sub.set_defaults(command=command)
         return sub
 

@@ -262,7 +262,8 @@ def _check_keys(table: Mapping[str, Any], required: set[str], optional: set[str]
     for key in sorted(set(table) - required - optional):
         raise ConfigurationError(f"unknown key `{inside}{key}`", where=where, do=f"known keys: {', '.join(sorted(required | optional))}")
     for key in sorted(required - set(table)):
-        raise ConfigurationError(f"missing key `{inside}{key}`", where=where, do="add it; `repledger init` in an empty home shows each key with a comment")
+        do = "add it; what `repledger init --home DIR` writes into a new DIR shows each key with a comment"
+        raise ConfigurationError(f"missing key `{inside}{key}`", where=where, do=do)
 
 
 def _check_values(table: Mapping[str, Any], where: str) -> None:

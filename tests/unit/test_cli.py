@@ -16,6 +16,8 @@ import pytest
 
 from orchestration import cli
 from orchestration.errors import BuildError, ConfigurationError, GateError
+from orchestration.nightly import _remember
+from orchestration.settings import Home
 
 _REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -121,8 +123,37 @@ def test_details_stand_before_the_one_line_and_the_command_is_called_as_it_was(t
     monkeypatch.setattr(cli, "_init", fail)
     monkeypatch.setattr(sys, "argv", [".venv/bin/repledger"])
     monkeypatch.setenv("PATH", "/usr/bin")
-    assert cli.run(["init", "--home", str(tmp_path)]) == 1
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["init"]) == 1
     assert capsys.readouterr().err.splitlines() == ["gate: 2 checks failed", "  a", "  b", "repledger: gate: it failed → run `.venv/bin/repledger nightly`"]
+
+
+@pytest.mark.parametrize(
+    ("home", "named"), [("../acme", " --home ../acme"), ("../my acme", " --home '../my acme'"), ("home", ""), ("./home/", ""), ("../here/home", "")]
+)
+def test_a_hint_names_the_home_that_was_given(home, named, tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise GateError("see `fct_seat`", do="see `repledger template`; run `repledger init --home DIR`, then `repledger status --json`")
+
+    monkeypatch.setattr(cli, "_init", fail)
+    monkeypatch.setattr(sys, "argv", ["/opt/repledger"])
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert cli.run(["init", "--home", home]) == 1
+    called = "/opt/repledger"
+    hint = f"see `{called} template`; run `{called} init --home DIR`, then `{called} status --json{named}`"
+    assert capsys.readouterr().err == f"repledger: see `fct_seat` → {hint}\n"
+
+
+def test_what_status_tells_of_the_last_night_can_be_pasted_too(tmp_path, capsys):
+    home = Home(tmp_path / "acme")
+    cli.run(["init", "--home", str(home.root)])
+    _remember(home, "failed", "gate: it failed → run `repledger nightly` again", ())
+    capsys.readouterr()
+    assert cli.run(["status", "--home", str(home.root)]) == 0
+    assert f"run `repledger nightly --home {home.root}` again" in capsys.readouterr().out
+    assert cli.run(["status", "--json", "--home", str(home.root)]) == 0
+    assert "run `repledger nightly` again" in json.loads(capsys.readouterr().out)["last_night"]["reason"]
 
 
 def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):

@@ -37,7 +37,7 @@ def test_files_that_wait_in_the_landing_are_told_of_if_the_day_could_count_them(
     deliver(home, "account", "2025-03-01", [{"account_id": "a1"}])
     code, told = look_back(capsys, home, "2025-02-15")
     assert code == 1
-    assert told[0].startswith("2 files in the landing are not loaded yet; run `") and told[0].endswith("repledger nightly` first to count them")
+    assert told[0].startswith("2 files in the landing are not loaded yet; run `") and told[0].endswith(f"repledger nightly --home {home}` first to count them")
     assert told[-1].startswith(f"repledger: {home / 'landing'}: nothing was ever loaded → run `")
     assert take_in(Home(home), read_company(Home(home)), TODAY).failed == ()
     deliver(home, "crm_user", "2025-01-01", [{"crm_user_id": "ann"}])
