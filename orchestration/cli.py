@@ -239,6 +239,8 @@ def _status(options: argparse.Namespace, home: Home) -> int:
 
 
 def _ui(options: argparse.Namespace, home: Home) -> int:
+    import signal
+
     from orchestration.assets.instance import instance_folder, refuse_path
     from orchestration.settings import PROJECT_DIR, read_company
 
@@ -249,6 +251,8 @@ def _ui(options: argparse.Namespace, home: Home) -> int:
     dagster = Path(sys.executable).with_name("dagster")
     arguments = ["dev", "--workspace", str(PROJECT_DIR / "workspace.yaml"), "--host", _LOCAL, "--port", str(options.port)]
     print(f"serving {home.root} on http://{_LOCAL}:{options.port} (ready in about half a minute; Ctrl-C ends it)", flush=True)
+    # A shell's `&` in a script has it ignored. Dagster does on SIGTERM what it does on SIGINT, and its parts end by sending themselves one.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(dagster, [str(dagster), *arguments])
 
 
