@@ -23,7 +23,7 @@ INK, MUTED, GRID, PAPER = "var(--ink)", "var(--muted)", "var(--grid)", "var(--pa
 VALUE, VALUE_SOFT, COST = "var(--value)", "var(--value-soft)", "var(--cost)"
 AGE_COLOURS = {12: "var(--age-12)", 24: "var(--age-24)", 36: "var(--age-36)"}
 # Opacities of the cost's colour, the darkest for the largest component; page.css has the same.
-COST_TINTS = (1.0, 0.72, 0.48, 0.28, 0.12)
+COST_TINTS = (1.0, 0.78, 0.58, 0.42, 0.28)
 
 WIDE, HALF, NARROW = 1000, 490, 340
 

@@ -55,8 +55,8 @@ def render_page(published: Path, facts: PublicationFacts) -> str:
         segments_section(company, segments, pairs),
         goals_section(company, goals),
         changes_section(company, changes),
-        tie_outs_section(tie_outs, facts.reporting_currency),
         reading_section(company),
+        tie_outs_section(tie_outs, facts.reporting_currency),
     ]
     environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("page.html.j2").render(

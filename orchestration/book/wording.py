@@ -4,6 +4,7 @@ Belongs here: text from numbers. Doesn't: choosing what is said.
 """
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -54,13 +55,26 @@ def ratio(value: Number | None) -> str:
     return sign + (f"{size:.2f}" if size < 0.995 else f"{size:.1f}" if size < 99.95 else f"{size:,.0f}")
 
 
-def ratio_change(value: Number) -> str:
-    """A ratio's change with its sign, to the digits of a small ratio: +0.38, −1.2, 0.00."""
-    size = abs(float(value))
-    text = f"{size:.2f}" if size < 9.995 else f"{size:.1f}" if size < 9999.5 else short(size)
-    if not size or text == "0.00":
-        return "0.00"
-    return ("+" if value > 0 else MINUS) + text
+def with_decimals(value: Number, decimals: int) -> str:
+    """A ratio to so many decimals: 4.49, −2.0, 1,234."""
+    text = f"{abs(float(value)):,.{decimals}f}"
+    return MINUS + text if value < 0 and text.strip("0.") else text
+
+
+def ratio_changes(ratios: Sequence[Number], decimals: int) -> list[str]:
+    """Each step from one ratio to the next, with its sign: as they are shown, the steps add up to the first and the last ratio as these are shown.
+
+    What rounding would leave over goes, a unit each, to the steps that it moves least.
+    """
+    units = [float(value) * 10**decimals for value in ratios]
+    steps = [after - before for before, after in itertools.pairwise(units)]
+    shown = [round(step) for step in steps]
+    over = round(units[-1]) - round(units[0]) - sum(shown)
+    sign = 1 if over > 0 else -1
+    nearest = sorted(range(len(steps)), key=lambda at: (not steps[at], sign * (shown[at] - steps[at])))
+    for at in nearest[: abs(over)]:
+        shown[at] += sign
+    return [("+" if step > 0 else "") + with_decimals(step / 10**decimals, decimals) for step in shown]
 
 
 def percent(value: Number | None) -> str:

@@ -16,6 +16,7 @@ import pytest
 from published_example import EMPTY, Example, write_published
 
 from orchestration.book import wording
+from orchestration.book.canvas import COST_TINTS
 from orchestration.book.figures import Published, read_company
 from orchestration.book.page import render_page
 from orchestration.book.sections.company import cost_note
@@ -96,7 +97,7 @@ def test_every_company_has_a_whole_page(page, name):
     assert not balance.open
     assert not balance.wrong
     anchors = re.findall(r'<section id="([^"]+)">', page(name))
-    assert anchors == ["company", "cost", "bridge", "reps", "cohorts", "segments", "goals", "changes", "tie-outs", "reading"]
+    assert anchors == ["company", "cost", "bridge", "reps", "cohorts", "segments", "goals", "changes", "reading", "tie-outs"]
     for nothing in ("nan", "None", "NaN", "undefined", "Infinity", "inf"):
         assert not re.search(rf"\b{nothing}\b", _text(page(name)))
         assert not any(re.search(rf"\b{nothing}\b", ET.tostring(drawing, encoding="unicode")) for drawing in _drawings(page(name)))
@@ -151,6 +152,12 @@ def test_names_of_every_script_are_shown_and_control_characters_are_not(page):
     for name in ("דנה לוי", "山田 太郎", "josé1", "bell turned"):
         assert f"<bdi>{name}</bdi>" in page("names_and_huge")
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e]", page("names_and_huge"))
+
+
+def test_the_faintest_tint_of_cost_is_seen_and_the_key_has_the_same(page):
+    assert min(COST_TINTS) >= 0.28
+    keys = re.findall(r"\.keys \.cost-\d[^{}]*\{[^}]*opacity: ([\d.]+)", page("usual"))
+    assert tuple(map(float, keys)) == COST_TINTS[1:]
 
 
 def test_every_drawing_has_words_a_table_and_a_size_for_phones(page):
@@ -281,6 +288,7 @@ def test_cost_by_component_adds_up_to_the_cost_of_the_company(page):
     assert through[-1][1:] == [company[str(year)] for year in range(2021, 2027)]
     changed = _rows(section, "Where cost changed from 2024 to 2025")
     assert changed[-1] == ["All cost", company["2024"], company["2025"], changed[-1][3]]
+    assert "The largest change first, whichever way it went." in section
     assert "a part of a year" in section
     assert "No cost to cut by component" in page("no_cost")
 
@@ -294,10 +302,14 @@ def test_the_bridge_leads_from_last_years_ratio_to_this_years(page, folder):
     with duckdb.connect(str(folder / "usual.duckdb"), read_only=True) as connection:
         before, after = (row[0] for row in connection.execute(_RATIOS).fetchall())
         shown = connection.execute("select change_ratio from ratio_bridge where fiscal_year = 2025 order by step_number").fetchall()
-    assert [row[3] for row in steps] == [wording.ratio_change(change) for (change,) in shown] + [wording.ratio_change(float(after) - float(before))]
+    told = [float(row[3].replace(wording.MINUS, "-")) for row in steps]
+    assert all(abs(float(change) - of) <= 0.01 for (change,), of in zip(shown, told, strict=False))
+    first, last = (round(float(ratio), 2) for ratio in (before, after))
+    assert round(sum(told[:-1]), 2) == told[-1] == round(last - first, 2), "what is shown adds up"
+    assert f"from {first:.2f} to {last:.2f} between" in _text(section)
     assert "EUR 1.2 K of volume come of sales without a product" in _text(section)
     drawing = next(one for one in _drawings(section))
-    assert {"Exchange", "Retention", "2024", "2025", wording.ratio(before), wording.ratio(after)} <= {text for text in drawing.itertext() if text.strip()}
+    assert {"Exchange", "Retention", "2024", "2025", f"{first:.2f}", f"{last:.2f}"} <= {text for text in drawing.itertext() if text.strip()}
 
 
 _RATIOS = """
@@ -468,7 +480,7 @@ def test_a_young_company_shows_one_cohort_column_and_each_figure_once(tmp_path):
     with duckdb.connect(str(tmp_path / "young.duckdb")) as connection:
         connection.execute("update rep_value set customers_acquired = 0, value_ratio = 0 where reading = 'cohort' and crm_user_id = 'u001'")
     page = render_page(tmp_path / "young.duckdb", facts)
-    assert re.findall(r"Cohort<small>(.*?)</small>", page) == ["2025 to date"]
+    assert re.findall(r"Cohort<small>(.*?)</small>", page) == ["2025\u00a0to\u00a0date"]
     rows = re.findall(r"<tr>\s*<th scope=row.*?</tr>", _section(page, "reps"), re.S)
     assert ["none won" in row for row in rows] == [False, True]
     cohort = re.search(r"<tr>\s*<th scope=row[^>]*>\s*<bdi>2025.*?</tr>", _section(page, "cohorts"), re.S)[0]
@@ -553,6 +565,7 @@ def test_goals_of_groups_whose_period_is_over_stand_first(page):
 def test_every_published_tie_out_is_shown_and_those_that_differ_first(page, tmp_path):
     section = _section(page("usual"), "tie-outs")
     assert "<h2>All 2 pairs of sums tie out to the cent</h2>" in section
+    assert "<table>" not in section.split("<details>")[0], "a long list in which nothing differs is folded"
     assert "<bdi>1,234</bdi>" in section  # lines, not money
     facts = write_published(tmp_path / "ties.duckdb", EMPTY)
     with duckdb.connect(str(tmp_path / "ties.duckdb")) as connection:
@@ -560,6 +573,9 @@ def test_every_published_tie_out_is_shown_and_those_that_differ_first(page, tmp_
     section = _section(render_page(tmp_path / "ties.duckdb", facts), "tie-outs")
     assert "<h2>1 of 2 pairs of sums does not tie out</h2>" in section
     assert re.findall("[✓✗] [a-z ]+", section) == ["✗ differs", "✓ ties out"]
+    unfolded, folded = section.split("<details>")
+    assert "<summary>Pairs that tie out (1), over all years, amounts in EUR</summary>" in f"<details>{folded}"
+    assert "✗ differs" in unfolded
 
 
 def test_very_large_and_negative_amounts_are_short(page):

@@ -43,6 +43,18 @@ def test_a_change_is_said_only_when_it_can_be_seen(before, after, words):
 
 
 @pytest.mark.parametrize(
+    ("ratios", "decimals", "texts"),
+    [
+        ((4.4856, 4.4853, 4.5675, 4.5649, 4.0394, 4.8955, 4.7829), 2, ["0.00", "+0.08", "0.00", "−0.53", "+0.85", "−0.11"]),
+        ((4.4856, 4.7829), 2, ["+0.29"]), ((1.004, 1.004, 1.006), 2, ["0.00", "+0.01"]), ((12.04, 11.96, -3.0), 1, ["−0.1", "−14.9"]),
+        ((1200.4, 2400.6), 0, ["+1,201"]),
+    ],
+)  # fmt: skip
+def test_steps_of_a_ratio_add_up_as_they_are_shown(ratios, decimals, texts):
+    assert wording.ratio_changes(ratios, decimals) == texts
+
+
+@pytest.mark.parametrize(
     ("start", "end", "text"),
     [
         ((2026, 1, 1), (2026, 4, 1), "Jan to Mar 2026"), ((2026, 5, 1), (2026, 6, 1), "May 2026"), ((2025, 7, 1), (2026, 7, 1), "Jul 2025 to Jun 2026"),

@@ -79,7 +79,8 @@ def _comparison(company: Company, cost: Amounts, before: CompanyYear, after: Com
     pairs.append(("All cost", _total(cost, before.year), _total(cost, after.year)))
     rows = [[Cell(name), Cell(wording.short(was)), Cell(wording.short(now)), Cell(wording.short(now - was))] for name, was, now in pairs]
     columns = [Column("Component", is_number=False), Column(before.label), Column(after.label), Column("Change")]
-    return Table(f"Where cost changed from {before.label} to {after.label}, {company.facts.reporting_currency}", columns, rows)
+    notes = ["The largest change first, whichever way it went."]
+    return Table(f"Where cost changed from {before.label} to {after.label}, {company.facts.reporting_currency}", columns, rows, notes)
 
 
 def _table(company: Company, cost: Amounts, years: Sequence[CompanyYear]) -> Table:
@@ -88,4 +89,5 @@ def _table(company: Company, cost: Amounts, years: Sequence[CompanyYear]) -> Tab
         [Cell(wording.component(name)), *(Cell(wording.short(amounts.get(of.year)), is_muted=not of.is_full) for of in years)] for name, amounts in cost.items()
     ]
     rows.append([Cell("All cost"), *(Cell(wording.short(_total(cost, of.year)), is_muted=not of.is_full) for of in years)])
-    return Table(f"Cost by component and fiscal year, amounts in {company.facts.reporting_currency}", columns, rows, is_folded=True)
+    notes = ["What came to most over all years first."]
+    return Table(f"Cost by component and fiscal year, amounts in {company.facts.reporting_currency}", columns, rows, notes, is_folded=True)

@@ -119,7 +119,7 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
         Column("Rep", is_number=False),
         *(Column(head, note) for head, note in (("Customers", "acquired ever"), ("Value", label), ("Cost", label), ("Year", label))),
         *(Column("Cohort", f"{of} at {age} months") for age, of in cohorts),
-        *(Column(head, note) for head, note in (("Cohort", f"{year.year} {TO_DATE}"), ("Book", label), ("Career", TO_DATE))),
+        *(Column(head, note) for head, note in (("Cohort", f"{year.year} {TO_DATE}".replace(" ", wording.NO_BREAK)), ("Book", label), ("Career", TO_DATE))),
     ]
     present = [rep for rep in company.reps if _is_present(rep, year)]
     rows = [_row(rep, year.year, cohorts, months) for rep in present]

@@ -1,4 +1,4 @@
-"""What ties out and what doesn't, and how to read the page.
+"""How to read the page, and what ties out and what doesn't.
 
 Belongs here: the words that say how far the figures can be trusted. Doesn't: computing a tie-out.
 """
@@ -12,15 +12,19 @@ from orchestration.book.view import Block, Cell, Column, Section, Table
 
 
 def tie_outs_section(tie_outs: Sequence[Row], currency: str) -> Section:
-    """Every pair of sums that the published table compares."""
-    failed = sum(not row["is_tied"] for row in tie_outs)
-    if failed:
-        title = f"{failed} of {len(tie_outs)} pairs of sums {'does' if failed == 1 else 'do'} not tie out"
+    """Every pair of sums that the published table compares: those that differ in sight, the others folded."""
+    apart, tied = [row for row in tie_outs if not row["is_tied"]], [row for row in tie_outs if row["is_tied"]]
+    if apart:
+        title = f"{len(apart)} of {len(tie_outs)} pairs of sums {'does' if len(apart) == 1 else 'do'} not tie out"
     else:
         title = f"All {len(tie_outs)} pairs of sums tie out to the cent"
+    tables = [_table("differ", apart, currency)] * bool(apart) + [_table("tie out", tied, currency, is_folded=True)] * bool(tied)
+    return Section("tie-outs", "What ties out", title, lead=_LEAD, blocks=[Block(table=table) for table in tables])
+
+
+def _table(what: str, rows: Sequence[Row], currency: str, *, is_folded: bool = False) -> Table:
     columns = [Column("What", is_number=False), Column("One way"), Column("The other way"), Column("Difference"), Column("", is_number=False)]
-    table = Table(f"Tie-outs over all years, amounts in {currency}", columns, [_tie_out(row) for row in tie_outs])
-    return Section("tie-outs", "What ties out", title, lead=_LEAD, blocks=[Block(table=table)])
+    return Table(f"Pairs that {what} ({len(rows)}), over all years, amounts in {currency}", columns, [_tie_out(row) for row in rows], is_folded=is_folded)
 
 
 def _tie_out(row: Row) -> list[Cell]:
