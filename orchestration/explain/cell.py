@@ -46,7 +46,7 @@ def find_cell(connection: "duckdb.DuckDBPyConnection", publication: Publication,
         _choose(name, published.key, f"`{name}` is no key of `{table}`", publication.id)
     rows = _rows(connection, table, given)
     if not rows:
-        what, do = _missed(connection, table, given)
+        what, do = _missed(connection, published, given)
         raise ConfigurationError(what, where=table, do=do)
     asked = dict(given)
     for name, default in _DEFAULTS.items():
@@ -86,8 +86,9 @@ def _rows(connection: "duckdb.DuckDBPyConnection", table: str, given: Mapping[st
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _missed(connection: "duckdb.DuckDBPyConnection", table: str, given: Mapping[str, str]) -> tuple[str, str]:
+def _missed(connection: "duckdb.DuckDBPyConnection", published: PublishedTable, given: Mapping[str, str]) -> tuple[str, str]:
     """The first key that no row has with those before it, and what it may be instead."""
+    table = published.name
     before: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for name, value in given.items():
@@ -101,7 +102,7 @@ def _missed(connection: "duckdb.DuckDBPyConnection", table: str, given: Mapping[
     if shown:
         return what, f"ask for {name}={shown}, under which figures show it"
     choices = _values(rows, name) if rows else ""
-    return what, f"choose from {choices}" if choices else "look it up in the published table"
+    return what, f"choose from {choices}" if choices else f"look it up in the published table `{table}`, whose key is {', '.join(published.key)}"
 
 
 def _shown_id(connection: "duckdb.DuckDBPyConnection", table: str, name: str, value: str) -> str:

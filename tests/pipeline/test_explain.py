@@ -144,7 +144,10 @@ def test_a_person_reads_value_steps_and_places(first_night: Home) -> None:
         (("rep_value", "x"), "`rep_value` has no column `x` → choose from crm_user_id"),
         (("rep_value", "lens"), "rows are left → say also crm_user_id= ("),
         (("rep_value", "value_amount", "name=x"), "`name` is no key of `rep_value` → choose from crm_user_id, reading"),
-        (("rep_value", "value_amount", "crm_user_id=nobody"), "no row has crm_user_id=nobody → look it up"),
+        (
+            ("rep_value", "value_amount", "crm_user_id=nobody"),
+            "no row has crm_user_id=nobody → look it up in the published table `rep_value`, whose key is crm_user_id, ",
+        ),
         (("company_revenue", "revenue_amount", "channel=rep", "fiscal_year=1800"), "no row has fiscal_year=1800 with channel=rep → choose from 20"),
         (("rep_value", "value_amount", "crm_user_id=u0001"), "no row has crm_user_id=u0001 → ask for crm_user_id=U0001, under which figures show it"),
         (("restatement", "change_amount"), "there is no way back from `restatement` → each of its rows is an explanation"),
