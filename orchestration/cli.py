@@ -299,7 +299,7 @@ def _parser() -> argparse.ArgumentParser:
     restated = add("restatement", _restatement, "say why published figures differ between two publications, by cause")
     for name, metavar in (("left", "FROM"), ("right", "TO")):
         restated.add_argument(name, metavar=metavar, help="a publication's id, `current`, or the date of an as-known-on")
-    restated.add_argument("--all", action="store_true", help="every figure, not the twenty that changed most")
+    restated.add_argument("--all", action="store_true", help="every figure, not twenty of those that changed most")
     explained = add("explain", _explain, "show how a published figure was made, down to the delivered lines")
     explained.add_argument("table", metavar="TABLE", help="an answer, or another table with amounts, like fct_rep_cost")
     explained.add_argument("column", metavar="COLUMN")

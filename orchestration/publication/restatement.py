@@ -13,6 +13,7 @@ that is not known in money. In the cost of segments what moved the cost itself c
 rest. Where a definition, a setting or the fiscal calendar is another, all of such a cell is its own.
 """
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ PARTS_OF_COST: Mapping[str, tuple[str, ...]] = {"shared": ("tools", "overhead"),
 """Which components are no direct cost, likewise (`cost_part`)."""
 
 
+_HOLDERS = 3
+"""Of how many holders a cause is told in each table, before more of them or other cells of one."""
 _PLAIN = {"lens": "as_sold", "basis": "nominal", "value_measure": "revenue", "cost_basis": "actual"}
 
 
@@ -62,6 +65,12 @@ class Restated:
         """As sold, nominal, of revenue and actual cost, as far as the row's key says any of it: the other readings of a figure move with it."""
         told = dict(part.partition("=")[::2] for part in self.row_key.split(", "))
         return all(told.get(key, value) == value for key, value in _PLAIN.items())
+
+    @property
+    def holder(self) -> str:
+        """Whose figure it is, as far as the row's key names anybody: a territory is one by itself and with all below it."""
+        named = re.search(r"(?:\w+_id|segment)=(.*?)(?:, \w+=|$)", self.row_key)
+        return named[1] if named else ""
 
 
 @contextmanager
@@ -125,7 +134,8 @@ def restate(home: Home, left: str, right: str) -> list[Restated]:
 def as_text(found: Sequence[Restated], most: int | None = None) -> str:
     """The same for a person. most: rows that are told, below how many figures each cause moved; None for all rows and no more.
 
-    Of many those are told that are as sold, nominal, of revenue and actual cost; what is new, since days passed, comes last.
+    Of many those are told that are as sold, nominal, of revenue and actual cost; what is new, since days passed, comes last. One move shows in many
+    cells, which are all as large: of each table and cause the largest cells of a few holders come before all others.
     """
     if not found:
         return "no figure changed"
@@ -133,10 +143,23 @@ def as_text(found: Sequence[Restated], most: int | None = None) -> str:
         return "\n".join(map(_line, found))
     moved = Counter(one.cause for one in found)
     lines = [f"{count:>20,}  {cause:<12}{'figure' if count == 1 else 'figures'}" for cause, count in sorted(moved.items())]
-    shown = sorted((one for one in found if one.is_plain), key=lambda one: one.cause == "new")[:most]
+    shown = _telling([one for one in found if one.is_plain], most)
     left_out = len(found) - len(shown)
     more = [f"and {left_out:,} more, other lenses, bases and measures among them; --all tells them"] if left_out else []
     return "\n".join([*lines, "", *map(_line, shown), *more])
+
+
+def _telling(found: Sequence[Restated], most: int) -> list[Restated]:
+    """So many rows, the largest first, of as many tables, causes and holders as there is room for."""
+    holders: dict[tuple[str, str], set[str]] = {}
+    ranked = []
+    for number, one in enumerate(found):
+        seen = holders.setdefault((one.table_name, one.cause), set())
+        is_again = one.holder in seen
+        seen.add(one.holder)
+        ranked.append((one.cause == "new", is_again, len(seen) > _HOLDERS, number))
+    chosen = sorted(ranked)[:most]
+    return [found[number] for _, number in sorted((is_new, number) for is_new, _, _, number in chosen)]
 
 
 def _line(one: Restated) -> str:
