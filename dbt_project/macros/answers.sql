@@ -24,6 +24,14 @@
 {%- endmacro %}
 
 {#-
+  Whether a person is no employee whom anybody knows, from core_rep: of such a cost all pay is missing, and the little that
+  is known otherwise (claims of expenses) would divide all that the person brought. The unknown member is no person.
+-#}
+{% macro is_no_employee(reps) -%}
+    ({{ reps }}.crm_user_id is not null and {{ reps }}.employee_number is null)
+{%- endmacro %}
+
+{#-
   One row a holder and fiscal year at the company's defaults, the readings as columns, for BI. A schema-less reference:
   the view must work in the published file as it does in the warehouse.
 -#}

@@ -26,6 +26,8 @@ TO_DATE = "to date"
 FEW_CUSTOMERS = 5
 IN_GROUP = "counted in the group"
 """How the reason of a role that bears no credit begins."""
+NO_EMPLOYEE = "no employee"
+"""And that of somebody who is matched with no employee."""
 
 
 class Published:

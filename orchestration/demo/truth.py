@@ -13,6 +13,7 @@ Where the rules leave room, this is how they are read:
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, no rep's year: who had nothing else has a year of cost 0.
 - Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
+- Nor has who is no employee: nobody knows their pay.
 - Tools and overhead are shared; what managers' reps carry of them, and what leaves them for it, is management; the rest is direct.
 - A territory of the tree counts what itself and all below it have. The demo's tree never changes.
 - The company's group id is `company`; unknown groups and reps are named `unknown`.
@@ -25,7 +26,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from orchestration.demo.calendar import AS_OF, add_months, fiscal_year, fiscal_year_end, last_day
-from orchestration.demo.events import UNKNOWN
+from orchestration.demo.events import UNKNOWN, Person
 from orchestration.demo.facts import MEASURES, Facts, Values, Win
 from orchestration.demo.lenses import LENSES, owner_years, read_in_year
 from orchestration.demo.loaded import PAID_ONCE, Presence
@@ -332,6 +333,11 @@ def _by_cost_basis(facts: Facts, start_month: int) -> Iterator[Row]:
             yield row | told | _cost_columns(int(row["value_amount"] * UNIT), *standard.costs)
 
 
+def is_no_employee(person: Person | None) -> bool:
+    """Of the CRM alone, and never hired."""
+    return person is not None and (person.second or person).employee_number is None
+
+
 def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a rep (and unknown), reading, year, age, lens, measure and cost basis."""
     for row in _by_cost_basis(facts, start_month):
@@ -340,6 +346,8 @@ def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
         withheld = person.rep_role if person and person.rep_role in WITHOUT_CREDIT else None
         if withheld:
             row |= {"value_ratio": None, "ratio_withheld_reason": f"counted in the group: the role {withheld} bears no credit"}
+        elif is_no_employee(person):
+            row |= {"value_ratio": None, "ratio_withheld_reason": "no employee is matched: no pay is known"}
         elif row["cost_amount"] < 0:
             row["ratio_withheld_reason"] = "the cost is below 0: more was taken back than paid"
         yield {

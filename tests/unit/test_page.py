@@ -520,6 +520,17 @@ def test_a_role_that_bears_no_credit_is_counted_in_the_group_and_not_drawn(tmp_p
     assert {cell.note for cell in withheld[4:]} == {"in the group"}
 
 
+def test_who_is_no_employee_is_told_and_not_drawn(tmp_path):
+    facts = write_published(tmp_path / "unmatched.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "unmatched.duckdb")) as connection:
+        reason = "no employee is matched: no pay is known"
+        connection.execute(f"update rep_value set value_ratio = null, ratio_withheld_reason = '{reason}' where crm_user_id = 'u002'")
+    with Published(tmp_path / "unmatched.duckdb", facts) as opened:
+        yearly, _, below = reps_section(read_company(opened)).blocks
+    assert yearly.note.endswith("5 can be compared. Not compared: 1 matched with no employee (not drawn).")
+    assert [{cell.note for cell in row[4:]} for row in below.table.rows].count({"no pay known"}) == 1
+
+
 def test_a_cost_below_0_is_told_and_not_drawn(tmp_path):
     facts = write_published(tmp_path / "below.duckdb", Example(goals=""))
     reason = "the cost is below 0: more was taken back than paid"

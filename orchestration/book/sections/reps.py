@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from orchestration.book import wording
 from orchestration.book.charts import RepPoint, reps_chart
-from orchestration.book.figures import AGES, FEW_CUSTOMERS, IN_GROUP, TO_DATE, Company, CompanyYear, Rep, Row, quartiles
+from orchestration.book.figures import AGES, FEW_CUSTOMERS, IN_GROUP, NO_EMPLOYEE, TO_DATE, Company, CompanyYear, Rep, Row, quartiles
 from orchestration.book.view import Block, Cell, Column, Key, Section, Table
 
+_NO_PAY, _BELOW_0 = "no pay known", "cost below 0"
+_NOT_DRAWN = {_NO_PAY: "matched with no employee", _BELOW_0: "with a cost below 0"}
 _NO_ROW = Cell(wording.DASH, "no record", True)
 
 
@@ -81,10 +83,8 @@ def _reason(rep: Rep, year: int | None, months: int) -> str:
     row = rep.row("career" if year is None else "year", year)
     if rep.bears_no_credit:
         return "with a role that bears no credit (not drawn)"
-    if row is not None and row["value_ratio"] is None and (row["cost_amount"] or 0) < 0:
-        return "with a cost below 0 (not drawn)"
     if row is None or row["value_ratio"] is None:
-        return "without cost (not drawn)"
+        return f"{_NOT_DRAWN.get(without_ratio(row) if row else '', 'without cost')} (not drawn)"
     if rep.is_manager:
         return "with the role manager"
     if rep.cost_months.get(year, 0) < months:
@@ -127,6 +127,7 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
         f"By name, with the role. The last {len(cohorts) + 4} columns are value per 1 of cost, read four ways; each compares within its own column only.",
         f"Grey: can't be compared (a manager, a role that bears no credit, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
         f"{wording.DASH} in the group: the role bears no credit, so that value and cost count in the group's ratio. "
+        f"{wording.DASH} no pay known: matched with no employee. "
         f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} cost below 0: more was taken back than paid. "
         f"{wording.DASH} none won: no customers acquired in that year. "
         f"{wording.DASH} no record: neither cost, sales, customers acquired nor a book in that year.",
@@ -155,9 +156,12 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
 def without_ratio(row: Row) -> str:
     """Why a row has none."""
     cost: Decimal | None = row["cost_amount"]
-    if (row.get("ratio_withheld_reason") or "").startswith(IN_GROUP):
+    reason = row.get("ratio_withheld_reason") or ""
+    if reason.startswith(IN_GROUP):
         return "in the group"
-    return "no value known" if cost and cost > 0 else "cost below 0" if cost else "no cost"
+    if reason.startswith(NO_EMPLOYEE):
+        return _NO_PAY
+    return "no value known" if cost and cost > 0 else _BELOW_0 if cost else "no cost"
 
 
 def _ratio(row: Row | None, is_apart: bool = False) -> Cell:

@@ -62,7 +62,8 @@ _MASTER_DATA = "read from the rows of master data that are believed now"
 _CELL = "whose mean a standard cost is: five people or more in the same role and country, else in a wider cell; null of actual cost"
 _TOLD = {
     **dict.fromkeys(("rep_name", "employee_number", "group_name"), _MASTER_DATA),
-    "ratio_withheld_reason": "a role that company.toml declares to bear no credit is counted in the group; a cost below 0 divides nothing",
+    "ratio_withheld_reason": "a role that company.toml declares to bear no credit is counted in the group; who is matched with no employee has no pay; "
+    "a cost below 0 divides nothing",
     **dict.fromkeys(("standard_cost_level", "standard_cost_people"), _CELL),
 }
 _COST_PARTS = {f"{part}_cost_amount": part for part in ("direct", "shared", "management")}
@@ -94,7 +95,7 @@ def _measured(cell: Cell, value: Part, cost: Part, customers: Mapping[str, Part]
         "realised_ltv_amount": Way((value,)),
         "cost_amount": Way((cost,)),
         "net_value_amount": Way((value, replace(cost, sign=-1)), "value less cost"),
-        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where the cost is not above 0, or where a person's role bears no credit"),
+        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where the cost is not above 0, or the person's ratio is withheld"),
         "is_mature": Way((customers["customers_acquired"],), "true if the age of the last customer that was won had been reached by the as-of date"),
         **{name: Way((part,)) for name, part in customers.items()},
     }
