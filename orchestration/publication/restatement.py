@@ -121,12 +121,15 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
 def restate(home: Home, left: str, right: str) -> list[Restated]:
     """Why the figures of `right` are not those of `left`, the largest changes first. left, right: an id, `current`, or the date of an as-known-on.
 
+    Only what was told later explains what was told before: asked of a later one first, it says the same with the other sign.
+
     Raises ConfigurationError for one that is not there, or that was made before lines could be followed, RepledgerError while a night is at work.
     """
     sides = Side(*find(home, left)), Side(*find(home, right))
+    sign = 1 if sides[0].publication.as_of <= sides[1].publication.as_of else -1
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides, Path(scratch)) as connection:
-        columns = "table_name, row_key, column_name, cause, change_amount, closed_change_amount"
+    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides[::sign], Path(scratch)) as connection:
+        columns = f"table_name, row_key, column_name, cause, {sign} * change_amount, {sign} * closed_change_amount"
         found = connection.execute(f"select {columns} from restated order by abs(change_amount) desc, table_name, row_key, column_name, cause").fetchall()
     return [Restated(*row) for row in found]
 

@@ -347,7 +347,10 @@ def test_the_causes_of_each_figure_add_up_to_its_change(home: Path) -> None:
     assert {cell: amount for cell, amount in told.items() if amount} == changes(before, after)
     assert published(home, "select count(*) from restatement where cause in ('unexplained', 'rule', 'definition')") == [(0,)]
     (count,) = published(home, "select count(*) from restatement")[0]
-    assert len(repledger("restatement", before.name, "current", "--all", home=home).stdout.splitlines()) == count
+    told_all = [repledger("restatement", *sides, "--all", home=home).stdout.splitlines() for sides in ((before.name, "current"), ("current", before.name))]
+    assert len(told_all[0]) == count
+    signed = [sorted((Decimal(amount.replace(",", "")), rest) for amount, rest in (row.split(maxsplit=1) for row in rows)) for rows in told_all]
+    assert signed[0] == sorted((-amount, rest) for amount, rest in signed[1]), "backwards, the same with the other sign"
     assert repledger("restatement", "current", "current", home=home).stdout == "no figure changed\n"
     counted, _, rest = repledger("restatement", before.name, "current", home=home).stdout.partition("\n\n")
     by_cause = published(home, "select cause, count(*) from restatement group by cause order by cause")
