@@ -31,6 +31,11 @@
     ({{ reps }}.crm_user_id is not null and {{ reps }}.employee_number is null)
 {%- endmacro %}
 
+{#- Whether a person has no ratio of their own, whatever they sold and cost, from core_rep: in each answer that has ratios of persons. -#}
+{% macro is_ratio_withheld(reps) -%}
+    ({{ bears_no_credit(reps ~ ".rep_role") }} or {{ is_no_employee(reps) }})
+{%- endmacro %}
+
 {#-
   One row a holder and fiscal year at the company's defaults, the readings as columns, for BI. A schema-less reference:
   the view must work in the published file as it does in the warehouse.

@@ -10,6 +10,10 @@ from orchestration.settings import BASES
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _RATIO = "value ratio = revenue / cost, and null where the cost is not above 0"
 
+# A cost that is not below 0 withholds no ratio by itself: whose row says a reason all the same has none anywhere.
+_WITHHELD = "crm_user_id in (select crm_user_id from main.rep_value where ratio_withheld_reason is not null and cost_amount >= 0)"
+_OF_PERSONS = f"{_RATIO}, and of a person who has none in rep_value"
+
 _REP_YEARS = """
     select basis, fiscal_year, sum(revenue_amount) as revenue_amount, sum(cost_amount) as cost_amount
     from main.rep_value
@@ -43,7 +47,12 @@ TENURE_VALUE = suite(
     unique_key("crm_user_id", "tenure_year", "basis", severity=BLOCK, why=NO_KEY),
     in_set("basis", BASES, severity=BLOCK, why=_BASIS),
     between("tenure_year", 0, 90, severity=BLOCK, why="nobody sells for a century: the day of the hire is wrong"),
-    rule("ratio_is_value_by_cost", wrong_ratio("revenue_amount"), severity=BLOCK, why=_RATIO),
+    rule(
+        "ratio_is_value_by_cost",
+        f"case when {_WITHHELD} then value_ratio is not null else {wrong_ratio('revenue_amount')} end",
+        severity=BLOCK,
+        why=_OF_PERSONS,
+    ),
     *(
         ties_out(f"{amount}_is_that_of_all_years", _tenures_tie(f"{amount}_amount"), keys=("basis",), why="each month of a rep is in one tenure year")
         for amount in ("revenue", "cost")

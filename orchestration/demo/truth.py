@@ -338,6 +338,11 @@ def is_no_employee(person: Person | None) -> bool:
     return person is not None and (person.second or person).employee_number is None
 
 
+def is_withheld(person: Person | None) -> bool:
+    """Whether a person has no ratio, whatever they sold and cost."""
+    return person is not None and (person.rep_role in WITHOUT_CREDIT or is_no_employee(person))
+
+
 def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a rep (and unknown), reading, year, age, lens, measure and cost basis."""
     for row in _by_cost_basis(facts, start_month):

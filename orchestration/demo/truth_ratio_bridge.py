@@ -22,7 +22,7 @@ from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.lenses import ONE_DAY
 from orchestration.demo.marketing import rate_on
 from orchestration.demo.money import RATE_UNIT, UNIT, decimal, half_away
-from orchestration.demo.truth import WITHOUT_CREDIT, Ledger, Row, is_no_employee, ledger_of, ratio
+from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio
 
 STEPS = ("exchange", "price", "mix", "retention", "volume", "cost")
 HOLDERS = ("rep", "team", "manager", "territory", "company")
@@ -135,7 +135,7 @@ def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
 def _rows(ledger: Ledger, member: str, year: int, sizes: dict[str, int]) -> Iterator[Row]:
     cost_before, cost = (ledger.cost.get((member, one), 0) for one in (year - 1, year))
     person = ledger.facts.persons.get(member) if ledger.kind == "rep" else None
-    has_ratio = cost_before > 0 and cost > 0 and not (person and person.rep_role in WITHOUT_CREDIT) and not is_no_employee(person)
+    has_ratio = cost_before > 0 and cost > 0 and not is_withheld(person)
     value, spent = ledger.sold.get((member, year - 1), (0, 0))[0], cost_before
     at = ratio(value, spent)
     for number, step in enumerate(STEPS, start=1):

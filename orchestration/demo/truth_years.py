@@ -18,7 +18,7 @@ from orchestration.demo.events import UNKNOWN, Person
 from orchestration.demo.facts import Facts
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
-from orchestration.demo.truth import Ledger, Row, ledger_of, ratio, value_ratio
+from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio, value_ratio
 
 VERSIONS = "revenue 1, rep_cost 4, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
@@ -45,7 +45,7 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
             else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
             "revenue_amount": decimal(revenue),
             "cost_amount": decimal(cost),
-            "value_ratio": value_ratio(revenue, cost),
+            "value_ratio": None if is_withheld(facts.persons.get(user)) else value_ratio(revenue, cost),
             "metric_versions": VERSIONS,
         }
 

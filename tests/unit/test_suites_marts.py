@@ -288,6 +288,7 @@ PLANTS = [
     ("tenure_value", "basis_in_set", "update tenure_value set basis = 'dollars'"),
     ("tenure_value", "tenure_year_between", "update tenure_value set tenure_year = 91"),
     ("tenure_value", "ratio_is_value_by_cost", "update tenure_value set value_ratio = 3"),
+    ("tenure_value", "ratio_is_value_by_cost", "update rep_value set ratio_withheld_reason = 'its role', value_ratio = null where crm_user_id = 'R2'"),
     ("tenure_value", "revenue_is_that_of_all_years", "update tenure_value set revenue_amount = 99 where crm_user_id = 'R1'"),
     ("tenure_value", "cost_is_that_of_all_years", "delete from tenure_value where crm_user_id = 'R2'"),
     *_no_key("like_for_like", "fiscal_year", "population", "basis"),

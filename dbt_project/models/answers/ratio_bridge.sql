@@ -35,9 +35,7 @@ with
             this.cost_amount,
             before.cost_amount > 0
             and this.cost_amount > 0
-            and not (
-                this.holder_type = 'rep' and ({{ bears_no_credit("reps.rep_role") }} or {{ is_no_employee("reps") }})
-            ) as has_ratio
+            and not (this.holder_type = 'rep' and {{ is_ratio_withheld("reps") }}) as has_ratio
             {%- for amount in bridge_amounts() %}, coalesce(summed.{{ amount }}, 0) as {{ amount }} {%- endfor %}
         from readings as this
         inner join

@@ -1,6 +1,5 @@
 {% set costs = ["cost_amount", "estimated_amount"] %}
 {% for part in cost_parts() %} {% do costs.append(part ~ "_cost_amount") %} {% endfor %}
-{% set is_withheld = bears_no_credit("reps.rep_role") ~ " or " ~ is_no_employee("reps") %}
 {% set others = ["holder_id", "reading", "fiscal_year", "age_months", "lens", "basis", "value_measure", "revenue_amount",
     "customers_acquired", "left_censored_customers", "is_mature", "value_amount"] %}
 with
@@ -47,7 +46,7 @@ select
     readings.cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
-    {{ value_columns(is_ratio_withheld=is_withheld, cost_basis="readings.cost_basis") }},
+    {{ value_columns(is_ratio_withheld=is_ratio_withheld("reps"), cost_basis="readings.cost_basis") }},
     case
         when {{ bears_no_credit("reps.rep_role") }}
         then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')

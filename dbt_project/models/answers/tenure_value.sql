@@ -26,9 +26,11 @@ with
             and tenures.tenure_end_on <= least({{ as_of_on() }}, tenures.left_on)
             and leave.crm_user_id is null as is_whole,
             {{ of_basis("revenue_amount", "tenures") }} as revenue_amount,
-            {{ of_basis("cost_amount", "tenures") }} as cost_amount
+            {{ of_basis("cost_amount", "tenures") }} as cost_amount,
+            {{ is_ratio_withheld("reps") }} as is_ratio_withheld
         from tenures
         cross join bases
+        left join {{ ref("core_rep") }} as reps on tenures.crm_user_id = reps.crm_user_id
         left join leave on tenures.crm_user_id = leave.crm_user_id and tenures.tenure_year = leave.tenure_year
     )
 
@@ -41,6 +43,6 @@ select
     is_whole,
     revenue_amount,
     cost_amount,
-    {{ ratio("revenue_amount", "cost_amount") }} as value_ratio,
+    case when not is_ratio_withheld then {{ ratio("revenue_amount", "cost_amount") }} end as value_ratio,
     {{ metrics_used(["revenue", "rep_cost", "value_ratio_year"]) }} as metric_versions
 from valued

@@ -11,6 +11,7 @@ from orchestration.explain.cell import Cell
 from orchestration.explain.ways.parts import APART, CARRIED, COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Way, Where, basis_rules, carried_share, in_basis
 
 _RATIO = "revenue ÷ cost, to 6 digits; null where the cost is not above 0"
+_OF_PERSONS = f"{_RATIO}, and of a person who has no ratio in rep_value, which says why"
 _HIRED = "twelve calendar months each, the first of them that of the first hire in payroll"
 _STEADY = "like_for_like: employed on every day of the fiscal year and of the one before, in one employment"
 
@@ -26,7 +27,7 @@ def tenure(cell: Cell, _: Dates) -> Way:
     rep = {"crm_user_id": row["crm_user_id"]}
     value = _value(row["basis"], row["revenue_amount"], sold, rep)
     cost = _cost(row["basis"], row["cost_amount"], spent, rep)
-    return {"revenue_amount": Way((value,)), "cost_amount": Way((cost,))}.get(cell.column, Way((value, cost), _RATIO))
+    return {"revenue_amount": Way((value,)), "cost_amount": Way((cost,))}.get(cell.column, Way((value, cost), _OF_PERSONS))
 
 
 def like_for_like(cell: Cell, _: Dates) -> Way:
