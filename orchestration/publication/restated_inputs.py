@@ -186,6 +186,7 @@ _VIEWS: Mapping[str, str] = {
     "cost_version": "select version from {dim_metric} where metric = 'rep_cost' and is_in_use",
     "day": "select date_on, fiscal_year from {dim_date}",
     "customer": _CUSTOMER,
+    "metric_in_use": "select metric, version from {dim_metric} where is_in_use",
     "territory": "select territory_id, territory_name from {dim_territory}",
     "rep_group": "select crm_user_id, valid_from_on, valid_to_on, team_id, manager_crm_user_id, territory_id from {dim_rep_group}",
     "account_owner": "select account_id, crm_user_id, valid_from_on, valid_to_on from {dim_account_owner}",

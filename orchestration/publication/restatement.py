@@ -46,6 +46,12 @@ PARTS_OF_COST: Mapping[str, tuple[str, ...]] = {"shared": ("tools", "overhead"),
 
 _HOLDERS = 3
 """Of how many holders a cause is told in each table, before more of them or other cells of one."""
+_BACKWARDS = """
+    update restated
+    set from_publication = to_publication, to_publication = from_publication,
+        change_amount = -change_amount, closed_change_amount = -closed_change_amount
+"""
+
 _PLAIN = {"lens": "as_sold", "basis": "nominal", "value_measure": "revenue", "cost_basis": "actual"}
 
 
@@ -78,11 +84,14 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
     """A connection in which the table `restated` says why each figure of `right` is not that of `left`. Nothing spills beside `scratch`.
 
     Only the warehouse knows when a line of cost was first told: without it, one that came late to a row that was there reads as corrected.
+    Only what was told later explains what was told before: from a later day to an earlier one it says the same with the other sign.
 
     Raises ConfigurationError if one of them was made before lines could be followed, RepledgerError while a night is at work.
     """
     import duckdb
 
+    is_backwards = left.publication.as_of > right.publication.as_of
+    left, right = (right, left) if is_backwards else (left, right)
     for side in (left, right):
         if not side.tables.keys() >= inputs.NEEDED:
             raise _too_old(side)
@@ -98,6 +107,8 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
                     connection.execute(f"create view {schema}.{view} as {sql}")
             except duckdb.BinderException as error:
                 raise _too_old(side) from error
+        for name, value in _causes_of_all(connection, left, right).items():
+            connection.execute(f"set variable {name} = {literal(value)}")
         connection.execute("create schema warehouse_line")
         try:
             for view, sql in inputs.warehouse_views(connection, home.warehouse).items():
@@ -115,21 +126,20 @@ def restated(home: Home, left: Side, right: Side, scratch: Path) -> "Iterator[du
         )
         for step in _STEPS:
             connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
+        if is_backwards:
+            connection.execute(_BACKWARDS)
         yield connection
 
 
 def restate(home: Home, left: str, right: str) -> list[Restated]:
     """Why the figures of `right` are not those of `left`, the largest changes first. left, right: an id, `current`, or the date of an as-known-on.
 
-    Only what was told later explains what was told before: asked of a later one first, it says the same with the other sign.
-
     Raises ConfigurationError for one that is not there, or that was made before lines could be followed, RepledgerError while a night is at work.
     """
     sides = Side(*find(home, left)), Side(*find(home, right))
-    sign = 1 if sides[0].publication.as_of <= sides[1].publication.as_of else -1
     home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides[::sign], Path(scratch)) as connection:
-        columns = f"table_name, row_key, column_name, cause, {sign} * change_amount, {sign} * closed_change_amount"
+    with tempfile.TemporaryDirectory(prefix="restatement_", dir=home.work) as scratch, restated(home, *sides, Path(scratch)) as connection:
+        columns = "table_name, row_key, column_name, cause, change_amount, closed_change_amount"
         found = connection.execute(f"select {columns} from restated order by abs(change_amount) desc, table_name, row_key, column_name, cause").fetchall()
     return [Restated(*row) for row in found]
 
@@ -170,11 +180,6 @@ def _line(one: Restated) -> str:
 
 
 def _variables(left: Side, right: Side) -> Mapping[str, str]:
-    is_defined_otherwise = left.tables["dim_metric"].sha256 != right.tables["dim_metric"].sha256
-    is_ruled_otherwise = (left.publication.code, left.publication.settings) != (right.publication.code, right.publication.settings)
-    settings = left.publication.settings != right.publication.settings
-    other = "definition" if is_defined_otherwise else "rule" if settings else ""
-    rest = "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained"
     days = {name: f"date '{side.publication.as_of}'" for name, side in (("from_as_of", left), ("to_as_of", right))}
     apart = f"[{', '.join(map(literal, PAID_APART))}]"
     parts = {f"{part}_parts": f"[{', '.join(map(literal, components))}]" for part, components in PARTS_OF_COST.items()}
@@ -185,10 +190,21 @@ def _variables(left: Side, right: Side) -> Mapping[str, str]:
             "apart": apart,
             "from_id": literal(left.publication.id),
             "to_id": literal(right.publication.id),
-            "rest": literal(rest),
-            "other": literal(other),
         }
     )
+
+
+def _causes_of_all(connection: "duckdb.DuckDBPyConnection", left: Side, right: Side) -> Mapping[str, str]:
+    """What moved any figure: `other` those that are no sums of lines, whole, `rest` what no line explains. A new metric, or other words, move none."""
+    is_defined_otherwise = connection.execute(
+        "select count(*) > 0 from old.metric_in_use as a inner join new.metric_in_use as b on a.metric = b.metric and a.version <> b.version"
+    ).fetchall() == [(True,)]
+    is_set_otherwise = left.publication.settings != right.publication.settings
+    is_ruled_otherwise = is_set_otherwise or left.publication.code != right.publication.code
+    return {
+        "other": "definition" if is_defined_otherwise else "rule" if is_set_otherwise else "",
+        "rest": "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained",
+    }
 
 
 def _too_old(side: Side) -> ConfigurationError:

@@ -451,6 +451,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
     company = home / "company.toml"
 
     def definition() -> None:
+        deliver(home, "payment", "2025-03-11", [payment("p", order_line_id="same", written_off_amount="3", written_off_on="2025-02-20")])
         company.write_text(company.read_text(encoding="utf-8") + "\n[metric_versions]\nrep_cost = 1\n", encoding="utf-8")
 
     def calendar(extract_date: str, *starts_on: str) -> None:
@@ -466,12 +467,12 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
         calendar(SECOND, "2024-01-01", "2025-01-01", "2025-02-01", "2026-02-01")
 
     def cut() -> None:
-        calendar("2025-03-11", "2024-01-01", "2025-01-01", "2025-01-16", "2026-02-01")
+        calendar("2025-03-12", "2024-01-01", "2025-01-01", "2025-01-16", "2026-02-01")
         told = pay("2025-01-01", "310") | {"item_code": "allowance"}, pay("2025-03-01", "620", "bonus")
-        deliver(home, "pay_item", "2025-03-11", [pay("2025-01-01", "1100"), *told])
+        deliver(home, "pay_item", "2025-03-12", [pay("2025-01-01", "1100"), *told])
 
     def running() -> None:
-        calendar("2025-03-12", "2024-01-01", "2025-01-01", "2025-01-16", "2025-03-21", "2026-02-01")
+        calendar("2025-03-13", "2024-01-01", "2025-01-01", "2025-01-16", "2025-03-21", "2026-02-01")
 
     found = {}
     for change in (lines, definition, rule, cut, running):
@@ -488,7 +489,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Night]:
     ("night", "told"),
     [
         ("lines", {"corrected", "late"}),
-        ("definition", {"definition"}),
+        # What is told of one line has its own cause all the same.
+        ("definition", {"definition", "late"}),
         ("rule", {"rule"}),
         ("cut", {"rule", "corrected", "late", "new"}),
         ("running", {"rule"}),

@@ -30,9 +30,18 @@ with
         where refunds_order_line_id is not null and order_line_id in (select order_line_id from credit_change)
     ),
 
+    -- Of what was told of the payment itself.
+    written_off as (
+        select order_line_id, max(because) as because
+        from told_beside
+        where kind = 'written_off'
+        group by 1
+    ),
+
     followed as (
         select
             changed.*,
+            written_off.because as written_off_because,
             old_line.order_line_id is null and new_line.order_line_id is not null as is_line_new,
             coalesce(own.rate_amount, sold.rate_amount, 0) as rate_amount,
             coalesce(own.corrected_amount, sold.corrected_amount, 0) as corrected_amount,
@@ -44,6 +53,7 @@ with
         left join undone on changed.order_line_id = undone.order_line_id
         left join old_line on changed.order_line_id = old_line.order_line_id and old_line.basis = 'nominal'
         left join new_line on changed.order_line_id = new_line.order_line_id and new_line.basis = 'nominal'
+        left join written_off on changed.reason = 'write-off' and changed.order_line_id = written_off.order_line_id
         left join line_change as own on changed.order_line_id = own.order_line_id
         left join line_change as sold on undone.refunds_order_line_id = sold.order_line_id
     ),
@@ -75,6 +85,8 @@ with
                 then 'corrected'
                 when is_moved and not is_line_new
                 then 'moved'
+                when written_off_because is not null
+                then written_off_because
                 -- What a person adjusts is told, whatever else changed.
                 when getvariable('rest') <> 'unexplained' and not is_line_new and not contains(reason, 'adjustment')
                 then getvariable('rest')
