@@ -74,7 +74,9 @@
 {#-
   Refunds whose sale is known, with its term, and what of each ends a contract early: what it takes back of the rest of the
   term, the refunds before it taken off. In the sale's own money, so that a refund ends the same part of a contract whatever rates and
-  prices did since; only where a refund is of another currency, in reporting money. Body of a CTE.
+  prices did since; only where a refund is of another currency, in reporting money. given_back_annual_amount: what of the sale's annual value
+  each takes back, that part of it which is ended of the rest of the term; what goes beyond the rest by the whole term, as
+  long as anything is left. Body of a CTE.
 -#}
 {% macro contract_refunds() -%}
     with
@@ -142,18 +144,69 @@
                 ) as given_before_amount
             from named
             where ordered_on >= sold_on and ordered_on < ends_on
+        ),
+
+        ended as (
+            select
+                named.*,
+                early.rest_amount,
+                early.order_line_id is not null as is_early,
+                cast(
+                    least(
+                        early.given_back_amount, greatest(early.rest_amount - early.given_before_amount, 0)
+                    ) as decimal(18, 4)
+                ) as ended_amount
+            from named
+            left join early on named.order_line_id = early.order_line_id
+        ),
+
+        annualised as (
+            select
+                *,
+                {{ money_part("sold_amount", "12", "term_months") }} as sold_annual_amount,
+                case
+                    when is_early and rest_amount > 0
+                    then
+                        {{ money_part("sold_amount", "ended_amount * 12", "rest_amount * term_months") }}
+                        + {{ money_part("(given_back_amount - ended_amount)", "12", "term_months") }}
+                    else {{ money_part("given_back_amount", "12", "term_months") }}
+                end as annual_amount
+            from ended
+            where term_months is not null and sold_amount > 0
+        ),
+
+        -- All refunds of a sale together take back no more than its annual value, and no less than nothing.
+        taken as (
+            select
+                order_line_id,
+                greatest(least({{ _annual_until("current row") }}, sold_annual_amount), 0) as taken_amount,
+                greatest(
+                    least(coalesce({{ _annual_until("1 preceding") }}, 0), sold_annual_amount), 0
+                ) as taken_before_amount
+            from annualised
         )
 
     select
-        named.order_line_id,
-        named.term_months,
-        named.given_back_amount,
-        early.ends_on,
-        cast(
-            least(early.given_back_amount, greatest(early.rest_amount - early.given_before_amount, 0)) as decimal(18, 4)
-        ) as ended_amount
-    from named
-    left join early on named.order_line_id = early.order_line_id
+        ended.order_line_id,
+        ended.term_months,
+        ended.given_back_amount,
+        case when ended.is_early then ended.ends_on end as ends_on,
+        ended.ended_amount,
+        case
+            when ended.given_back_amount <> 0
+            then cast(taken.taken_amount - taken.taken_before_amount as decimal(18, 4))
+        end as given_back_annual_amount
+    from ended
+    left join taken on ended.order_line_id = taken.order_line_id
+{%- endmacro %}
+
+{#- What the refunds of a sale, up to one of them, would take back of its annual value. -#}
+{% macro _annual_until(last) -%}
+    sum(annual_amount) over (
+        partition by refunded_order_line_id
+        order by ordered_on, order_line_id
+        rows between unbounded preceding and {{ last }}
+    )
 {%- endmacro %}
 
 {#-
@@ -202,7 +255,9 @@
                             )
                         }}
                 end as spread_amount,
-                refunds.ends_on is not null as is_early_end
+                refunds.ends_on is not null as is_early_end,
+                refunds.given_back_amount,
+                refunds.given_back_annual_amount
             from sold
             left join refunds on sold.order_line_id = refunds.order_line_id
             {% if with_types %}
@@ -244,7 +299,13 @@
         fiscal_year,
         revenue_amount as tcv_amount,
         case
-            when term_months is null then revenue_amount else {{ money_part("revenue_amount", "12", "term_months") }}
+            when term_months is null
+            then revenue_amount
+            {% if metric_version("acv") > 1 %}
+                when given_back_annual_amount is not null
+                then {{ money_part("revenue_amount", "given_back_annual_amount", "given_back_amount") }}
+            {% endif %}
+            else {{ money_part("revenue_amount", "12", "term_months") }}
         end as acv_amount,
         cast(revenue_amount + partner_part_amount as decimal(18, 4)) as bookings_amount,
         partner_part_amount as partner_share_amount,

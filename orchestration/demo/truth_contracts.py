@@ -7,6 +7,8 @@ Where the rules leave room, this is how they are read:
 - A refund within the term takes from the rest that is still to come, by days from its own day on and in the sale's own money, and gives back
   at once what goes beyond it.
   An earlier refund of the same sale leaves that much less. A refund of a refund is one of the sale.
+- Of the sale's annual value it takes the part that it ends of the rest, beyond the rest by the whole term; all of a sale's refunds together take
+  no more than that value.
 - A payment is of its line's day, in money; one of an order is of the lines that brought anything, by what they brought.
 - A payment is open in the year in which it began. Each rep has the share that the split gives of the line.
 - Each basis is reckoned by itself, of the line's own day: a contract's years add up to what was sold, and a payment is of the sale's prices.
@@ -53,11 +55,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Term:
-    """The months that a line's money is for. ends_on: None for what is earned at once; ended: what a refund takes of the rest, in the line's own money."""
+    """The months that a line's money is for. ends_on: None for what is earned at once; ended: what a refund takes of the rest, in the line's own money;
+    annual: what it takes of the sale's annual value, in that money, too."""
 
     months: int | None
     ends_on: dt.date | None
     ended: int | None = None
+    annual: int | None = None
 
 
 def sold_parts(facts: Facts, sale: Sale) -> list[Part]:
@@ -101,6 +105,7 @@ class Contracts:
         self.facts, self.start_month = facts, start_month
         self.sale_of = {sale.line.line_id: sale for sale in facts.sales}
         self.given_before: dict[int, int] = defaultdict(int)
+        self.annual_before: dict[int, int] = defaultdict(int)
         self.of_accounts: dict[tuple[str, int], int] = defaultdict(int)
         self.sums: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(AMOUNTS, 0))
         # As the models order refunds of one day: by id, as text.
@@ -125,16 +130,27 @@ class Contracts:
         sold = self._root(sale)
         months = sold.line.term_months
         ends_on = None if months is None else add_months(sold.on, months)
-        if sold is sale or ends_on is None or sale.on >= ends_on:
-            return Term(months, ends_on if sold is sale else None)
+        if sold is sale or months is None or ends_on is None:
+            return Term(months, ends_on)
         price, given = _own_money(sold.line), -_own_money(sale.line)
+        if sale.on >= ends_on:
+            return Term(months, None, annual=self._annual(sold, half_away(given * 12, months), months))
         rest = price - half_away(price * (sale.on - sold.on).days, (ends_on - sold.on).days)
         ended = min(given, max(rest - self.given_before[sold.line.line_id], 0))
         self.given_before[sold.line.line_id] += given
-        return Term(months, ends_on, ended)
+        annual = half_away(price * ended * 12, rest * months) + half_away((given - ended) * 12, months) if rest else half_away(given * 12, months)
+        return Term(months, ends_on, ended, self._annual(sold, annual, months))
+
+    def _annual(self, sold: Sale, annual: int, months: int) -> int:
+        """What of the sale's annual value is taken, of what a refund would take: never more than is left."""
+        value, before = half_away(_own_money(sold.line) * 12, months), self.annual_before[sold.line.line_id]
+        self.annual_before[sold.line.line_id] = before + annual
+        return max(min(before + annual, value), 0) - max(min(before, value), 0)
 
     def _sell(self, sale: Sale, term: Term, part: Part) -> None:
         annual = part.kept if term.months is None else half_away(part.kept * 12, term.months)
+        if term.annual is not None:
+            annual = half_away(part.kept * term.annual, -_own_money(sale.line))
         self._add(part.user, sale.on, sale.line, tcv=part.kept, acv=annual, bookings=part.kept + part.partner, partner_share=part.partner)
         if term.ends_on is None:
             self._recognise(part, sale, sale.on, part.kept)

@@ -4,7 +4,7 @@ Belongs here: `contract_value`, `deal_bridge`. Doesn't: other answers, running a
 """
 
 from orchestration.explain.cell import Cell
-from orchestration.explain.ways.parts import LINE, SHARED, Dates, Part, Way, basis_rules
+from orchestration.explain.ways.parts import ANNUAL, LINE, SHARED, Dates, Part, Way, basis_rules
 
 _NET = "booked less what a partner keeps, refunds off, at the rate of the line's day"
 _DAYS = "by the days of the term, half-open; a refund within it takes back the rest by days, and only what goes beyond that at once"
@@ -13,7 +13,7 @@ _WON = "a deal at the rate of the day on which it was won, by the line that says
 _AT_WIN = "lines are compared with their deal at the rate of their currency on the day of the win"
 _LINES = {
     "tcv_amount": _NET,
-    "acv_amount": "net amount ÷ months of the term × 12; whole without a term; a refund by the term of what it refunds",
+    "acv_amount": ANNUAL,
     "bookings_amount": "booked, refunds off, at the rate of the line's day",
     "partner_share_amount": "what a partner keeps, at the rate of the line's day",
     "recognised_amount": f"{_NET}; {_DAYS}; up to the as-of date",

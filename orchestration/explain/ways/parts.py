@@ -39,8 +39,12 @@ APART = "what is paid once (severance, sign-on, recruiting), and for long leave,
 LEAVE = "of pay for days (base, taxes, benefits, other) the days of paid leave are apart: their share of the month's paid days, to 4 decimals"
 NOT_MEASURED = "not measured yet: null in every row"
 
+ANNUAL = (
+    "net amount ÷ months of the term × 12; whole without a term; a refund within it takes off the part of the sale's annual value that it ends of the rest "
+    "(until version 1 of acv: by the term, too), beyond that and after the term by the term of what it refunds, never more than is left"
+)
 DECLARED = {
-    "acv": "annual contract value, in the year of the order: net amount ÷ months of the term × 12; whole without a term",
+    "acv": f"annual contract value, in the year of the order: {ANNUAL}",
     "booked": "booked, before a partner's part, in the year of the order",
     "recognised": "recognised by the days of the term, in each of its years; a line without one on its day",
     "invoiced": "invoiced, in the year of the invoice, at the rate of the order line's day",
