@@ -9,7 +9,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,6 +21,7 @@ from orchestration.company_file import render_company_toml, standard_sources
 from orchestration.landing.declarations import standard_entities
 from orchestration.settings import Home
 from tests.pipeline import parsed_once
+from tests.pipeline.short_night import short_nights
 
 REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -54,20 +55,23 @@ def deliver(home: Path, entity: str, extract_date: str, rows: Iterable[Mapping[s
     return path
 
 
-def repledger(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """The command and what it told, in this process: an interpreter of its own would read dbt, Dagster and Great Expectations anew each time."""
+def repledger(*arguments: str, home: Path, is_whole: bool = False) -> subprocess.CompletedProcess[str]:
+    """The command and what it told, in this process: an interpreter of its own would read dbt, Dagster and Great Expectations anew each time.
+
+    is_whole: a night has its Dagster run and dbt's tests too.
+    """
     typed = [str(REPLEDGER), *arguments, "--home", str(home)]
     out, err = io.StringIO(), io.StringIO()
     parsed_once.lend(Home(home))
-    with mock.patch.object(sys, "argv", typed), redirect_stdout(out), redirect_stderr(err):
+    with mock.patch.object(sys, "argv", typed), redirect_stdout(out), redirect_stderr(err), nullcontext() if is_whole else short_nights():
         code = cli.run(typed[1:])
     parsed_once.keep(Home(home))
     return subprocess.CompletedProcess(typed, code, out.getvalue(), err.getvalue())
 
 
-def nightly(home: Path) -> str:
+def nightly(home: Path, *, is_whole: bool = False) -> str:
     """A night that must succeed; its output."""
-    done = repledger("nightly", home=home)
+    done = repledger("nightly", home=home, is_whole=is_whole)
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
