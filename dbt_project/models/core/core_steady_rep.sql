@@ -16,6 +16,6 @@ where
         where
             days.crm_user_id = employments.crm_user_id
             and days.away_pct > 0
-            and days.day_on >= {{ add_months(fiscal_year_end_on("years.fiscal_year"), -24) }}
+            and days.day_on >= {{ fiscal_year_start_on("years.fiscal_year - 1") }}
             and days.day_on < {{ fiscal_year_end_on("years.fiscal_year") }}
     )
