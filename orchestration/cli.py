@@ -69,16 +69,20 @@ def _one_line(error: RepledgerError) -> str:
 
 
 def _init(_: argparse.Namespace, home: Home) -> int:
+    from orchestration.assets.instance import refuse_path
     from orchestration.new_home import write_home
 
+    refuse_path(home)
     write_home(home)
     print(f"{home.company_file} is there to be edited; put files at {home.landing}/<source>/<entity>/<extract date>/")
     return DONE
 
 
 def _demo(options: argparse.Namespace, home: Home) -> int:
+    from orchestration.assets.instance import refuse_path
     from orchestration.demo import write_demo
 
+    refuse_path(home)
     progress = Progress(sys.stderr)
     write_demo(home, reps=options.reps, years=options.years, seed=options.seed, activities=options.activities, progress=progress.phase)
     return DONE
@@ -176,6 +180,7 @@ def _restatement(options: argparse.Namespace, home: Home) -> int:
     from orchestration.settings import read_company
 
     read_company(home)
+    Progress(sys.stderr).phase("following each figure's change (years apart: some minutes)")
     print(as_text(restate(home, options.left, options.right), None if options.all else _SHOWN_LINES))
     return DONE
 

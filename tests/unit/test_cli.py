@@ -18,6 +18,7 @@ from orchestration import cli
 from orchestration.errors import BuildError, ConfigurationError, GateError
 from orchestration.nightly import _remember
 from orchestration.settings import Home
+from tests.pipeline.small_company import new_company
 
 _REPLEDGER = Path(sys.executable).with_name("repledger")
 
@@ -171,6 +172,8 @@ def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
         ("e[1]", "ui", "a pattern, and lose the settings that keep its telemetry off"),
         ("a*b", "ui", "a pattern, and lose the settings that keep its telemetry off"),
         ("a?b", "ui", "a URL, and keep its history elsewhere"),
+        ("a?b", "init", "a URL, and keep its history elsewhere"),
+        ("a?b", "demo", "a URL, and keep its history elsewhere"),
         ("a?b", "nightly", "a URL, and keep its history elsewhere"),
         ("a%20b", "nightly", "a URL, and keep its history elsewhere"),
     ],
@@ -178,7 +181,8 @@ def test_a_port_that_is_taken_is_2_before_anything_starts(tmp_path, capsys):
 def test_a_home_whose_path_dagster_would_misread_is_2_before_anything_starts(name, command, why, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it was served"))
     home = tmp_path / name / "home"
-    cli.run(["init", "--home", str(home)])
+    if command in ("ui", "nightly"):
+        new_company(home)
     assert cli.run([command, "--home", str(home)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"repledger: {home}: the path of the home holds") and why in line
