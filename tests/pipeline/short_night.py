@@ -37,6 +37,7 @@ def untested_models() -> Iterator[None]:
 
 def _make(run: Run) -> Publication:
     """The phases alone, in the order in which Dagster's job has them."""
+    run.home.work.mkdir(parents=True, exist_ok=True)  # as Dagster's history does
     run.parse()
     models = read_models(build.parse_if_stale(run.home, run.company))
     run.raise_for_build(run.build(models))
