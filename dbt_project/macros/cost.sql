@@ -24,6 +24,115 @@
     {% do return(metric_version("rep_cost") > 2 and var("leave_types") | length > 0) %}
 {% endmacro %}
 
+{#- Whether pay of several months is spread over them. Before the fifth version of a rep's cost it was that of its first month. -#}
+{% macro pay_is_spread() %} {% do return(metric_version("rep_cost") > 4) %} {% endmacro %}
+
+{#-
+  Day after the last for which pay counts. Without an end, or with one that leaves it no day, it is for the month of its first day.
+-#}
+{% macro pay_to_on(relation=none) -%}
+    {%- set prefix = relation ~ "." if relation else "" -%}
+    {%- set next_month_on = add_months(month_on(prefix ~ "period_start_on"), 1) -%}
+    case
+        when {{ prefix }}period_end_on > {{ prefix }}period_start_on
+        then
+            {% if pay_is_spread() %} {{ prefix }}period_end_on
+            {% else %} least({{ prefix }}period_end_on, {{ next_month_on }})
+            {% endif %}
+        else {{ next_month_on }}
+    end
+{%- endmacro %}
+
+{#-
+  Amounts, each spread by days over the months that it is for: shares to the cent, and the last month has the rest, so that they add up. Body of
+  a CTE with the columns of the relation. Most lines are of one month: they go around the calendar as they are.
+  relation: a row a delivered line (_file, _line), with month_on, that of its first day, and its days, from_on and to_on, half-open; each of the
+  rows that it becomes has those of its month. The gate blocks a line of more than ten years; of one the last of these months has all the rest.
+-#}
+{% macro spread_over_months(relation, amounts) -%}
+    {%- set next_month_on = add_months("month_on", 1) -%}
+    with
+        several as (select * from {{ relation }} where to_on > {{ next_month_on }}),
+
+        numbers as ({{ dbt.generate_series(121) }}),
+
+        spans as (select distinct month_on, from_on, to_on from several),
+
+        starts as (
+            select
+                spans.from_on,
+                spans.to_on,
+                {{ add_months("spans.month_on", "cast(numbers.generated_number as integer) - 1") }} as month_on
+            from spans
+            cross join numbers
+        ),
+
+        months as (
+            select
+                from_on,
+                to_on,
+                month_on,
+                greatest(from_on, month_on) as part_from_on,
+                least(to_on, {{ next_month_on }}) as part_to_on,
+                lead(month_on) over (partition by from_on, to_on order by month_on) is null as is_last
+            from starts
+            where month_on < to_on
+        ),
+
+        shares as (
+            select
+                several.* exclude (month_on, from_on, to_on),
+                months.month_on,
+                months.part_from_on,
+                months.part_to_on,
+                months.is_last
+                {%- for amount in amounts %}
+                    ,
+                    {{
+                        money_part_in_cents(
+                            "several." ~ amount,
+                            days_between("months.part_from_on", "months.part_to_on"),
+                            days_between("months.from_on", "months.to_on"),
+                        )
+                    }} as share_{{ amount }}
+                {%- endfor %}
+            from several
+            inner join months on several.from_on = months.from_on and several.to_on = months.to_on
+        )
+
+    select
+        * exclude (month_on, from_on, to_on, {{ amounts | join(", ") }}),
+        month_on,
+        from_on,
+        to_on,
+        {{ amounts | join(", ") }}
+    from {{ relation }}
+    where to_on <= {{ next_month_on }}
+    union all
+    select
+        * exclude (
+            month_on,
+            part_from_on,
+            part_to_on,
+            is_last,
+            {{ amounts | join(", ") }},
+            share_{{ amounts | join(", share_") }}
+        ),
+        month_on,
+        part_from_on,
+        part_to_on
+        {%- for amount in amounts %}
+            ,
+            case
+                when is_last
+                then cast({{ amount }} + share_{{ amount }} - sum(share_{{ amount }}) over line as decimal(18, 4))
+                else share_{{ amount }}
+            end as {{ amount }}
+        {%- endfor %}
+    from shares
+    window line as (partition by _file, _line)
+{%- endmacro %}
+
 {#- Whether a kind of absence is long leave, which leaves both sides of the ratio. -#}
 {% macro is_long_leave(kind) -%}
     {%- if not leave_is_apart() -%} false

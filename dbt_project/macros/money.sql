@@ -88,6 +88,11 @@
     end
 {%- endmacro %}
 
+{#- The same, to the cent. -#}
+{% macro money_part_in_cents(amount, part, whole) -%}
+    cast(100 * ({{ money_part(amount, part, "(100 * " ~ whole ~ ")") }}) as decimal(18, 4))
+{%- endmacro %}
+
 {% macro _units_part(amount_units, part_units, whole_units, amount, part, whole) -%}
     cast(
         cast(

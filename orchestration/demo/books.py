@@ -28,7 +28,8 @@ def in_files(world: World) -> dict[Place, int]:
     sums: dict[Place, int] = defaultdict(int)
     people = {person.employee_number: person for person in world.people}
     for item in world.pay:
-        sums[item.month_on, cost_centre(people[item.employee_number]), "payroll", item.currency] += item.amount
+        for month_on, amount in item.by_month(item.amount).items():
+            sums[month_on, cost_centre(people[item.employee_number]), "payroll", item.currency] += amount
     for expense in world.expenses:
         if expense.status not in _NO_COST:
             sums[month_of(expense.spent_on), cost_centre(expense.claimant), "expenses", expense.currency] += expense.amount

@@ -169,6 +169,7 @@ def pay_items(world: World) -> Iterator[Told]:
         row: Row = {
             "employee_number": item.employee_number,
             "period_start_on": item.month_on,
+            "period_end_on": item.to_on,
             "item_code": item.item_code,
             "component": item.component,
             "pay_amount": text(item.amount),

@@ -40,7 +40,7 @@ def period_status(facts: Facts, start_month: int) -> Iterator[Row]:
     sales = [(sale.on, sale.line.seen_on, sale.revenue) for sale in facts.sales]
     late = [(month_of(on), amount) for on, seen_on, amount in sales if _is_late(closed, on, seen_on)]
     late_lines = Counter(month_on for month_on, _ in late)
-    costs = [(item.month_on, item.seen_on) for item in world.pay]
+    costs = [(month_on, item.seen_on) for item in world.pay for month_on in item.months]
     costs += [(pool.month_on, pool.seen_on) for pool in world.pools]
     costs += [(spend.month_on, spend.seen_on) for spend in world.spends]
     costs += [(expense.spent_on, expense.seen_on) for expense in world.expenses]

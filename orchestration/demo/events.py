@@ -8,8 +8,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestration.demo.calendar import Calendar
+from orchestration.demo.calendar import Calendar, add_months
 from orchestration.demo.crm_change import CrmChange
+from orchestration.demo.money import CENT, half_away
 from orchestration.demo.plan_events import AllocationRule, Balance, Campaign, Goal, Pool, Rate, Reward, Session, Slip, Spend
 
 UNKNOWN = "unknown"
@@ -243,6 +244,7 @@ class Adjustment:
 class PayItem:
     """What an employee earned in a month, or what the employer paid on top. told_amount: what payroll said first.
 
+    month_on: first day of its period, which is a month, or ends with to_on, exclusive.
     claws: month and code of the commission that a clawback takes back.
     """
 
@@ -258,6 +260,22 @@ class PayItem:
     corrected_seen_on: dt.date | None = None
     claws: tuple[dt.date, str] | None = None
     is_estimated: bool = False
+    to_on: dt.date | None = None
+
+    @property
+    def months(self) -> tuple[dt.date, ...]:
+        """First day of each month that it is for."""
+        to_on, months = self.to_on or add_months(self.month_on, 1), [self.month_on]
+        while add_months(months[-1], 1) < to_on:
+            months.append(add_months(months[-1], 1))
+        return tuple(months)
+
+    def by_month(self, amount: int) -> dict[dt.date, int]:
+        """An amount of it by the days of each month, to the cent; the last month has what is left."""
+        *months, last = self.months
+        days = (add_months(last, 1) - self.month_on).days
+        found = {month_on: CENT * half_away(amount * (add_months(month_on, 1) - month_on).days, CENT * days) for month_on in months}
+        return found | {last: amount - sum(found.values())}
 
 
 @dataclass

@@ -29,7 +29,7 @@ from typing import Any, TypeVar
 
 from orchestration.demo.bases import in_basis, value_of
 from orchestration.demo.calendar import AS_OF, add_months, month_of
-from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, Person, UserVersion, World
+from orchestration.demo.events import HOUSE, UNKNOWN, Account, Line, Opportunity, PayItem, Person, UserVersion, World
 from orchestration.demo.loaded import Presence, full_time_pct, load, present
 from orchestration.demo.money import half_away, shares
 
@@ -227,11 +227,11 @@ class Facts:
         costs = Costs()
         people = {person.employee_number or "": person for person in self.world.people}
         for item in self.world.pay:
-            person, month_on = people[item.employee_number], item.month_on
-            self._charge(costs, person, month_on, month_on, item.component, item.amount, item.currency, item.is_estimated)
+            self._charge_months(costs, people[item.employee_number], item)
         for expense in self.world.expenses:
             if expense.status not in NO_COST:
-                self._charge(costs, expense.claimant, month_of(expense.spent_on), expense.spent_on, "expenses", expense.amount, expense.currency)
+                amount = in_basis(self.world, self.basis, expense.amount, expense.currency, expense.spent_on)
+                self._charge(costs, expense.claimant, month_of(expense.spent_on), "expenses", amount, expense.amount, expense.currency)
         load(self, costs)
         return costs
 
@@ -248,10 +248,16 @@ class Facts:
         """By month, who was employed on which days of it."""
         return present(self)
 
+    def _charge_months(self, costs: Costs, person: Person, item: PayItem) -> None:
+        """Converted as a whole, then by the days of its months."""
+        amount = in_basis(self.world, self.basis, item.amount, item.currency, item.month_on)
+        amounts, locals_ = item.by_month(amount), item.by_month(item.amount)
+        for month_on in item.months:
+            self._charge(costs, person, month_on, item.component, amounts[month_on], locals_[month_on], item.currency, item.is_estimated)
+
     def _charge(
-        self, costs: Costs, person: Person | None, month_on: dt.date, on: dt.date, component: str, local: int, currency: str, is_estimated: bool = False
+        self, costs: Costs, person: Person | None, month_on: dt.date, component: str, amount: int, local: int, currency: str, is_estimated: bool = False
     ) -> None:
-        amount = in_basis(self.world, self.basis, local, currency, on)
         number = person.employee_number if person and person.employee_number else UNKNOWN
         holder = self.holder(person)
         if holder is None:

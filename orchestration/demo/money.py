@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 UNIT = 10_000
+CENT = 100
 RATE_UNIT = 100_000_000
 
 

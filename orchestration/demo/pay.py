@@ -66,11 +66,29 @@ def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on:
     taxes = half_away((base + max(commission, 0) + bonus) * _TAX_PCT[person.country], 10_000) * 100
     _item(world, person, month_on, "BASE", "base", base)
     _item(world, person, month_on, "COMM", "commission", commission)
-    _item(world, person, month_on, "BONUS", "bonus", bonus)
+    period = _period_of_bonus(world, person, month_on)
+    _item(world, person, month_on, "BONUSP" if period else "BONUS", "bonus", bonus, period=period)
     _item(world, person, month_on, "ERTAX", "taxes", taxes)
     _item(world, person, month_on, "HEALTH", "benefits", from_float(_BENEFITS[person.currency] * present))
-    if person.rep_role == "farmer" and (person.employee_number or "")[-1] in "37":
-        _item(world, person, month_on, "CAR", "other", from_float(280 * present))
+    if person.rep_role == "farmer" and (person.employee_number or "")[-1] in "37" and month_on.month % 3 == 0:
+        period = _since(world, person, add_months(month_on, -2), add_months(month_on, 1))
+        _item(world, person, month_on, "CAR", "other", from_float(840 * present), period=period)
+
+
+def _period_of_bonus(world: World, person: Person, month_on: dt.date) -> tuple[dt.date, dt.date] | None:
+    """A manager's is for the year. Some sellers' is for a quarter, and of some of these for one that ended a month before: Dec to Feb is in two years."""
+    if person.rep_role == "manager":
+        return _since(world, person, month_on.replace(month=1), add_months(month_on, 1))
+    if person.rep_role in COMMISSION_PCT and (person.employee_number or "")[-1] in "2468":
+        is_own = (person.employee_number or "")[-1] in "48"
+        return _since(world, person, add_months(month_on, -3 if is_own else -2), month_on if is_own else add_months(month_on, 1))
+    return None
+
+
+def _since(world: World, person: Person, from_on: dt.date, to_on: dt.date) -> tuple[dt.date, dt.date] | None:
+    """A period without the months before somebody came, or before the company traded; none where nothing of it is left."""
+    from_on = max(from_on, month_of(person.hired_on), world.calendar.first_on)
+    return (from_on, to_on) if from_on < to_on else None
 
 
 def _unpaid_days(world: World, person: Person, month_on: dt.date) -> Iterator[int]:
@@ -114,8 +132,17 @@ def _claw_back_of_leavers(world: World) -> None:
             _item(world, person, month_on, "CLAWL", "clawback", -half_away(earned[-1].amount, 200) * 100, claws=claws)
 
 
-def _item(world: World, person: Person, month_on: dt.date, code: str, component: str, amount: int, claws: tuple[dt.date, str] | None = None) -> None:
-    """Nothing is no item. Every 300th is corrected an extract later; what is earned in the last month is paid in it.
+def _item(
+    world: World,
+    person: Person,
+    month_on: dt.date,
+    code: str,
+    component: str,
+    amount: int,
+    claws: tuple[dt.date, str] | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+) -> None:
+    """Nothing is no item. Every 300th is corrected an extract later; what is earned in the last month is paid in it. period: unless it is the month.
 
     The last month's employer taxes are accrued: an estimate until the return is filed.
     """
@@ -124,7 +151,9 @@ def _item(world: World, person: Person, month_on: dt.date, code: str, component:
     paid_on = last_day(month_on) - dt.timedelta(days=2)
     if component == "commission":
         paid_on = min(add_months(paid_on, 1), NIGHTS_FROM - dt.timedelta(days=2))
-    item = PayItem(person.employee_number or "", month_on, code, component, amount, person.currency, paid_on, world.calendar.seen(paid_on), claws=claws)
+    from_on, to_on = period or (month_on, None)
+    seen_on = world.calendar.seen(paid_on)
+    item = PayItem(person.employee_number or "", from_on, code, component, amount, person.currency, paid_on, seen_on, claws=claws, to_on=to_on)
     item.is_estimated = component == "taxes" and add_months(month_on, 1) == NIGHTS_FROM
     if len(world.pay) % 300 == 151:
         item.told_amount, item.corrected_seen_on = amount + from_float(12.5), world.calendar.seen(paid_on, late=1)

@@ -185,7 +185,7 @@ def _lacking(ledger: Ledger, member: str, year: int) -> set[str]:
 @lru_cache(maxsize=8)
 def _unpaid(facts: Facts, start_month: int) -> dict[tuple[str, int], set[str]]:
     """Which of base, taxes and benefits a rep-year is without: in a whole month of the employment, or in every part of one."""
-    told = {(item.employee_number, item.month_on, item.component) for item in facts.world.pay}
+    told = {(item.employee_number, month_on, item.component) for item in facts.world.pay for month_on in item.months}
     away = [(one.employee_number, one.starts_on, one.ends_on) for one in facts.world.absences if one.pct == 100]
     asked: dict[tuple[str, int, str], list[tuple[bool, bool]]] = defaultdict(list)
     for month_on, presences in facts.present.items():

@@ -25,6 +25,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import product
 
 from orchestration.demo.bases import in_basis, in_real
 from orchestration.demo.calendar import AS_OF, fiscal_year, fiscal_year_end
@@ -426,15 +427,15 @@ def pay_reconciliation(facts: Facts, start_month: int) -> Iterator[Row]:
         holder = facts.holder(people[item.employee_number])
         if holder is None:
             continue
-        amounts = (reporting(facts.world, item.amount, item.currency, item.month_on), item.amount)
-        earned = fiscal_year(item.month_on, start_month)
+        amounts = item.by_month(reporting(facts.world, item.amount, item.currency, item.month_on))
         paid = fiscal_year(item.paid_on, start_month) if item.paid_on < AS_OF else None
-        told = [(earned, "earned"), (paid, "paid"), *([(earned, "unpaid"), (paid, "earned_before")] if paid != earned else [])]
-        for year, name in told:
-            if year is not None:
-                for component, amount, local in facts.in_parts(holder, item.employee_number, item.month_on, item.component, *amounts):
-                    both = sums[holder, component, item.currency, year][name]
-                    both[0], both[1] = both[0] + amount, both[1] + local
+        for month_on, of_month in item.by_month(item.amount).items():
+            earned = fiscal_year(month_on, start_month)
+            told = [(earned, "earned"), (paid, "paid"), *([(earned, "unpaid"), (paid, "earned_before")] if paid != earned else [])]
+            parts = list(facts.in_parts(holder, item.employee_number, month_on, item.component, amounts[month_on], of_month))
+            for (year, name), (component, amount, local) in product((one for one in told if one[0] is not None), parts):
+                both = sums[holder, component, item.currency, year or 0][name]
+                both[0], both[1] = both[0] + amount, both[1] + local
     for (holder, component, currency, year), row in sorted(sums.items()):
         yield {"crm_user_id": holder, "component": component, "currency": currency, "fiscal_year": year} | {
             f"{name}{suffix}": decimal(amount) for name, both in row.items() for suffix, amount in zip(("_amount", "_local_amount"), both, strict=True)

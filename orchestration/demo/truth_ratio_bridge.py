@@ -26,7 +26,7 @@ from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio
 
 STEPS = ("exchange", "price", "mix", "retention", "volume", "cost")
 HOLDERS = ("rep", "team", "manager", "territory", "company")
-VERSIONS = "revenue 1, rep_cost 4, value_ratio_year 1, ratio_bridge 1"
+VERSIONS = "revenue 1, rep_cost 5, value_ratio_year 1, ratio_bridge 1"
 _FINE = 10**12
 
 

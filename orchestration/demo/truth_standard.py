@@ -80,7 +80,7 @@ def _full_time_days(facts: Facts, start_month: int) -> dict[tuple[str, int], int
 def _paid(facts: Facts, start_month: int) -> set[tuple[str, int]]:
     """Who was paid anything in which fiscal year."""
     users = {person.employee_number: (person.first or person).crm_user_id or "" for person in facts.world.people}
-    return {(users[item.employee_number], fiscal_year(item.month_on, start_month)) for item in facts.world.pay}
+    return {(users[item.employee_number], fiscal_year(month_on, start_month)) for item in facts.world.pay for month_on in item.months}
 
 
 def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:

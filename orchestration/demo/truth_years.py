@@ -20,7 +20,7 @@ from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
 from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio, value_ratio
 
-VERSIONS = "revenue 1, rep_cost 4, value_ratio_year 1"
+VERSIONS = "revenue 1, rep_cost 5, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
 
 

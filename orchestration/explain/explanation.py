@@ -202,7 +202,7 @@ def _lines_sql(part: Part) -> str:
             entity, lines._file as file, lines._line as line, {part.amount} as amount, {delivered_amount} as delivered_amount, lines.currency,
             {rate} as fx_rate_id,{columns} {line_amount} as line_amount{share}
         from (select * from {part.trail} where {where}) as lines
-        {joins.format(month="lines.month_on")}
+        {joins.format(month="date_trunc('month', lines.rated_on)" if part.is_in_part else "lines.month_on")}
     """
 
 
@@ -220,6 +220,7 @@ def _shared_sql(number: int, part: Part) -> str:
 
     Only what rounding left is given out: a figure that its lines do not make stays unlike their sum.
     """
+    place = "file, line, month_on" if part.is_in_part else "file, line"
     share_of, share_whole = "coalesce(share_of, 1)", "coalesce(share_whole, 1)"
     total = int(Decimal(part.total or 0) * _UNITS)
     return f"""
@@ -233,7 +234,7 @@ def _shared_sql(number: int, part: Part) -> str:
         ),
         ranked as (
             select
-                *, row_number() over (order by _rest desc, file, line) as _place, {total} - sum(_floor) over () as _left, sum(_rest) over () as _due
+                *, row_number() over (order by _rest desc, {place}) as _place, {total} - sum(_floor) over () as _left, sum(_rest) over () as _due
             from floored
         )
         select
@@ -257,7 +258,7 @@ def _collect(connection: "duckdb.DuckDBPyConnection", way: Way) -> None:
 
 
 def _lines(connection: "duckdb.DuckDBPyConnection", most: int | None) -> list[Row]:
-    order = "file, line, part" if most is None else f"abs(amount) desc, file, line limit {most}"
+    order = "file, line, part, amount" if most is None else f"abs(amount) desc, file, line limit {most}"
     return [{name: value for name, value in row.items() if value is not None} for row in _rows(connection, f"from delivered order by {order}")]
 
 

@@ -99,7 +99,19 @@ class Reader:
     # Amounts of lines, in ten-thousandths.
 
     def amount(self, line: Row, *, is_margin: bool = False) -> int:
-        """A delivered line in the money of the cell."""
+        """A delivered line in the money of the cell; of pay for several months, what of it is for the month."""
+        units = self._whole_amount(line, is_margin=is_margin)
+        return self._of_month(line, units) if line["entity"] == "pay_item" else units
+
+    def _of_month(self, line: Row, units: int) -> int:
+        """The days of the period that lie in the month, of all of them: to the cent, and in the last month what is left."""
+        start = self._day(line, "period_start_on", dt.date.min)
+        days = [start + dt.timedelta(days=place) for place in range((self._day(line, "period_end_on", start) - start).days)]
+        months = sorted({day.replace(day=1) for day in days}) or [start.replace(day=1)]
+        shares = {month: rounded(Fraction(units, 100) * sum(_is_in(str(day), month) for day in days) / len(days)) * 100 for month in months[:-1]}
+        return shares.get(dt.date.fromisoformat(line["month_on"]), units - sum(shares.values()))
+
+    def _whole_amount(self, line: Row, *, is_margin: bool) -> int:
         if self.is_local:
             return rounded(self.number(line, _MONEY[line["entity"]]) * _UNITS)
         step = self.rates[line["part"], line["fx_rate_id"]]

@@ -86,15 +86,15 @@ def test_revenue_is_of_the_year_of_its_day(home: Home, facts: Facts) -> None:
 
 
 def test_pay_of_a_month_that_a_years_end_cuts_goes_by_days(home: Home, facts: Facts) -> None:
-    """To the last decimal: of each item the rounded amount up to the cut, and the rest."""
+    """To the last decimal: of each item, or of its share of a month, the rounded amount up to the cut, and the rest."""
     people = {person.employee_number: person for person in facts.world.people}
     sums: dict[tuple[str, str, int], int] = defaultdict(int)
     for item in facts.world.pay:
         holder = facts.holder(people[item.employee_number])
-        amount = in_basis(facts.world, "nominal", item.amount, item.currency, item.month_on)
-        days = (add_months(item.month_on, 1) - item.month_on).days
-        for year, first, until in _parts(item.month_on) if holder else ():
-            sums[holder or "", item.component, year] += half_away(amount * until, days) - half_away(amount * first, days)
+        for month_on, amount in item.by_month(in_basis(facts.world, "nominal", item.amount, item.currency, item.month_on)).items():
+            days = (add_months(month_on, 1) - month_on).days
+            for year, first, until in _parts(month_on) if holder else ():
+                sums[holder or "", item.component, year] += half_away(amount * until, days) - half_away(amount * first, days)
     found = published(
         home.root,
         "select crm_user_id, component, fiscal_year, sum(cost_amount) from fct_rep_cost"

@@ -18,7 +18,7 @@ def company_file(folder: Path, end: str = "") -> Home:
 
 def test_the_latest_version_is_in_use_unless_an_older_one_is_chosen(tmp_path: Path) -> None:
     latest, older = (read_company(company_file(tmp_path / name, end)) for name, end in (("a", ""), ("b", "\n[metric_versions]\nrep_cost = 1\n")))
-    assert (latest.metric_versions["rep_cost"], older.metric_versions["rep_cost"]) == (4, 1)
+    assert (latest.metric_versions["rep_cost"], older.metric_versions["rep_cost"]) == (5, 1)
     assert latest.metric_versions["revenue"] == older.metric_versions["revenue"] == 1
     assert variables(older, "2026-01-01")["metric_versions"] == dict(older.metric_versions)
 
@@ -27,7 +27,7 @@ def test_the_latest_version_is_in_use_unless_an_older_one_is_chosen(tmp_path: Pa
     ("line", "says"),
     [
         ("cost = 1", "`metric_versions.cost` is no metric"),
-        ("rep_cost = 5", "`metric_versions.rep_cost` is 5"),
+        ("rep_cost = 6", "`metric_versions.rep_cost` is 6"),
         ("rep_cost = 0", "`metric_versions.rep_cost` is 0"),
         ('rep_cost = "1"', "`metric_versions.rep_cost` is '1'"),
         ("rep_cost = true", "`metric_versions.rep_cost` is True"),

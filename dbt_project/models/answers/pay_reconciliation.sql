@@ -1,10 +1,13 @@
 -- Pay as earned, which every other answer counts, beside pay as paid. What was earned in a year and paid in another is
--- in the unpaid of the one and the earned elsewhere of the other.
+-- in the unpaid of the one and the earned elsewhere of the other. What is for months to come is paid, not yet earned.
 with
     items as (
-        select *, fiscal_year is distinct from paid_fiscal_year as is_elsewhere
+        select
+            *,
+            month_on < {{ as_of_on() }} as is_earned,
+            fiscal_year is distinct from paid_fiscal_year or month_on >= {{ as_of_on() }} as is_elsewhere
         from {{ ref("core_cost_line") }}
-        where crm_user_id is not null and component <> 'expenses' and month_on < {{ as_of_on() }}
+        where crm_user_id is not null and component <> 'expenses'
     ),
 
     sides as (
@@ -22,6 +25,7 @@ with
             cast(null as decimal(18, 4)) as paid_amount,
             cast(null as decimal(18, 4)) as paid_local_amount
         from items
+        where is_earned
         union all
         select
             crm_user_id,

@@ -179,15 +179,10 @@ with
                 {{ "+" if not loop.last }}
             {% endfor %} as row_count,
             (select count(*) from {{ ref("core_order_line") }}) + (
-                select
-                    count(*)
-                    {%- if fiscal_cuts() %}
-                        -- A line that a year's end cuts is one; one that is there twice is still two.
-                        - count(distinct concat_ws('|', _file, _line, month_on))
-                        + count(distinct concat_ws('|', _file, _line))
-                    {%- endif %}
+                -- A line of several months, or that a year's end cuts, is one: the row of its first day.
+                select count(*)
                 from {{ ref("core_cost_line") }}
-                where not {{ is_of_leave() }}
+                where not {{ is_of_leave() }} and month_on = {{ part_on("rated_on") }}
             )
             + (select coalesce(sum(row_count), 0) from {{ ref("taken_over") }}) as counted
     ),

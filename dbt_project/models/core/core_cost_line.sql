@@ -1,6 +1,7 @@
 -- Every pay item and expense line that was delivered, with whose cost it is: a rep's, the unknown
--- member's, or nobody's and why. What is paid for days of leave is a row of its own, paid_leave: by the
--- share that paid leave has in the days that the month's pay is for, all of them but unpaid leave.
+-- member's, or nobody's and why. Pay of several months is in each of them by its days. What is paid for days of
+-- leave is a row of its own, paid_leave: by the share that paid leave has in the days that the month's pay is for,
+-- all of them but unpaid leave.
 with
     pay as (
         select
@@ -15,8 +16,8 @@ with
             cast(null as varchar) as status,
             coalesce(is_estimated, false) as is_estimated,
             case when paid_on < {{ as_of_on() }} then paid_on end as paid_on,
-            -- Pay is of its period's days, as far as they lie in the month of the first; an expense is of its day.
-            case when period_end_on > period_start_on then period_end_on else {{ end_of_time() }} end as spent_to_on,
+            -- Pay is of its period's days, an expense of its day.
+            {{ pay_to_on() }} as spent_to_on,
             _source,
             _file,
             _line
@@ -153,8 +154,9 @@ with
             report_id,
             nobodys_reason,
             {{ month_on("spent_on") }} as month_on,
+            spent_on as rated_on,
             spent_on as from_on,
-            least(spent_to_on, {{ add_months(month_on("spent_on"), 1) }}) as to_on,
+            spent_to_on as to_on,
             component,
             entity,
             is_estimated,
@@ -174,8 +176,11 @@ with
     ),
 
     {% set amounts = ["cost_local_amount"] + in_bases(["cost_amount"]) %}
+    -- Once converted, so that its months add up to it in each money.
+    spread as ({{ spread_over_months("costed", amounts) }}),
+
     -- First by fiscal years, then by leave: the leave of a month that a year's end cuts may lie in one of them.
-    divided as ({{ divided_by_parts("costed", amounts) }}),
+    divided as ({{ divided_by_parts("spread", amounts) }}),
 
     leave_months as (
         select
@@ -223,6 +228,7 @@ with
                 report_id,
                 nobodys_reason,
                 month_on,
+                rated_on,
                 {{ "'paid_leave' as component" if is_leave else "component" }},
                 entity,
                 is_estimated,

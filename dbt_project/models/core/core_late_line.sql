@@ -1,4 +1,5 @@
--- What was first told of a closed month after it was closed. A line that was known before, and only corrected since, is
+-- What was first told of a closed month after it was closed: pay of several months in each of them. A line that was
+-- known before, and only corrected since, is
 -- not late. Few are: only their keys are looked for in the histories. Absences, jobs, splits and rules reach over days:
 -- of them it is late what now says something of a day of the month that was not believed when it was closed.
 {% set days = {
@@ -13,6 +14,16 @@
 } %}
 with
     closes as (select * from {{ ref("core_period_close") }}),
+
+    -- With the first day in the month, or period, from which on what is counted by months may be of it.
+    closed_parts as (
+        select
+            *,
+            case
+                when {{ part_on("month_on") }} = month_on then month_on else {{ add_months(month_on("month_on"), 1) }}
+            end as part_on
+        from closes
+    ),
 
     lines as (select order_line_id, ordered_on, revenue_amount from {{ ref("core_order_line") }}),
 
@@ -32,6 +43,24 @@ with
                     {{ dated }} >= closes.month_on and {{ dated }} < closes.next_month_on
                 {%- else -%} {{ month_on(dated) }} = closes.month_on
                 {%- endif %} and told.known_from_on > closes.closed_on
+            {% if entity == "pay_item" %}
+                union all
+                select {{ columns_of("told", key) }}, told._file, told._line, closes.month_on, closes.closed_on
+                from
+                    (
+                        select *, {{ pay_to_on() }} as pay_to_on
+                        from {{ latest(entity) }} as items
+                        {% if not fiscal_cuts() %}
+                            where {{ pay_to_on() }} > {{ add_months(month_on("period_start_on"), 1) }}
+                        {% endif %}
+                    ) as told
+                inner join
+                    closed_parts as closes
+                    on told.known_from_on > closes.closed_on
+                    and told.period_start_on < closes.month_on
+                    and closes.part_on < closes.next_month_on
+                    and closes.part_on < told.pay_to_on
+            {% endif %}
         ),
 
         {{ entity }}_first as (

@@ -17,6 +17,7 @@ select
     groups.territory_id,
     costs.employee_number,
     costs.month_on,
+    costs.rated_on,
     costs.component,
     costs.is_estimated,
     {{ is_apart("costs.component") }} as is_apart,

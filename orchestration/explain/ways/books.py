@@ -16,8 +16,10 @@ def pay(cell: Cell, dates: Dates) -> Way:
     year = "fiscal_year" if side in ("earned", "unpaid") else "paid_fiscal_year"
     where = {name: row[name] for name in ("crm_user_id", "component", "currency")} | {year: row["fiscal_year"]}
     where |= {"is_elsewhere": True} if side in ("unpaid", "earned_before") else {}
-    told = "*, fiscal_year is distinct from paid_fiscal_year as is_elsewhere"
-    items = f"(select {told} from core.core_cost_line where entity = 'pay_item' and month_on < date '{dates.as_of}')"
+    to_come = f"month_on >= date '{dates.as_of}'"
+    told = f"*, fiscal_year is distinct from paid_fiscal_year or {to_come} as is_elsewhere"
+    known = f" and not {to_come}" if side in ("earned", "unpaid") else ""
+    items = f"(select {told} from core.core_cost_line where entity = 'pay_item'{known})"
     amount = "cost_local_amount" if is_local else "cost_amount"
     rules = ("pay items by the period that they were earned in, and by paid_on before the as-of date", LEAVE)
     return Way((Part(side, cell.value, items, amount, where, LINE, rules=rules, is_in_part=True),))

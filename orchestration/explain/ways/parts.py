@@ -30,7 +30,10 @@ HOLDERS: dict[str, str | None] = {"rep": "crm_user_id", "team": "team_id", "mana
 SHARED = "revenue goes to who sold the line: by the revenue split of its opportunity on the line's date, else to the order's rep"
 WON = "a customer belongs for ever to the rep of its first line that a rep sold, or to whom the source declares"
 OWNED = "revenue goes to who owned the account on the last day of the period (as_was), or owns it now (as_is), whoever sold it"
-COST = "pay items by the month that they are for, expense lines by the day spent, rejected and withdrawn ones left out"
+COST = (
+    "pay items by the month that they are for (of several months each by its days, to the cent, the last month the rest), expense lines by the day spent, "
+    "rejected and withdrawn ones left out"
+)
 CARRIED = (
     "beside them the rep's share of tools and overhead by the allocation rule, coaching by its hours, and of the manager by days, "
     "for those of the manager's days on which anybody reported (until version 3 of rep_cost: for all of the month)"
