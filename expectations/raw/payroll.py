@@ -25,6 +25,12 @@ SUITES = raw_suites(
         "pay_item": (
             in_codes("component", PAY_COMPONENTS, severity=BLOCK, why="a component we don't know can't be named among costs, nor be seen to be missing"),
             in_order("period_start_on", "period_end_on", severity=BLOCK, why="pay of a period without a day was earned in no month"),
+            rule(
+                "period_within_ten_years",
+                "try_cast(period_end_on as date) > try_cast(period_start_on as date) + 3653",
+                severity=BLOCK,
+                why="pay is spread over its period; one of more than ten years has an end that means none: leave period_end_on empty",
+            ),
             since_1950("period_start_on"),
             not_after_extract("period_start_on", why="pay of a period after the extract: paid ahead, or a slip of the year"),
             number_between(

@@ -86,7 +86,8 @@ PLANTS = {
     "raw_payroll__pay_item": {
         "component_in_set": {"component": "salary"},
         "period_end_on_after_period_start_on": {"period_start_on": "2024-01-01", "period_end_on": "2024-01-01"},
-        "period_start_on_since_1950": {"period_start_on": "1949-12-31"},
+        "period_within_ten_years": {"period_start_on": "2013-12-31", "period_end_on": "2024-01-02"},
+        "period_start_on_since_1950": {"period_start_on": "1949-12-31", "period_end_on": "1950-01-02"},
         "period_start_on_not_after_extract": {"period_start_on": "2024-07-01", "period_end_on": "2024-08-01", "paid_on": "2024-07-31"},
         "pay_amount_between": {"pay_amount": "10000001"},
         "clawback_is_negative": {"component": "Clawback"},
