@@ -328,6 +328,30 @@ def test_the_files_tell_each_acquirer(truth: duckdb.DuckDBPyConnection) -> None:
     assert differing(truth, told, "select account_id, acquiring_crm_user_id from customer_lifetime_value") == 0
 
 
+def pay_by_month() -> str:
+    """Pay in each month of its period by days, to the cent, in its currency and in USD at the rate of its first day; the last month has what is left."""
+    key = "employee_number, period_start_on, item_code"
+    cents = "cast(cast(round(cast({} * 100 * days as double) / (to_on - period_start_on)) as decimal(18, 0)) * 0.01 as decimal(18, 4))".format
+    last = "case when is_last then {0} - sum({1}) over item + {1} else {1} end".format
+    return f"""(
+        select employee_number, month_on, component, currency, {last("local", "local_cents")} as local, {last("usd", "usd_cents")} as usd
+        from (
+            select *, month_on = max(month_on) over (partition by {key}) as is_last, {cents("local")} as local_cents, {cents("usd")} as usd_cents
+            from (
+                select {key}, component, currency, to_on, local, usd, cast(date_trunc('month', day) as date) as month_on, count(*) as days
+                from (
+                    select *, unnest(generate_series(period_start_on, to_on - 1, interval 1 day)) as day
+                    from (
+                        select *, coalesce(period_end_on, cast(period_start_on + interval 1 month as date)) as to_on,
+                            cast(pay_amount as decimal(18, 4)) as local, cast(in_usd(pay_amount, currency, period_start_on) as decimal(18, 4)) as usd
+                        from {latest("pay_item", key)}
+                    )
+                ) group by all
+            )
+        ) window item as (partition by {key})
+    )"""
+
+
 def test_the_files_tell_what_each_rep_cost(truth: duckdb.DuckDBPyConnection) -> None:
     told = f"""
         with staff as (select distinct employee_number, lower(email) as email from told_employee),
@@ -337,14 +361,13 @@ def test_the_files_tell_what_each_rep_cost(truth: duckdb.DuckDBPyConnection) -> 
             select staff.employee_number, crm_user_id, coalesce(rep_role, job_role) as rep_role from staff left join job using (employee_number)
             left join users on users.employee_number = staff.employee_number or users.employee_number is null and users.email = staff.email),
         item as (
-            select employee_number, period_start_on as day, component, pay_amount as amount, currency
-            from {latest("pay_item", "employee_number, period_start_on, item_code")}
+            select employee_number, month_on, component, currency, usd, local from {pay_by_month()}
             union all
             select coalesce(claimant_employee_number, (select employee_number from staff where email = lower(claimant_email)), 'unknown'),
-                spent_on, 'expenses', expense_amount, currency from {latest("expense_line", "report_id, line_number")}
+                cast(date_trunc('month', spent_on) as date), 'expenses', currency, in_usd(expense_amount, currency, spent_on), expense_amount
+            from {latest("expense_line", "report_id, line_number")}
             where status not in ('rejected', 'withdrawn'))
-        select coalesce(crm_user_id, 'unknown'), employee_number, cast(date_trunc('month', day) as date), component, currency,
-            sum(in_usd(amount, currency, day)), sum(amount)
+        select coalesce(crm_user_id, 'unknown'), employee_number, month_on, component, currency, sum(usd), sum(local)
         from item left join person using (employee_number) where employee_number = 'unknown' or rep_role is not null
             or crm_user_id in (select acquiring_crm_user_id from told_account) group by all"""
     answer = "select crm_user_id, employee_number, month_on, component, currency, cost_amount, cost_local_amount from fct_rep_cost"
@@ -367,9 +390,9 @@ def test_the_files_tell_what_was_paid_for_long_leave(truth: duckdb.DuckDBPyConne
             select employee_number, cast(date_trunc('month', day) as date) as month_on, sum(pct) filter (is_paid) as leave,
                 any_value(100 * day(last_day(day))) - coalesce(sum(pct) filter (not is_paid), 0) as paid
             from away group by 1, 2 having leave > 0)
-        select employee_number, month_on, sum(pay_amount * leave / paid)
-        from {latest("pay_item", "employee_number, period_start_on, item_code")} inner join month using (employee_number)
-        where period_start_on = month_on and component in ('base', 'taxes', 'benefits', 'other') group by all"""
+        select employee_number, month_on, sum(local * leave / paid)
+        from {pay_by_month()} inner join month using (employee_number, month_on)
+        where component in ('base', 'taxes', 'benefits', 'other') group by all"""
     answer = "select employee_number, month_on, sum(cost_local_amount) as amount from fct_rep_cost where component = 'paid_leave' group by all"
     gap = "abs(told.amount - answer.amount) > 0.001 or told.amount is null or answer.amount is null"
     both = f"({told}) as told(employee_number, month_on, amount) full join ({answer}) as answer using (employee_number, month_on)"
