@@ -1,5 +1,5 @@
 {#- The measures that rep_value and group_value share, from core_value_reading (`readings`) and core_holder_component (`missing`). -#}
-{% macro value_columns(is_ratio_withheld="false", cost_basis="'actual'") -%}
+{% macro value_columns(withheld_reason=none, cost_basis="'actual'") -%}
     readings.revenue_amount,
     readings.revenue_amount as tcv_amount,
     readings.customers_acquired,
@@ -13,9 +13,10 @@
     readings.cost_amount,
     {% for part in cost_parts() %} readings.{{ part }}_cost_amount, {% endfor -%}
     cast(readings.value_amount - readings.cost_amount as decimal(18, 4)) as net_value_amount,
-    case
-        when not ({{ is_ratio_withheld }}) then {{ ratio("readings.value_amount", "readings.cost_amount") }}
-    end as value_ratio,
+    {% if withheld_reason %}
+        case when {{ withheld_reason }} is null then {{ ratio("readings.value_amount", "readings.cost_amount") }} end
+    {%- else %} {{ ratio("readings.value_amount", "readings.cost_amount") }}
+    {%- endif %} as value_ratio,
     cast(null as double) as projected_value_ratio,
     missing.cost_components_missing,
     {{ percent("readings.estimated_amount", "readings.cost_amount") }} as cost_estimated_pct,
@@ -24,16 +25,45 @@
 {%- endmacro %}
 
 {#-
-  Whether a person is no employee whom anybody knows, from core_rep: of such a cost all pay is missing, and the little that
-  is known otherwise (claims of expenses) would divide all that the person brought. The unknown member is no person.
+  Why a person has no ratio of their own, whatever they sold and cost, as SQL: in core_rep_role of a fiscal year and a career, in tenure_value of
+  a tenure year; null for whoever has one. Who is no employee whom anybody knows lacks all pay, and the little that is known otherwise (claims of
+  expenses) would divide all that the person brought. The unknown member is no person.
 -#}
-{% macro is_no_employee(reps) -%}
-    ({{ reps }}.crm_user_id is not null and {{ reps }}.employee_number is null)
+{% macro ratio_withheld_reason(bears_no_credit, role, reps) -%}
+    case
+        when {{ bears_no_credit }}
+        then concat('counted in the group: the role ', {{ role }}, ' bears no credit')
+        when {{ reps }}.crm_user_id is not null and {{ reps }}.employee_number is null
+        then 'no employee is matched: no pay is known'
+    end
 {%- endmacro %}
 
-{#- Whether a person has no ratio of their own, whatever they sold and cost, from core_rep: in each answer that has ratios of persons. -#}
-{% macro is_ratio_withheld(reps) -%}
-    ({{ bears_no_credit(reps ~ ".rep_role") }} or {{ is_no_employee(reps) }})
+{#-
+  The role that each rep had at the end of a year of theirs: the last day up to it on which they were employed, or the end itself where
+  there was none. Body of a CTE. relation: crm_user_id, the key and last_day_on.
+-#}
+{% macro roles_at_end(relation, key) -%}
+    select days.crm_user_id, days.{{ key }}, days.read_on, spans.rep_role
+    from
+        (
+            select
+                ends.crm_user_id,
+                ends.{{ key }},
+                coalesce(
+                    max(least({{ add_days("employments.left_on", -1) }}, ends.last_day_on)), ends.last_day_on
+                ) as read_on
+            from {{ relation }} as ends
+            left join
+                {{ ref("core_rep_employment") }} as employments
+                on ends.crm_user_id = employments.crm_user_id
+                and employments.hired_on <= ends.last_day_on
+            group by ends.crm_user_id, ends.{{ key }}, ends.last_day_on
+        ) as days
+    left join
+        {{ ref("core_rep_role_span") }} as spans
+        on days.crm_user_id = spans.crm_user_id
+        and days.read_on >= spans.valid_from_on
+        and days.read_on < spans.valid_to_on
 {%- endmacro %}
 
 {#-

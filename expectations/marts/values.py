@@ -13,7 +13,7 @@ _COST_BASIS = "a cost basis without a name can't be filtered to, and its rows wo
 _MOVES = "a lens moves value and cost between those who hold them; what the company has is the same through each"
 _PARTS = "direct, shared and management are the whole cost of their holder: what is in none of them, or in two, is told wrong"
 _NET = "net = value - cost, to the cent"
-_RATIO = "ratio = value / cost, and null where the cost is not above 0 or a person's role bears no credit"
+_RATIO = "ratio = value / cost, and null where the cost is not above 0 or a person's role of the year bears no credit"
 _CUT = "cut by group or segment, the total is the company's: money moves between rows and never in or out"
 
 VALUE_KEY = ("reading", "fiscal_year", "age_months", "lens", "basis", "value_measure")
@@ -199,6 +199,21 @@ _PAID_ONCE = """
     group by all
 """
 
+_IN_GROUP = "case when ratio_withheld_reason like 'counted in the group%' then 1 else 0 end"
+_ONE_ROLE_A_YEAR = f"""
+    select crm_user_id, fiscal_year
+    from {{batch}}
+    where fiscal_year is not null
+    group by crm_user_id, fiscal_year
+    having min({_IN_GROUP}) <> max({_IN_GROUP})
+"""
+_CAREERS_OF_YEARS = f"""
+    select crm_user_id
+    from {{batch}}
+    group by crm_user_id
+    having max(case when fiscal_year is null then {_IN_GROUP} end) <> min(case when fiscal_year is not null then {_IN_GROUP} end)
+"""
+
 _BOOKS_OF_REPS = "select crm_user_id, lens, fiscal_year, revenue_amount from core.core_value_piece where reading = 'book'"
 
 REP_VALUE = suite(
@@ -212,6 +227,16 @@ REP_VALUE = suite(
         "cost_amount < 0 and ratio_withheld_reason is null",
         severity=BLOCK,
         why="who got back less than was taken has no ratio, and one that is missing without a reason looks like a person without cost",
+    ),
+    no_rows(
+        "one_role_a_year", _ONE_ROLE_A_YEAR, keys=("crm_user_id", "fiscal_year"), severity=BLOCK, why="a year is judged by one role, whatever reads the year"
+    ),
+    no_rows(
+        "career_is_in_the_group_as_every_year_is",
+        _CAREERS_OF_YEARS,
+        keys=("crm_user_id",),
+        severity=BLOCK,
+        why="one year whose role bears credit gives a career its ratio; without any it has none",
     ),
     ties_out(
         "revenue_is_the_companys",

@@ -10,9 +10,9 @@ from orchestration.settings import BASES
 _BASIS = "a basis without a name can't be filtered to, and its rows would be added to those of another"
 _RATIO = "value ratio = revenue / cost, and null where the cost is not above 0"
 
-# A cost that is not below 0 withholds no ratio by itself: whose row says a reason all the same has none anywhere.
-_WITHHELD = "crm_user_id in (select crm_user_id from main.rep_value where ratio_withheld_reason is not null and cost_amount >= 0)"
-_OF_PERSONS = f"{_RATIO}, and of a person who has none in rep_value"
+_OF_PERSONS = f"{_RATIO}, and of a person whose role at the tenure year's end bears no credit, or whom nobody pays"
+_UNPAID = "ratio_withheld_reason like 'no employee%'"
+_UNPAID_REPS = f"select crm_user_id from main.rep_value where {_UNPAID}"
 
 _REP_YEARS = """
     select basis, fiscal_year, sum(revenue_amount) as revenue_amount, sum(cost_amount) as cost_amount
@@ -49,9 +49,15 @@ TENURE_VALUE = suite(
     between("tenure_year", 0, 90, severity=BLOCK, why="nobody sells for a century: the day of the hire is wrong"),
     rule(
         "ratio_is_value_by_cost",
-        f"case when {_WITHHELD} then value_ratio is not null else {wrong_ratio('revenue_amount')} end",
+        f"case when ratio_withheld_reason is not null then value_ratio is not null else {wrong_ratio('revenue_amount')} end",
         severity=BLOCK,
         why=_OF_PERSONS,
+    ),
+    rule(
+        "unpaid_as_in_rep_value",
+        f"({_UNPAID}) is true and crm_user_id not in ({_UNPAID_REPS}) or ratio_withheld_reason is null and crm_user_id in ({_UNPAID_REPS})",
+        severity=BLOCK,
+        why="whom nobody pays has no ratio in any year, by whatever it is counted",
     ),
     *(
         ties_out(f"{amount}_is_that_of_all_years", _tenures_tie(f"{amount}_amount"), keys=("basis",), why="each month of a rep is in one tenure year")

@@ -21,7 +21,11 @@ _PLANS = {1: _PARENTAL, 3: _SICK, 5: _VACATION}
 
 def build_absences(world: World) -> None:
     """Of the sellers in the order in which they were hired some of each kind; and the second manager is sick. The care of who was sick overlaps."""
-    sellers = [person for person in world.people if person.employee_number is not None and person.crm_user_id is not None and person.rep_role in ROLES]
+    sellers = [
+        person
+        for person in world.people
+        if person.employee_number is not None and person.crm_user_id is not None and {person.rep_role, person.former_role} & {*ROLES}
+    ]
     managers = [person for person in world.people if person.rep_role == "manager"]
     for number, person in enumerate(sellers):
         _plan(world, person, _PLANS.get(number % 7, ()))

@@ -173,7 +173,16 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
         "not_in_files_amount",
         "other_cost_centre_amount",
     ),
-    "tenure_value": ("tenure_start_on", "tenure_end_on", "is_whole", "revenue_amount", "cost_amount", "value_ratio", "metric_versions"),
+    "tenure_value": (
+        "tenure_start_on",
+        "tenure_end_on",
+        "is_whole",
+        "revenue_amount",
+        "cost_amount",
+        "value_ratio",
+        "ratio_withheld_reason",
+        "metric_versions",
+    ),
     "like_for_like": (
         "rep_count",
         "revenue_amount",

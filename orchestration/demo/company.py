@@ -2,7 +2,7 @@
 
 Belongs here: people, teams and their versions. Doesn't: where they sell (`territories`), what they sell or are paid.
 Days of a month are kept apart, so that no two versions of a person begin on one day: hires 1 to 9, moves 11 to 14, new managers 15
-and 16, the reorganisation 18, a stand-in 19 and 20, leavers from 21.
+and 16, changes of role 17, the reorganisation 18, a stand-in 19 and 20, leavers from 21.
 """
 
 import datetime as dt
@@ -18,7 +18,14 @@ from orchestration.demo.names import EUROPE, person_name, pick
 
 ROLES = ("hunter", "farmer", "hybrid")
 _BASE = {"hunter": 52_000, "farmer": 56_000, "hybrid": 54_000, "rep": 50_000, "manager": 98_000, "house": 64_000, None: 64_000}
-_TITLES = {"hunter": "Account Executive", "farmer": "Account Manager", "hybrid": "Sales Representative", "rep": "Sales Agent"}
+_TITLES = {
+    "hunter": "Account Executive",
+    "farmer": "Account Manager",
+    "hybrid": "Sales Representative",
+    "rep": "Sales Agent",
+    "SE": "Sales Engineer",
+    "SDR": "Sales Development Representative",
+}
 _STAFF = ("Accountant", "Recruiter", "Developer", "Support Engineer", "Office Manager")
 
 
@@ -120,6 +127,7 @@ def build_people(world: World, rng: np.random.Generator, seats: int) -> None:
         _hire_of_month(company, number, month_on)
         _moves_of_month(company, number, month_on)
         _managers_of_month(company, number, month_on)
+        _roles_of_month(company, number, month_on)
         _reorganise(company, number, month_on)
         _leavers_of_month(company, number, month_on)
         people_of_month(company, month_on)
@@ -193,6 +201,22 @@ def _managers_of_month(company: Company, number: int, month_on: dt.date) -> None
         team, on = pick(company.rng, teams), month_on.replace(day=16)
         company.leave(company.managers[team], on)
         company.take_over(team, company.hire("manager", "Sales Manager", on, "US"), on)
+
+
+def _roles_of_month(company: Company, number: int, month_on: dt.date) -> None:
+    """In the sixteenth month a seller becomes a sales engineer, in the seventeenth one of development is promoted to the role that she has."""
+    if number not in (15, 16):
+        return
+    settled = [rep for rep in _staffed(company) if rep.hired_on < add_months(month_on, -12) and rep.role_since_on is None and rep.renamed_on is None]
+    if settled:
+        rep = settled[0] if number == 15 else settled[-1]
+        rep.former_role, rep.former_title, rep.role_since_on = rep.rep_role, rep.title, month_on.replace(day=17)
+        if number == 15:
+            rep.rep_role, rep.title = "SE", _TITLES["SE"]
+        else:
+            rep.former_role, rep.former_title = "SDR", _TITLES["SDR"]
+        team = company.team_of(rep)
+        company.place(rep, team, company.managers[team], rep.role_since_on)
 
 
 def _reorganise(company: Company, number: int, month_on: dt.date) -> None:

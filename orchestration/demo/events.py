@@ -45,7 +45,8 @@ class JobVersion:
 class Person:
     """A CRM user, an employee, or both. The crm_ fields are what the CRM holds; rep_role is None outside sales.
 
-    second: who was hired again is an employee once more, whose `first` this one is. former_: name and e-mail until `renamed_on`.
+    second: who was hired again is an employee once more, whose `first` this one is. former_: name and e-mail until `renamed_on`, role and title
+    until `role_since_on`.
     vanished_on: the extract that no longer held the user.
     """
 
@@ -70,6 +71,9 @@ class Person:
     former_name: str = ""
     former_email: str = ""
     renamed_on: dt.date | None = None
+    former_role: str | None = None
+    former_title: str = ""
+    role_since_on: dt.date | None = None
     vanished_on: dt.date | None = None
 
     def works_on(self, day: dt.date) -> bool:
@@ -84,6 +88,12 @@ class Person:
 
     def email_on(self, day: dt.date) -> str:
         return self.former_email if self.renamed_on is not None and day < self.renamed_on else self.email
+
+    def role_on(self, day: dt.date) -> str | None:
+        return self.former_role if self.role_since_on is not None and day < self.role_since_on else self.rep_role
+
+    def title_on(self, day: dt.date) -> str:
+        return self.former_title if self.role_since_on is not None and day < self.role_since_on else self.title
 
     def user_on(self, day: dt.date) -> UserVersion:
         """The version in force on the day; the earliest reaches back without end. Withdrawn versions never were."""

@@ -213,6 +213,12 @@ class Facts:
         """Known to the CRM, and not the house."""
         return seller_id in self.persons and self.persons[seller_id or ""].rep_role != "house"
 
+    def role_at(self, user: str, end: dt.date) -> str | None:
+        """Of a person on the last day before `end`, or before the as-of date, on which they were employed; on that last day itself if on none."""
+        person, last = self.persons[user], min(end, AS_OF) - dt.timedelta(days=1)
+        employments = [one for one in (person, person.second) if one is not None and one.employee_number is not None and one.hired_on <= last]
+        return person.role_on(max((min(last, one.left_on - dt.timedelta(days=1)) if one.left_on else last for one in employments), default=last))
+
     @InAnyMoney
     def reps(self) -> set[str]:
         """CRM users with a role, revenue, a goal, or a customer whom they are declared to have won."""

@@ -57,12 +57,13 @@ def _pay_month(world: World, rng: np.random.Generator, person: Person, month_on:
     present = (days - unpaid) / last_day(month_on).day
     base = from_float(person.base_amount / 12 * raised * pct / 100 * present)
     local = half_away(earned * RATE_UNIT, rate_on(world, person.currency, month_on))
-    commission = half_away(local * COMMISSION_PCT.get(person.rep_role or "", 0), 10_000) * 100
+    role = person.role_on(month_on)
+    commission = half_away(local * COMMISSION_PCT.get(role or "", 0), 10_000) * 100
     bonus = 0
-    if month_on.month % 3 == 0 and person.rep_role in COMMISSION_PCT:
+    if month_on.month % 3 == 0 and role in COMMISSION_PCT:
         bonus = from_float(person.base_amount * 0.03 * float(rng.random()) * present)
     elif month_on.month == 12:
-        bonus = from_float(person.base_amount * (0.12 if person.rep_role == "manager" else 0.05) * present)
+        bonus = from_float(person.base_amount * (0.12 if role == "manager" else 0.05) * present)
     taxes = half_away((base + max(commission, 0) + bonus) * _TAX_PCT[person.country], 10_000) * 100
     _item(world, person, month_on, "BASE", "base", base)
     _item(world, person, month_on, "COMM", "commission", commission)

@@ -83,9 +83,9 @@ def _rep_goals(planner: Planner, rep: Person, quarter_on: dt.date) -> None:
     growth = 1.0 + 0.15 * float(planner.rng.random())
     revenue = from_float(planner.expected("rep", owner, quarter_on) * growth, step=1_000 * UNIT)
     goal = planner.set("rep", owner, "revenue", quarter_on, 3, max(revenue, 5_000 * UNIT), ramp_pct=ramp)
-    if rep.rep_role == "hunter":
+    if rep.role_on(quarter_on) == "hunter":
         planner.set("rep", owner, "new_customers", quarter_on, 3, (1 + int(planner.rng.integers(3))) * UNIT, ramp_pct=ramp)
-    if rep.rep_role == "farmer":
+    if rep.role_on(quarter_on) == "farmer":
         planner.set("rep", owner, "gross_margin", quarter_on, 3, max(revenue // 2, 2_000 * UNIT))
     if quarter_on.month == 10:
         _reward(planner, rep, goal)

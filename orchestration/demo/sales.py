@@ -20,7 +20,7 @@ from orchestration.demo.territories import leaves_of, region_of, territory_on
 UNKNOWN_SELLER = "U9999"
 TIE_LINE_IDS = (9, 10)
 FIRST_LINE_ID = 11
-_WINS = {"hunter": 0.60, "hybrid": 0.42, "farmer": 0.22, "rep": 0.30}
+_WINS = {"hunter": 0.60, "hybrid": 0.42, "farmer": 0.22, "rep": 0.30, "SDR": 0.12, "SE": 0.06}
 _SEASON = (0.85, 0.9, 1.15, 0.95, 1.0, 1.15, 0.8, 0.75, 1.1, 1.0, 1.05, 1.3)
 _DEARER = {"CORE": 2, "PLUS": 3, "SERVICE": -1, "TRAINING": 0}
 """By how many percent the list price of a product goes up with each calendar year."""
@@ -195,7 +195,7 @@ def _repeat(market: Market, month: Month) -> None:
 def _win(market: Market, month: Month) -> None:
     """New accounts by skill and role; one in seven stays a prospect."""
     for rep in market.working(month.month_on):
-        for _ in range(int(market.rng.poisson(_WINS[rep.rep_role or "rep"] * rep.skill * month.busy))):
+        for _ in range(int(market.rng.poisson(_WINS[rep.role_on(month.month_on) or "rep"] * rep.skill * month.busy))):
             on = month.day(market.rng)
             if not rep.works_on(on):
                 continue

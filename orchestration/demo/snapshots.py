@@ -35,7 +35,7 @@ def crm_users(world: World) -> Iterator[Change]:
                 "user_name": person.name_on(version.effective_on),
                 "email": person.crm_email if person.name_on(version.effective_on) == person.name else person.former_email,
                 "employee_number": person.second.employee_number if is_back and person.second else person.crm_employee_number,
-                "rep_role": person.rep_role,
+                "rep_role": person.role_on(version.effective_on),
                 "manager_crm_user_id": version.manager_id,
                 "team_id": version.team_id,
                 "team_name": world.teams.get(version.team_id or ""),
@@ -151,8 +151,8 @@ def jobs(world: World) -> Iterator[Change]:
         for version in person.jobs:
             row = {
                 "employee_number": person.employee_number,
-                "job_title": person.title,
-                "rep_role": person.rep_role,
+                "job_title": person.title_on(version.effective_on),
+                "rep_role": person.role_on(version.effective_on),
                 "full_time_pct": version.full_time_pct,
                 "manager_employee_number": version.manager_employee_number,
                 "team_id": version.team_id,

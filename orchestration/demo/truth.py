@@ -12,7 +12,8 @@ Where the rules leave room, this is how they are read:
   Base, taxes and benefits are asked of each rep: told for each whole month of the employment that was not all absence, or at least for a part of one.
 - Who won a customer is fixed for ever, and cost never leaves the person: through a lens only the groups that they count in differ.
 - What is paid once (severance, sign-on, recruiting) or for long leave is in a career and in groups, no rep's year: who had nothing else has a year of cost 0.
-- Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group.
+- Roles of `WITHOUT_CREDIT` bear no credit: such a person has no ratio, whatever they sold, and is counted in the group. The role is that of the
+  last day employed up to the year's end, or up to the eve of the as-of date; a career has no ratio if no year's role bears credit, through whatever lens.
 - Nor has who is no employee: nobody knows their pay.
 - Tools and overhead are shared; what managers' reps carry of them, and what leaves them for it, is management; the rest is direct.
 - A territory of the tree counts what itself and all below it have. The demo's tree never changes.
@@ -21,7 +22,7 @@ Where the rules leave room, this is how they are read:
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -39,6 +40,7 @@ COMPONENTS = ("base", "commission", "bonus", "taxes", "benefits", "expenses", "t
 PARTS: dict[str, str] = {"tools": "shared", "overhead": "shared", "management": "management"}
 GROUPS = ("team", "manager", "territory", "territory_tree", "company")
 WITHOUT_CREDIT = ("SDR", "SE", "CSM", "house")
+COST_BELOW_0 = "the cost is below 0: more was taken back than paid"
 LATER = ("projected_ltv_amount", "projected_ltv_low_amount", "projected_ltv_high_amount", "projected_value_ratio", "quality_grade")
 
 
@@ -338,23 +340,34 @@ def is_no_employee(person: Person | None) -> bool:
     return person is not None and (person.second or person).employee_number is None
 
 
-def is_withheld(person: Person | None) -> bool:
-    """Whether a person has no ratio, whatever they sold and cost."""
-    return person is not None and (person.rep_role in WITHOUT_CREDIT or is_no_employee(person))
+def withheld_reason(facts: Facts, user: str, ends: Sequence[dt.date]) -> str | None:
+    """Why somebody has no ratio, whatever they sold and cost, of the years before the ends."""
+    roles = [facts.role_at(user, end) for end in ends] if user in facts.persons else []
+    if roles and all(role in WITHOUT_CREDIT for role in roles):
+        return f"counted in the group: the role {roles[-1]} bears no credit"
+    return "no employee is matched: no pay is known" if is_no_employee(facts.persons.get(user)) else None
+
+
+def year_withheld(facts: Facts, user: str, year: int, start_month: int) -> str | None:
+    """Of a fiscal year."""
+    return withheld_reason(facts, user, [fiscal_year_end(year, start_month)])
+
+
+def _career_withheld(facts: Facts, user: str, start_month: int) -> str | None:
+    years = {year for lens in LENSES for year in ledger_of(facts, start_month, "rep", lens).years_of[user]}
+    return withheld_reason(facts, user, [fiscal_year_end(year, start_month) for year in sorted(years)])
 
 
 def rep_value(facts: Facts, start_month: int) -> Iterator[Row]:
     """A row a rep (and unknown), reading, year, age, lens, measure and cost basis."""
     for row in _by_cost_basis(facts, start_month):
-        member = row.pop("member")
+        member, year = row.pop("member"), row["fiscal_year"]
         person = facts.persons.get(member)
-        withheld = person.rep_role if person and person.rep_role in WITHOUT_CREDIT else None
-        if withheld:
-            row |= {"value_ratio": None, "ratio_withheld_reason": f"counted in the group: the role {withheld} bears no credit"}
-        elif is_no_employee(person):
-            row |= {"value_ratio": None, "ratio_withheld_reason": "no employee is matched: no pay is known"}
+        reason = _career_withheld(facts, member, start_month) if year is None else year_withheld(facts, member, year, start_month)
+        if reason:
+            row |= {"value_ratio": None, "ratio_withheld_reason": reason}
         elif row["cost_amount"] < 0:
-            row["ratio_withheld_reason"] = "the cost is below 0: more was taken back than paid"
+            row["ratio_withheld_reason"] = COST_BELOW_0
         yield {
             "crm_user_id": member,
             "employee_number": (person.second or person).employee_number if person else None,

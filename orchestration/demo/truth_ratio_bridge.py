@@ -22,7 +22,7 @@ from orchestration.demo.facts import Facts, Sale
 from orchestration.demo.lenses import ONE_DAY
 from orchestration.demo.marketing import rate_on
 from orchestration.demo.money import RATE_UNIT, UNIT, decimal, half_away
-from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio
+from orchestration.demo.truth import Ledger, Row, ledger_of, ratio, year_withheld
 
 STEPS = ("exchange", "price", "mix", "retention", "volume", "cost")
 HOLDERS = ("rep", "team", "manager", "territory", "company")
@@ -134,8 +134,8 @@ def ratio_bridge(facts: Facts, start_month: int) -> Iterator[Row]:
 
 def _rows(ledger: Ledger, member: str, year: int, sizes: dict[str, int]) -> Iterator[Row]:
     cost_before, cost = (ledger.cost.get((member, one), 0) for one in (year - 1, year))
-    person = ledger.facts.persons.get(member) if ledger.kind == "rep" else None
-    has_ratio = cost_before > 0 and cost > 0 and not is_withheld(person)
+    withheld = ledger.kind == "rep" and any(year_withheld(ledger.facts, member, one, ledger.start_month) for one in (year - 1, year))
+    has_ratio = cost_before > 0 and cost > 0 and not withheld
     value, spent = ledger.sold.get((member, year - 1), (0, 0))[0], cost_before
     at = ratio(value, spent)
     for number, step in enumerate(STEPS, start=1):

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from orchestration.demo.calendar import NIGHTS_FROM, fiscal_year
+from orchestration.demo.calendar import NIGHTS_FROM, fiscal_year, fiscal_year_end
 from orchestration.demo.facts import Facts
 from orchestration.demo.loaded import full_time_pct
 from orchestration.demo.money import shares
@@ -53,7 +53,7 @@ def _year_costs(facts: Facts, start_month: int, actual: Mapping[tuple[str, int],
     found = {key: Standard(costs, "person", 1) for key, costs in actual.items()}
     for year in {year for _, year in actual}:
         people = sorted(user for user, one in actual if one == year and days.get((user, year), 0) and (user, year) in paid)
-        for (level, *_), members in _cells(facts, people).items():
+        for (level, *_), members in _cells(facts, people, fiscal_year_end(year, start_month)).items():
             if len(members) >= FEWEST:
                 weights = [days[user, year] for user in members]
                 parts = {part: shares(sum(actual[user, year][2].get(part, 0) for user in members), weights) for part in _PARTS}
@@ -83,11 +83,11 @@ def _paid(facts: Facts, start_month: int) -> set[tuple[str, int]]:
     return {(users[item.employee_number], fiscal_year(month_on, start_month)) for item in facts.world.pay for month_on in item.months}
 
 
-def _cells(facts: Facts, people: list[str]) -> dict[tuple[str, ...], list[str]]:
-    """Who is in which cell, the level first: as narrow as five people allow."""
+def _cells(facts: Facts, people: list[str], end: dt.date) -> dict[tuple[str, ...], list[str]]:
+    """Who is in which cell by the role at a year's end, the level first: as narrow as five people allow."""
     roles: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for user in people:
-        roles[facts.persons[user].rep_role or "unknown"][facts.persons[user].country].append(user)
+        roles[facts.role_at(user, end) or "unknown"][facts.persons[user].country].append(user)
     cells: dict[tuple[str, ...], list[str]] = {}
     rest: list[str] = []
     kept: dict[str, list[str]] = {}

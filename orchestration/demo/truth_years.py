@@ -6,6 +6,7 @@ Where the rules leave room, this is how they are read:
 - A tenure year is twelve calendar months, the first of them that of the first hire, whoever was hired again; what is earlier is year 0.
 - Who was hired on the first day of a year, or left on its last, was there all of it.
 - Who was on long leave on a day of a tenure year had no whole one, and was not there throughout the years.
+- Who has no ratio is judged by the role at the tenure year's end, of year 0 before the hire; of who was hired on no known day, by that of today.
 - Who was hired again was not there on every day, however short the gap.
 """
 
@@ -18,7 +19,7 @@ from orchestration.demo.events import UNKNOWN, Person
 from orchestration.demo.facts import Facts
 from orchestration.demo.loaded import PAID_ONCE
 from orchestration.demo.money import decimal
-from orchestration.demo.truth import Ledger, Row, is_withheld, ledger_of, ratio, value_ratio
+from orchestration.demo.truth import COST_BELOW_0, Ledger, Row, ledger_of, ratio, value_ratio, withheld_reason
 
 VERSIONS = "revenue 1, rep_cost 5, value_ratio_year 1"
 Tenure = tuple[int | None, dt.date | None, dt.date | None]
@@ -34,6 +35,7 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
         if component not in PAID_ONCE and month_on < AS_OF:
             sums[user, _tenure(employments.get(user, []), month_on)][1] += amount
     for (user, (number, start, end)), (revenue, cost) in sums.items():
+        reason = withheld_reason(facts, user, [end or AS_OF])
         yield {
             "crm_user_id": user,
             "tenure_year": number,
@@ -45,7 +47,8 @@ def tenure_value(facts: Facts) -> Iterator[Row]:
             else number > 0 and end <= min(AS_OF, _left_on(employments[user])) and not _is_away(facts, employments[user], start, end),
             "revenue_amount": decimal(revenue),
             "cost_amount": decimal(cost),
-            "value_ratio": None if is_withheld(facts.persons.get(user)) else value_ratio(revenue, cost),
+            "value_ratio": None if reason else value_ratio(revenue, cost),
+            "ratio_withheld_reason": reason or (COST_BELOW_0 if cost < 0 else None),
             "metric_versions": VERSIONS,
         }
 

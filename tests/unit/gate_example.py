@@ -437,7 +437,8 @@ _MARTS = """
         cast(95 as decimal(18, 4)) as credited_amount;
 
     create table tenure_value as
-    select * from (values ('R1', 1, 'nominal', 100, 40, 2.5), ('R2', 1, 'nominal', 55, 20, 2.75))
+    select *, cast(null as varchar) as ratio_withheld_reason
+    from (values ('R1', 1, 'nominal', 100, 40, 2.5), ('R2', 1, 'nominal', 55, 20, 2.75))
         as tenures(crm_user_id, tenure_year, basis, revenue_amount, cost_amount, value_ratio);
 
     create table like_for_like as

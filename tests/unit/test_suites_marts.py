@@ -179,6 +179,24 @@ PLANTS = [
     ("fct_rep_cost", "cost_is_someones_or_nobodys", "update fct_rep_cost set cost_amount = 39.99 where crm_user_id = 'R1'"),
     *_value_plants("rep_value", "crm_user_id"),
     ("rep_value", "ratio_is_value_by_cost", "update rep_value set ratio_withheld_reason = 'counted in the group'"),
+    (
+        "rep_value",
+        "one_role_a_year",
+        "update rep_value set ratio_withheld_reason = 'counted in the group: the role SE bears no credit', value_ratio = null where reading = 'book'",
+    ),
+    (
+        "rep_value",
+        "career_is_in_the_group_as_every_year_is",
+        "update rep_value set ratio_withheld_reason = 'counted in the group: the role SE bears no credit', value_ratio = null where reading = 'career'",
+    ),
+    (
+        "rep_value",
+        "career_is_in_the_group_as_every_year_is",
+        """
+        update rep_value set ratio_withheld_reason = 'counted in the group: the role SE bears no credit', value_ratio = null where fiscal_year is not null;
+        delete from ratio_bridge
+        """,
+    ),
     ("rep_value", "cost_below_0_is_told", "update rep_value set cost_amount = -20, value_ratio = null where crm_user_id = 'R2' and reading = 'year'"),
     ("rep_value", "ratio_is_value_by_cost", "update rep_value set cost_amount = -cost_amount, value_ratio = -value_ratio"),
     ("rep_value", "revenue_is_the_companys", "update rep_value set revenue_amount = 99.99 where revenue_amount = 100"),
@@ -288,7 +306,17 @@ PLANTS = [
     ("tenure_value", "basis_in_set", "update tenure_value set basis = 'dollars'"),
     ("tenure_value", "tenure_year_between", "update tenure_value set tenure_year = 91"),
     ("tenure_value", "ratio_is_value_by_cost", "update tenure_value set value_ratio = 3"),
-    ("tenure_value", "ratio_is_value_by_cost", "update rep_value set ratio_withheld_reason = 'its role', value_ratio = null where crm_user_id = 'R2'"),
+    ("tenure_value", "ratio_is_value_by_cost", "update tenure_value set ratio_withheld_reason = 'its role' where crm_user_id = 'R2'"),
+    (
+        "tenure_value",
+        "unpaid_as_in_rep_value",
+        "update rep_value set ratio_withheld_reason = 'no employee is matched: no pay is known', value_ratio = null where crm_user_id = 'R2'",
+    ),
+    (
+        "tenure_value",
+        "unpaid_as_in_rep_value",
+        "update tenure_value set ratio_withheld_reason = 'no employee is matched: no pay is known', value_ratio = null where crm_user_id = 'R2'",
+    ),
     ("tenure_value", "revenue_is_that_of_all_years", "update tenure_value set revenue_amount = 99 where crm_user_id = 'R1'"),
     ("tenure_value", "cost_is_that_of_all_years", "delete from tenure_value where crm_user_id = 'R2'"),
     *_no_key("like_for_like", "fiscal_year", "population", "basis"),

@@ -24,7 +24,9 @@ with
             and holder_type <> 'territory_tree'
     ),
 
-    -- Both years' costs divide a bridge, so both must be above 0.
+    roles as (select * from {{ ref("core_rep_role") }}),
+
+    -- Both years' costs divide a bridge, so both must be above 0, and the person must have a ratio in both.
     bridges as (
         select
             this.holder_type,
@@ -35,7 +37,8 @@ with
             this.cost_amount,
             before.cost_amount > 0
             and this.cost_amount > 0
-            and not (this.holder_type = 'rep' and {{ is_ratio_withheld("reps") }}) as has_ratio
+            and roles.ratio_withheld_reason is null
+            and earlier_roles.ratio_withheld_reason is null as has_ratio
             {%- for amount in bridge_amounts() %}, coalesce(summed.{{ amount }}, 0) as {{ amount }} {%- endfor %}
         from readings as this
         inner join
@@ -48,7 +51,14 @@ with
             on this.holder_type = summed.holder_type
             and this.holder_id = summed.holder_id
             and this.fiscal_year = summed.fiscal_year
-        left join {{ ref("core_rep") }} as reps on this.holder_id = reps.crm_user_id
+        left join
+            roles
+            on {{ key_where("this.holder_type = 'rep'", "this.holder_id") }} = roles.crm_user_id
+            and this.fiscal_year = roles.fiscal_year
+        left join
+            roles as earlier_roles
+            on {{ key_where("this.holder_type = 'rep'", "this.holder_id") }} = earlier_roles.crm_user_id
+            and before.fiscal_year = earlier_roles.fiscal_year
         where
             {{ fiscal_year_end_on("this.fiscal_year") }} <= {{ as_of_on() }}
             {{ and_is_as_long_as_the_one_before("this.fiscal_year") }}

@@ -46,12 +46,10 @@ select
     readings.cost_basis,
     reps.employee_number,
     coalesce(reps.rep_name, 'unknown') as rep_name,
-    {{ value_columns(is_ratio_withheld=is_ratio_withheld("reps"), cost_basis="readings.cost_basis") }},
+    {{ value_columns(withheld_reason="roles.ratio_withheld_reason", cost_basis="readings.cost_basis") }},
     case
-        when {{ bears_no_credit("reps.rep_role") }}
-        then concat('counted in the group: the role ', reps.rep_role, ' bears no credit')
-        when {{ is_no_employee("reps") }}
-        then 'no employee is matched: no pay is known'
+        when roles.ratio_withheld_reason is not null
+        then roles.ratio_withheld_reason
         when readings.cost_amount < 0
         then 'the cost is below 0: more was taken back than paid'
     end as ratio_withheld_reason,
@@ -59,6 +57,10 @@ select
     readings.standard_cost_people
 from readings
 left join reps on readings.holder_id = reps.crm_user_id
+left join
+    {{ ref("core_rep_role") }} as roles
+    on readings.holder_id = roles.crm_user_id
+    and readings.fiscal_year is not distinct from roles.fiscal_year
 left join
     missing
     on readings.holder_id = missing.holder_id

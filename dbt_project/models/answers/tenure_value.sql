@@ -13,6 +13,21 @@ with
         where days.away_pct > 0
     ),
 
+    reps as (select * from {{ ref("core_rep") }}),
+
+    -- A year that still runs is read on the day before the as-of date, and so is whatever nobody knows the end of.
+    ends as (
+        select
+            tenures.crm_user_id,
+            tenures.tenure_year,
+            {{ add_days("least(coalesce(tenures.tenure_end_on, " ~ as_of_on() ~ "), " ~ as_of_on() ~ ")", -1) }}
+            as last_day_on
+        from tenures
+        inner join reps on tenures.crm_user_id = reps.crm_user_id
+    ),
+
+    roles as ({{ roles_at_end("ends", "tenure_year") }}),
+
     bases as ({{ basis_rows() }}),
 
     valued as (
@@ -27,10 +42,14 @@ with
             and leave.crm_user_id is null as is_whole,
             {{ of_basis("revenue_amount", "tenures") }} as revenue_amount,
             {{ of_basis("cost_amount", "tenures") }} as cost_amount,
-            {{ is_ratio_withheld("reps") }} as is_ratio_withheld
+            {{ ratio_withheld_reason(bears_no_credit("roles.rep_role"), "roles.rep_role", "reps") }} as role_reason
         from tenures
         cross join bases
-        left join {{ ref("core_rep") }} as reps on tenures.crm_user_id = reps.crm_user_id
+        left join
+            roles
+            on tenures.crm_user_id = roles.crm_user_id
+            and tenures.tenure_year is not distinct from roles.tenure_year
+        left join reps on roles.crm_user_id = reps.crm_user_id
         left join leave on tenures.crm_user_id = leave.crm_user_id and tenures.tenure_year = leave.tenure_year
     )
 
@@ -43,6 +62,12 @@ select
     is_whole,
     revenue_amount,
     cost_amount,
-    case when not is_ratio_withheld then {{ ratio("revenue_amount", "cost_amount") }} end as value_ratio,
+    case when role_reason is null then {{ ratio("revenue_amount", "cost_amount") }} end as value_ratio,
+    case
+        when role_reason is not null
+        then role_reason
+        when cost_amount < 0
+        then 'the cost is below 0: more was taken back than paid'
+    end as ratio_withheld_reason,
     {{ metrics_used(["revenue", "rep_cost", "value_ratio_year"]) }} as metric_versions
 from valued

@@ -1,4 +1,5 @@
--- In which team and under which manager somebody was, day by day, whatever their ids were: what was said last holds.
+-- In which role and team and under which manager somebody was, day by day, whatever their ids were: what was said
+-- last holds.
 with
     identity as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
 
@@ -6,6 +7,7 @@ with
         select
             identity.crm_user_id as one_id,
             users.crm_user_id as own_id,
+            users.rep_role,
             users.team_id,
             coalesce(managers.crm_user_id, users.manager_crm_user_id) as manager_crm_user_id,
             users._source,
@@ -31,6 +33,7 @@ with
     spans as (
         select
             one_id as crm_user_id,
+            rep_role,
             team_id,
             manager_crm_user_id,
             _source,
