@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 TABLE = "restatement"
 _SQL = Path(__file__).with_name("restating")
-_STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book", "touch", "segment", "deal", "cell", "restated")
+_STEPS = ("side", "line", "beside", "share", "credit", "cost", "holder", "book", "touch", "policy", "segment", "deal", "cell", "restated")
 """Where things stand on either side, how lines moved, what moved with them, and in which published cells: each reads what those before it made."""
 PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 """What is in no person's year, as the models have it (`components_apart`; a law compares them)."""
