@@ -1,5 +1,5 @@
--- In which role a year of a rep is judged, and whether it has a ratio of its own: each answer with ratios of persons
--- reads it here.
+-- In which role a year of a rep is judged, and whether it has a ratio of its own: answers that have ratios of persons
+-- read it here, and nowhere else.
 with
     reps as (select * from {{ ref("core_rep") }}),
 

@@ -1,5 +1,5 @@
--- In which role and team and under which manager somebody was, day by day, whatever their ids were: what was said
--- last holds.
+-- In which role and team and under which manager somebody was, day by day, whatever their ids were: what was said last
+-- is what holds from then on.
 with
     identity as (select delivered_crm_user_id, crm_user_id from {{ ref("core_identity") }}),
 
