@@ -5,6 +5,7 @@ Doesn't: wording beyond a label, drawing, any rule of how an answer is computed.
 """
 
 import datetime as dt
+import re
 import statistics
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,6 +26,7 @@ AGES = (12, 24, 36)
 TO_DATE = "to date"
 FEW_CUSTOMERS = 5
 IN_GROUP = "counted in the group"
+_ROLE = re.compile(f"{IN_GROUP}: the role (.+) bears no credit")
 """How the reason of a role that bears no credit begins."""
 NO_EMPLOYEE = "no employee"
 """And that of somebody who is matched with no employee."""
@@ -98,14 +100,17 @@ class Rep:
         """A manager's cost is for leading others as well: what the manager sells says little of what it brought."""
         return self.role.casefold() == "manager"
 
-    @property
-    def bears_no_credit(self) -> bool:
-        """Counted in the group alone: what such a rep sells says little of what the cost was for."""
-        return any((row["ratio_withheld_reason"] or "").startswith(IN_GROUP) for row in self.rows.values())
+    def bears_no_credit(self, year: int | None) -> bool:
+        """Counted in the group alone, in a fiscal year or all the career: what such a rep sells says little of what the cost was for."""
+        return any((row["ratio_withheld_reason"] or "").startswith(IN_GROUP) for (_, of, _), row in self.rows.items() if of == year)
 
-    @property
-    def is_apart_by_role(self) -> bool:
-        return self.is_manager or self.bears_no_credit
+    def is_apart_by_role(self, year: int | None) -> bool:
+        return self.is_manager or self.bears_no_credit(year)
+
+    def role_in(self, year: int | None) -> str:
+        """The role that withholds the ratio of a fiscal year or the career, else the last known one."""
+        told = (_ROLE.match(row["ratio_withheld_reason"] or "") for (_, of, _), row in self.rows.items() if of == year)
+        return next((wording.shown_name(match[1]) for match in told if match), self.role)
 
     @property
     def customers(self) -> int:
@@ -115,7 +120,7 @@ class Rep:
 
     def apart(self, year: int | None, months: int) -> str:
         """Why a ratio of this rep can't stand beside those of others, "" if it can. months: how many the year has so far."""
-        reasons = [self.role] if self.is_apart_by_role else []
+        reasons = [self.role_in(year)] if self.is_apart_by_role(year) else []
         if self.customers < FEW_CUSTOMERS:
             reasons.append(f"{wording.plural(self.customers, 'customer')} acquired")
         if self.cost_months.get(year, 0) < months:

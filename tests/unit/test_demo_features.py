@@ -209,6 +209,8 @@ FEATURES: dict[str, Callable[[Facts], int]] = {
         for user in facts.world.users
         if user.second is not None
     ),
+    "sellers whose role bears no credit any more": lambda facts: sum(rep.rep_role == "SE" and rep.former_role is not None for rep in facts.world.reps),
+    "sellers whose role bore no credit before": lambda facts: sum(rep.former_role == "SDR" for rep in facts.world.reps),
     "people with a new name": lambda facts: sum(person.renamed_on is not None for person in facts.world.people),
     "managers who sell": lambda facts: len(
         {user for sale in facts.sales for user, _, _ in sale.sellers if user != UNKNOWN and facts.persons[user].rep_role == "manager"}

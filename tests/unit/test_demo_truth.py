@@ -355,8 +355,10 @@ def pay_by_month() -> str:
 def test_the_files_tell_what_each_rep_cost(truth: duckdb.DuckDBPyConnection) -> None:
     told = f"""
         with staff as (select distinct employee_number, lower(email) as email from told_employee),
-        users as (select distinct crm_user_id, rep_role, employee_number, lower(email) as email from told_crm_user),
-        job as (select distinct employee_number, rep_role as job_role from told_job),
+        users as (
+            select crm_user_id, max(rep_role) as rep_role, employee_number, lower(email) as email from told_crm_user group by all
+        ),
+        job as (select employee_number, max(rep_role) as job_role from told_job group by all),
         person as (
             select staff.employee_number, crm_user_id, coalesce(rep_role, job_role) as rep_role from staff left join job using (employee_number)
             left join users on users.employee_number = staff.employee_number or users.employee_number is null and users.email = staff.email),

@@ -520,6 +520,22 @@ def test_a_role_that_bears_no_credit_is_counted_in_the_group_and_not_drawn(tmp_p
     assert {cell.note for cell in withheld[4:]} == {"in the group"}
 
 
+def test_the_role_of_the_year_withholds_its_ratio_alone(tmp_path):
+    """u002 was an SDR in 2025, is a hunter since, and has a ratio of the career."""
+    facts = write_published(tmp_path / "promoted.duckdb", Example(goals=""))
+    with duckdb.connect(str(tmp_path / "promoted.duckdb")) as connection:
+        connection.execute("update dim_rep set rep_role = 'hunter' where crm_user_id = 'u002'")
+        reason = "counted in the group: the role SDR bears no credit"
+        connection.execute(f"update rep_value set value_ratio = null, ratio_withheld_reason = '{reason}' where crm_user_id = 'u002' and fiscal_year = 2025")
+    with Published(tmp_path / "promoted.duckdb", facts) as opened:
+        yearly, careers, below = reps_section(read_company(opened)).blocks
+    assert yearly.note.endswith("1 with a role that bears no credit (not drawn).")
+    assert "bears no credit" not in careers.note
+    withheld = next(row for row in below.table.rows if row[0].note == "SDR")
+    assert withheld[4].note == "in the group"
+    assert withheld[-1].note != "in the group"
+
+
 def test_who_is_no_employee_is_told_and_not_drawn(tmp_path):
     facts = write_published(tmp_path / "unmatched.duckdb", Example(goals=""))
     with duckdb.connect(str(tmp_path / "unmatched.duckdb")) as connection:

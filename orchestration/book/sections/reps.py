@@ -81,7 +81,7 @@ def _counted(reps: Sequence[Rep], year: CompanyYear | None, months: int) -> str:
 
 def _reason(rep: Rep, year: int | None, months: int) -> str:
     row = rep.row("career" if year is None else "year", year)
-    if rep.bears_no_credit:
+    if rep.bears_no_credit(year):
         return "with a role that bears no credit (not drawn)"
     if row is None or row["value_ratio"] is None:
         return f"{_NOT_DRAWN.get(without_ratio(row) if row else '', 'without cost')} (not drawn)"
@@ -126,7 +126,7 @@ def _table(company: Company, year: CompanyYear, months: int) -> Table:
     notes = [
         f"By name, with the role. The last {len(cohorts) + 4} columns are value per 1 of cost, read four ways; each compares within its own column only.",
         f"Grey: can't be compared (a manager, a role that bears no credit, fewer than {FEW_CUSTOMERS} customers acquired, or less than a full year of cost).",
-        f"{wording.DASH} in the group: the role bears no credit, so that value and cost count in the group's ratio. "
+        f"{wording.DASH} in the group: the role at the year's end bears no credit, so that value and cost count in the group's ratio. "
         f"{wording.DASH} no pay known: matched with no employee. "
         f"{wording.DASH} no cost: nothing to divide by. {wording.DASH} cost below 0: more was taken back than paid. "
         f"{wording.DASH} none won: no customers acquired in that year. "
@@ -142,7 +142,7 @@ def _row(rep: Rep, year: int, cohorts: Sequence[tuple[int, int]], months: int) -
     row, apart = rep.row("year", year), rep.apart(year, months)
     amounts = (row["value_amount"], row["cost_amount"]) if row else (None, None)
     return [
-        Cell(rep.name, apart if rep.is_apart_by_role else ", ".join(filter(None, (rep.role, apart))), bool(apart)),
+        Cell(rep.name, apart if rep.is_apart_by_role(year) else ", ".join(filter(None, (rep.role, apart))), bool(apart)),
         Cell(f"{rep.customers:,}", is_muted=bool(apart)),
         *(Cell(wording.short(amount), is_muted=bool(apart)) for amount in amounts),
         _ratio(row, bool(apart)),

@@ -20,7 +20,7 @@ _UNSPLIT = "of sales without a product, of no unit, or where the year before has
 _NO_VALUE = "0: cost moves no value"
 _NO_COST = "0: this step moves no cost"
 _SPLIT_WHOLE = "0: only retention and volume hold what is not told apart"
-_NO_RATIO = "null: either year has no cost, the person's role bears no credit, or the person is matched with no employee"
+_NO_RATIO = "null: either year has no cost, the person's role at the end of either bears no credit, or the person is matched with no employee"
 
 
 def bridge(cell: Cell, _: Dates) -> Way:

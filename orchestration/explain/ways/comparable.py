@@ -9,9 +9,9 @@ from typing import Any
 
 from orchestration.explain.cell import Cell
 from orchestration.explain.ways.parts import APART, CARRIED, COST, LEAVE, LINE, SHARED, SPLIT, Dates, Part, Way, Where, basis_rules, carried_share, in_basis
+from orchestration.explain.ways.value import ratio_of_person, withheld
 
 _RATIO = "revenue ÷ cost, to 6 digits; null where the cost is not above 0"
-_OF_PERSONS = f"{_RATIO}, and of a person who has no ratio in rep_value, which says why"
 _HIRED = "twelve calendar months each, the first of them that of the first hire in payroll"
 _STEADY = "like_for_like: employed on every day of the fiscal year and of the one before, in one employment"
 
@@ -21,13 +21,15 @@ def tenure(cell: Cell, _: Dates) -> Way:
     row = cell.row
     if cell.column in ("tenure_start_on", "tenure_end_on", "is_whole"):
         return Way(rule=_HIRED)
+    if cell.column == "ratio_withheld_reason":
+        return withheld(row)
     start, end = row["tenure_start_on"], row["tenure_end_on"]
     sold = f"(select * from core.core_revenue_share where {_within('ordered_on', start, end)})"
     spent = f"(select * from trail.trail_cost where {_within('month_on', start, end)})"
     rep = {"crm_user_id": row["crm_user_id"]}
     value = _value(row["basis"], row["revenue_amount"], sold, rep)
     cost = _cost(row["basis"], row["cost_amount"], spent, rep)
-    return {"revenue_amount": Way((value,)), "cost_amount": Way((cost,))}.get(cell.column, Way((value, cost), _OF_PERSONS))
+    return {"revenue_amount": Way((value,)), "cost_amount": Way((cost,))}.get(cell.column, ratio_of_person(row, (value, cost), _RATIO))
 
 
 def like_for_like(cell: Cell, _: Dates) -> Way:

@@ -46,6 +46,8 @@ def holder(cell: Cell, dates: Dates) -> Way:
     reading = {"holder_type": holder_type, "holder_id": holder_id}
     if cell.column in _TOLD:
         return Way(rule=_TOLD[cell.column], versions=_persons(row, holder_type))
+    if cell.column == "ratio_withheld_reason":
+        return withheld(row)
     if cell.column == "cost_components_missing":
         rule = "what nobody's cost of the fiscal year has, and what members lack: pay of a month employed, or all; of a career, what some year lacks"
         return Way(parts=(_cost_part(cell, held, reading),), rule=rule)
@@ -58,12 +60,36 @@ def holder(cell: Cell, dates: Dates) -> Way:
     return _measured(cell, _value_part(cell, held, reading, dates), _cost_part(cell, held, reading), _customer_parts(cell, held))
 
 
+_OF_ROLE = (
+    "a role that company.toml declares to bear no credit is counted in the group; who is matched with no employee has no pay; a cost below 0 divides "
+    "nothing. The role is the CRM's, else payroll's, of the last day employed up to the end of the row's year, or up to the day before the as-of date; a "
+    "career is withheld where that of every year bears no credit"
+)
+
+
+def withheld(row: Mapping[str, Any]) -> Way:
+    """Why a person has no ratio in a row of theirs, by all that was told of the person's roles."""
+    return Way(rule=f"{row['ratio_withheld_reason'] or 'null: nothing withholds the ratio'}: {_OF_ROLE}", versions=_roles(row))
+
+
+def ratio_of_person(row: Mapping[str, Any], parts: tuple[Part, ...], rule: str) -> Way:
+    """A ratio by its sides; where it is withheld, the reason first."""
+    reason = row.get("ratio_withheld_reason")
+    return Way(parts, f"null: {reason}; {_OF_ROLE}", _roles(row)) if reason else Way(parts, rule)
+
+
+def _roles(row: Mapping[str, Any]) -> tuple[tuple[str, Where], ...]:
+    """The last rows about a person in the CRM, under each of their ids, and in payroll."""
+    user = literal(row["crm_user_id"])
+    ids = f"select delivered_crm_user_id as crm_user_id from core.core_identity where crm_user_id = {user}"
+    numbers = f"select employee_number from core.core_employment where crm_user_id = {user}"
+    return (("crm_user", {"ids": Among(("crm_user_id",), ids)}), ("job", {"numbers": Among(("employee_number",), numbers)}))
+
+
 _MASTER_DATA = "read from the rows of master data that are believed now"
 _CELL = "whose mean a standard cost is: five people or more in the same role and country, else in a wider cell; null of actual cost"
 _TOLD = {
     **dict.fromkeys(("rep_name", "employee_number", "group_name"), _MASTER_DATA),
-    "ratio_withheld_reason": "a role that company.toml declares to bear no credit is counted in the group; who is matched with no employee has no pay; "
-    "a cost below 0 divides nothing",
     **dict.fromkeys(("standard_cost_level", "standard_cost_people"), _CELL),
 }
 _COST_PARTS = {f"{part}_cost_amount": part for part in ("direct", "shared", "management")}
@@ -95,7 +121,7 @@ def _measured(cell: Cell, value: Part, cost: Part, customers: Mapping[str, Part]
         "realised_ltv_amount": Way((value,)),
         "cost_amount": Way((cost,)),
         "net_value_amount": Way((value, replace(cost, sign=-1)), "value less cost"),
-        "value_ratio": Way((value, cost), "value ÷ cost, to 6 digits; null where the cost is not above 0, or the person's ratio is withheld"),
+        "value_ratio": ratio_of_person(cell.row, (value, cost), "value ÷ cost, to 6 digits; null where the cost is not above 0"),
         "is_mature": Way((customers["customers_acquired"],), "true if the age of the last customer that was won had been reached by the as-of date"),
         **{name: Way((part,)) for name, part in customers.items()},
     }
