@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.settings import PROJECT_DIR, Company, Home
 
@@ -33,8 +33,20 @@ def of_code(project: Path = PROJECT_DIR) -> str:
 
 def of_settings(company: Company) -> str:
     """The hash of what company.toml says that can change a published figure: no comment, nothing that only releases or tells of a night."""
-    shaping = {name: value for name, value in asdict(company).items() if name not in _NO_FIGURE}
-    return hashlib.sha256(json.dumps(shaping, default=str, sort_keys=True).encode()).hexdigest()
+    return _of_value(_shaping(company))
+
+
+def of_each_setting(company: Company) -> dict[str, str]:
+    """The same by setting: a hash each, which says whether it is another, and not what it is."""
+    return {name: _of_value(value)[:16] for name, value in _shaping(company).items()}
+
+
+def _shaping(company: Company) -> dict[str, Any]:
+    return {name: value for name, value in asdict(company).items() if name not in _NO_FIGURE}
+
+
+def _of_value(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def of_night(home: Home, company: Company, deliveries: "Iterable[Delivery]", project: Path = PROJECT_DIR) -> str:

@@ -184,7 +184,8 @@ class Run:
             raise GateError("the gate has not passed on this warehouse", where=str(self.home.warehouse), do="run `repledger nightly`")
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         known = str(self.home.as_known_on or "")
-        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known, built.files)
+        by_name = fingerprint.of_each_setting(self.company)
+        imprint = Imprint(self.company.name, built.as_of, built.fingerprint, built.code, built.settings, len(built.files), now, known, built.files, by_name)
         # Of a day looked back at, nobody could name an earlier telling.
         kept = Retention(publications=1, month_ends=0) if known else self.company.retention
         self.publication = publish(self.home, models.published(), imprint, self._write_page, kept, told_on_from=built.told_on_from)

@@ -51,7 +51,7 @@ class Publication:
     """A finished night. code, settings: hashes of what shaped it; deliveries: number of files that it was made from.
 
     as_known_on: the day that a look back was made for, else empty. restatement: what changed since the publication before it, and so no
-    part of what the same input makes again.
+    part of what the same input makes again. settings_by_name: a hash of each setting; empty of a release that did not tell them apart.
     """
 
     company: str
@@ -63,6 +63,7 @@ class Publication:
     tables: tuple[PublishedTable, ...]
     as_known_on: str = ""
     restatement: PublishedTable | None = None
+    settings_by_name: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -85,7 +86,8 @@ def from_json(text: str) -> Publication:
     tables = tuple(_table(one) for one in table["tables"])
     facts = {name: table[name] for name in ("company", "as_of", "fingerprint", "code", "settings", "deliveries")}
     restatement = _table(table["restatement"]) if table.get("restatement") else None
-    return Publication(**facts, tables=tables, as_known_on=table.get("as_known_on", ""), restatement=restatement)
+    told = {"as_known_on": table.get("as_known_on", ""), "settings_by_name": table.get("settings_by_name", {})}
+    return Publication(**facts, **told, tables=tables, restatement=restatement)
 
 
 def current(home: Home) -> tuple[Publication, str] | None:

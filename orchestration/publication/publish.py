@@ -32,7 +32,7 @@ MADE_FROM = "made_from.txt.gz"
 class Imprint:
     """What a publication says beside its tables. published_at: the landing's clock, kept out of every table.
 
-    files: sha256 by delivery that it was made from, which `prune` asks for.
+    files: sha256 by delivery that it was made from, which `prune` asks for. settings_by_name: as in the manifest.
     """
 
     company: str
@@ -44,6 +44,7 @@ class Imprint:
     published_at: str
     as_known_on: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    settings_by_name: Mapping[str, str] = field(default_factory=dict)
 
 
 def publish(

@@ -28,6 +28,7 @@ from orchestration.landing.readers import literal
 from orchestration.memory import memory_limit
 from orchestration.publication import restated_inputs as inputs
 from orchestration.publication.compare import find
+from orchestration.publication.manifest import Publication
 from orchestration.publication.restated_inputs import Side
 from orchestration.settings import Home
 
@@ -43,6 +44,11 @@ PAID_APART = ("severance", "sign_on", "recruiting", "paid_leave")
 PARTS_OF_COST: Mapping[str, tuple[str, ...]] = {"shared": ("tools", "overhead"), "management": ("management",)}
 """Which components are no direct cost, likewise (`cost_part`)."""
 
+
+_NO_AMOUNT = frozenset({"name", "roles_without_credit"})
+"""Settings that move no amount: what the company is called, and whose ratio is shown."""
+_OWN_ROWS = frozenset({"bases", "cost_bases", "contract_measure", "credit_policy"})
+"""Settings that give or take rows or tables of their own, whose key or place says so, and count no other row anew."""
 
 _HOLDERS = 3
 """Of how many holders a cause is told in each table, before more of them or other cells of one."""
@@ -199,12 +205,20 @@ def _causes_of_all(connection: "duckdb.DuckDBPyConnection", left: Side, right: S
     is_defined_otherwise = connection.execute(
         "select count(*) > 0 from old.metric_in_use as a inner join new.metric_in_use as b on a.metric = b.metric and a.version <> b.version"
     ).fetchall() == [(True,)]
-    is_set_otherwise = left.publication.settings != right.publication.settings
-    is_ruled_otherwise = is_set_otherwise or left.publication.code != right.publication.code
+    set_otherwise = _set_otherwise(left.publication, right.publication) - _NO_AMOUNT
+    is_ruled_otherwise = bool(set_otherwise) or left.publication.code != right.publication.code
     return {
-        "other": "definition" if is_defined_otherwise else "rule" if is_set_otherwise else "",
+        "other": "definition" if is_defined_otherwise else "rule" if set_otherwise - _OWN_ROWS else "",
         "rest": "definition" if is_defined_otherwise else "rule" if is_ruled_otherwise else "unexplained",
     }
+
+
+def _set_otherwise(left: Publication, right: Publication) -> set[str]:
+    """Which settings of company.toml are others; of a release that did not tell them apart, nobody knows which."""
+    if left.settings == right.settings:
+        return set()
+    a, b = left.settings_by_name, right.settings_by_name
+    return {name for name in a.keys() | b.keys() if a.get(name) != b.get(name)} if a and b else {"any"}
 
 
 def _too_old(side: Side) -> ConfigurationError:
