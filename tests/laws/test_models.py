@@ -224,7 +224,13 @@ GUARDED = {
     "pay": r"_ratio$|(?<!unit_)cost_amount$|(net_value|pay|reward|expense|cost_local|balance)_amount$|^(left|right|difference)_amount$",
     "personal": r"(rep|user|manager|owner|group)_name$|(?<!chosen)_by$|email$|^(reason|topic|decision|outcome)$|(^|_)(from|to)_id$|^entity_key$",
 }
-BY_RULE = {("fct_credit", "reason"), ("unattributed_cost", "reason"), ("unmatched_identity", "reason")}
+BY_RULE = {
+    ("fct_credit", "reason"),
+    ("trail_nobodys_cost", "reason"),
+    ("core_constant_rate", "told_by"),
+    ("unattributed_cost", "reason"),
+    ("unmatched_identity", "reason"),
+}
 # What a check that ties out calls the two sides that it compares; those of cost checks it does not show.
 OWN_SUMS = {"left_amount", "right_amount"}
 

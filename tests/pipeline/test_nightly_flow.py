@@ -15,6 +15,7 @@ from orchestration import cli
 from orchestration.lock import nightly_lock
 from orchestration.publication import manifest
 from orchestration.settings import Home
+from tests.laws.test_models import BY_RULE, GUARDED, described_columns
 from tests.pipeline.conftest import bytes_below, repledger
 from tests.pipeline.published_files import sha256_on_disk
 from tests.pipeline.small_company import nightly
@@ -171,3 +172,19 @@ def test_edited_settings_publish_anew(home):
     assert sorted(path.name for path in (home.published / "publications").iterdir()) == sorted([first.id, second.id])
     home.company_file.write_text(settings + "\n# looked through\n[retention]\nlanding_days = 90\n")
     assert nightly(home.root).startswith("nothing new")
+
+
+def test_what_is_private_of_the_warehouse_is_tagged_too(first_night):
+    """Its columns are more than those with words: a history has all of its entity's, and cost is told in each money."""
+    described = described_columns()
+    with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name in ('input', 'core', 'trail', 'main') and not internal"
+        ).fetchall()
+    untagged = [
+        (model, column, tag)
+        for model, column in columns
+        for tag, called in GUARDED.items()
+        if model in described and re.search(called, column) and tag not in described[model].get(column, []) and (model, column) not in BY_RULE
+    ]
+    assert untagged == []
