@@ -214,7 +214,8 @@ def test_a_warehouse_that_is_not_the_published_one_is_made_anew_on_wish(home: Ho
 
 def test_a_step_that_does_not_tie_is_no_explanation(home: Home) -> None:
     """A figure whose lines say something else is called a defect, without a pay cell in the message."""
-    row = next(one for one in cells(home, "rep_value", 100, seed=3) if one.row["cost_amount"])
+    found = [one for one in cells(home, "rep_value", 1000, seed=3) if (one.row["cost_basis"], one.row["basis"]) == ("actual", "nominal")]
+    row = next(one for one in found if one.row["direct_cost_amount"])
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update core.core_cost_line set cost_amount = cost_amount + 1")
     with pytest.raises(RepledgerError, match="the total of the delivered lines is not that of the answer's cost") as caught:

@@ -86,7 +86,7 @@ def monthly(home: Home, component: str) -> list[Cell]:
     return [*before[:6], *found[:6]]
 
 
-@pytest.mark.parametrize("component", ["tools", "overhead", "management", "coaching", "paid_leave", "base", "taxes", "bonus", "other"])
+@pytest.mark.parametrize("component", ["tools", "overhead", "management", "coaching", "paid_leave", "base", "taxes", "bonus"])
 def test_every_share_of_a_month_is_recomputed(first_night: Home, component: str) -> None:
     """Pools by days and by revenue, hours of coaches, what is left of a manager after them, and the part of pay that is for leave; in both moneys."""
     tried = monthly(first_night, component)

@@ -1,5 +1,5 @@
--- In which role a year of a rep is judged, and whether it has a ratio of its own: answers that have ratios of persons
--- read it here, and nowhere else.
+-- In which role a fiscal year of a rep is judged, and whether it has a ratio of its own. A tenure year is judged by the
+-- same macros, at its own end.
 with
     reps as (select * from {{ ref("core_rep") }}),
 
