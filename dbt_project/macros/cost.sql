@@ -30,15 +30,11 @@
 {#-
   Day after the last for which pay counts. Without an end, or with one that leaves it no day, it is for the month of its first day.
 -#}
-{% macro pay_to_on(relation=none) -%}
-    {%- set prefix = relation ~ "." if relation else "" -%}
-    {%- set next_month_on = add_months(month_on(prefix ~ "period_start_on"), 1) -%}
+{% macro pay_to_on() -%}
+    {%- set next_month_on = add_months(month_on("period_start_on"), 1) -%}
     case
-        when {{ prefix }}period_end_on > {{ prefix }}period_start_on
-        then
-            {% if pay_is_spread() %} {{ prefix }}period_end_on
-            {% else %} least({{ prefix }}period_end_on, {{ next_month_on }})
-            {% endif %}
+        when period_end_on > period_start_on
+        then {% if pay_is_spread() %} period_end_on {% else %} least(period_end_on, {{ next_month_on }}) {% endif %}
         else {{ next_month_on }}
     end
 {%- endmacro %}

@@ -11,54 +11,41 @@ from (
 ) as refunds
 inner join new.order_line as sales on refunds.refunds_order_line_id = sales.order_line_id;
 
+-- What was given up of a sale is of whoever the sale is credited to: another seller or customer moved it too, in the
+-- year in which it was refunded or written off. A write-off is in the money of the sale's day besides.
+create temp table undone as
+select refunded.sale_id as order_line_id, lines.fiscal_year, false as is_in_money_of_sale
+from refunded
+inner join new.order_line as lines on refunded.order_line_id = lines.order_line_id
+union
+select lines.order_line_id, days.fiscal_year, true
+from warehouse_line.payment_now as payments
+inner join new.order_line as lines on payments.order_line_id = lines.order_line_id
+inner join new.day as days on payments.written_off_on = days.date_on
+union
+select lines.order_line_id, days.fiscal_year, true
+from warehouse_line.payment_now as payments
+inner join new.order_line as lines on payments.order_id = lines.order_id
+inner join new.day as days on payments.written_off_on = days.date_on
+where payments.order_line_id is null;
+
+create macro with_undone(steps) as table
+select * from query_table(steps)
+union all
+select lines.* replace (undone.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount,
+    if(lines.because = 'corrected', lines.place_trace, lines.trace) as trace)
+from query_table(steps) as lines
+inner join undone
+    on lines.order_line_id = undone.order_line_id
+    and lines.fiscal_year <> undone.fiscal_year
+    and (undone.is_in_money_of_sale or lines.because <> 'rate')
+where lines.kind = 'line' and lines.because in ('rate', 're-split', 'merged', 'moved', 'corrected');
+
 insert into touch
 with
-    -- What was given up of a sale is of whoever the sale is credited to: another seller or customer moved it too, in
-    -- the year in which it was refunded or written off. A write-off is in the money of the sale's day besides.
-    undone as (
-        select refunded.sale_id as order_line_id, lines.fiscal_year, false as is_in_money_of_sale
-        from refunded
-        inner join new.order_line as lines on refunded.order_line_id = lines.order_line_id
-        union
-        select lines.order_line_id, days.fiscal_year, true
-        from warehouse_line.payment_now as payments
-        inner join new.order_line as lines on payments.order_line_id = lines.order_line_id
-        inner join new.day as days on payments.written_off_on = days.date_on
-        union
-        select lines.order_line_id, days.fiscal_year, true
-        from warehouse_line.payment_now as payments
-        inner join new.order_line as lines on payments.order_id = lines.order_id
-        inner join new.day as days on payments.written_off_on = days.date_on
-        where payments.order_line_id is null
-    ),
+    placed as (select * from with_undone('main.placed')),
 
-    placed as (
-        select * from placed
-        union all
-        select lines.* replace (undone.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount,
-            if(lines.because = 'corrected', lines.place_trace, lines.trace) as trace)
-        from (
-            select * from placed where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved', 'corrected')
-        ) as lines
-        inner join undone
-            on lines.order_line_id = undone.order_line_id
-            and lines.fiscal_year <> undone.fiscal_year
-            and (undone.is_in_money_of_sale or lines.because <> 'rate')
-    ),
-
-    shared as (
-        select * from shared
-        union all
-        select lines.* replace (undone.fiscal_year as fiscal_year, cast(null as decimal(18, 4)) as touched_amount,
-            if(lines.because = 'corrected', lines.place_trace, lines.trace) as trace)
-        from (
-            select * from shared where kind = 'line' and because in ('rate', 're-split', 'merged', 'moved', 'corrected')
-        ) as lines
-        inner join undone
-            on lines.order_line_id = undone.order_line_id
-            and lines.fiscal_year <> undone.fiscal_year
-            and (undone.is_in_money_of_sale or lines.because <> 'rate')
-    ),
+    shared as (select * from with_undone('main.shared')),
 
     credited as (
         select 'to_acquirer' as kind, acquirer as crm_user_id, fiscal_year, basis, because,
